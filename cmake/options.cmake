@@ -1,0 +1,21 @@
+# Warnings, hardening and sanitizers for our own targets, through one interface library.
+add_library(saerok_options INTERFACE)
+target_compile_options(saerok_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
+  -Wno-gnu-statement-expression -fno-omit-frame-pointer -fvisibility=hidden
+  -fvisibility-inlines-hidden $<$<BOOL:${SAEROK_WERROR}>:-Werror>)
+# -Wpedantic warns of statement expressions, which TRY is; GCC has no switch for just that.
+target_compile_options(saerok_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-pedantic>)
+target_compile_definitions(saerok_options INTERFACE SAEROK_VERSION="${PROJECT_VERSION}")
+if(SAEROK_SANITIZE STREQUAL "address")
+  target_compile_options(saerok_options INTERFACE -fsanitize=address,undefined
+                         -fno-sanitize-recover=all)
+  target_link_options(saerok_options INTERFACE -fsanitize=address,undefined)
+elseif(SAEROK_SANITIZE STREQUAL "thread")
+  target_compile_options(saerok_options INTERFACE -fsanitize=thread)
+  target_link_options(saerok_options INTERFACE -fsanitize=thread)
+else()
+  target_compile_options(saerok_options INTERFACE -fstack-protector-strong
+                         $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=2>)
+  target_link_options(saerok_options INTERFACE -Wl,-z,relro,-z,now)
+endif()

@@ -1,0 +1,169 @@
+/// Every tunable: default, range, help. Settings are data: the config file, `--set`, the help text,
+/// validation and (later) the tuner and forms are visitors over visit_settings(). Defaults stand
+/// here and nowhere else; docs/settings.md is generated from this file's visitor.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "saerok/result.h"
+#include "saerok/types.h"
+
+namespace saerok {
+
+/// BM25's two free parameters. Measured on a science set and KorQuAD: short generated paragraphs
+/// want k1 1.2 to 2, longer articles .4 to .9; b is flat from .6 to 1.
+struct Bm25Settings {
+  float k1 = 1.2f;
+  float b = 0.75f;
+};
+
+enum class FusionMethod : std::uint8_t { weighted_sum, reciprocal_rank };
+enum class VectorTiers : std::uint8_t { none, chunks, windows };
+enum class KoreanSetting : std::uint8_t { compact, robust };
+
+struct SearchSettings {
+  std::uint32_t depth = 100;  ///< Candidates each retriever hands on.
+  Bm25Settings bm25;
+  float gram_weight = 0.5f;   ///< Of the gram sub-field beside the stem's 1.
+  float title_weight = 0.5f;  ///< Of title and headings beside the body's 1.
+  FusionMethod fusion = FusionMethod::weighted_sum;
+  float dense_share = 0.4f;   ///< Of the vector list in a weighted sum; the lexical one has the rest.
+  float rrf_k = 60.0f;
+  std::uint32_t document_hits_max = 0;  ///< Most hits of one document; 0: no limit.
+};
+
+struct IndexSettings {
+  KoreanSetting korean = KoreanSetting::compact;
+  std::uint32_t chunk_target_tokens = 256;
+  std::uint32_t chunk_overlap_tokens = 0;
+  VectorTiers vectors = VectorTiers::windows;
+  std::uint32_t window_sentences = 3;
+  std::uint32_t file_bytes_max = 268'435'456;  ///< Larger files are skipped, with the reason.
+};
+
+struct AnswerSettings {
+  std::uint32_t sources = 6;           ///< Passages given to the chat model.
+  std::uint32_t extract_sentences = 4; ///< Of an answer made without a model.
+  std::uint32_t answer_tokens = 512;
+  float temperature = 0.0f;
+};
+
+/// Which model serves each purpose: a name of `saerok model list`, a GGUF file, or empty; a base
+/// URL makes it a remote OpenAI-compatible service.
+struct ModelSettings {
+  std::string chat;
+  std::string embed = "default";
+  std::string rerank;
+  std::string chat_base_url, chat_api_key;
+  std::string embed_base_url, embed_api_key;
+  std::string rerank_base_url, rerank_api_key;
+  std::uint32_t threads = 0;         ///< Of local models; 0: one for each core.
+  std::uint32_t context_tokens = 4096;
+  std::uint32_t timeout_ms = 120'000;
+};
+
+struct Settings {
+  SearchSettings search;
+  IndexSettings index;
+  AnswerSettings answer;
+  ModelSettings models;
+};
+
+/// What a visitor learns of a number.
+template <class T>
+struct Field {
+  std::string_view name;
+  T min;
+  T max;
+  std::string_view help;
+};
+
+/// What a visitor learns of a text; `secret` ones are never printed.
+struct TextField {
+  std::string_view name;
+  std::string_view help;
+  bool secret = false;
+};
+
+/// What a visitor learns of a choice; the value is the index into `names`.
+struct ChoiceField {
+  std::string_view name;
+  std::span<const std::string_view> names;
+  std::string_view help;
+};
+
+inline constexpr std::string_view kFusionNames[] = {"weighted_sum", "reciprocal_rank"};
+inline constexpr std::string_view kVectorTierNames[] = {"none", "chunks", "windows"};
+inline constexpr std::string_view kKoreanNames[] = {"compact", "robust"};
+
+/// Calls `visit(field, value)` for every tunable, in the order that help shows them. `visit` takes
+/// Field<float>, Field<std::uint32_t>, TextField (value std::string) and ChoiceField (an enum).
+template <class S, class Visitor>
+  requires std::same_as<std::remove_const_t<S>, Settings>
+void visit_settings(S& s, Visitor&& visit) {
+  using Count = Field<std::uint32_t>;
+  using Real = Field<float>;
+  visit(Count{"search.depth", 1, 10'000, "candidates each retriever hands on"}, s.search.depth);
+  visit(Real{"search.bm25.k1", 0, 3, "how slowly repeats of a term saturate"}, s.search.bm25.k1);
+  visit(Real{"search.bm25.b", 0, 1, "how far long chunks are marked down"}, s.search.bm25.b);
+  visit(Real{"search.gram_weight", 0, 2, "weight of the gram sub-field beside the stem's 1"},
+        s.search.gram_weight);
+  visit(Real{"search.title_weight", 0, 5, "weight of title and headings beside the body's 1"},
+        s.search.title_weight);
+  visit(ChoiceField{"search.fusion", kFusionNames, "how lexical and vector lists become one"},
+        s.search.fusion);
+  visit(Real{"search.dense_share", 0, 1, "share of the vector list in a weighted sum"},
+        s.search.dense_share);
+  visit(Real{"search.rrf_k", 1, 1'000, "how slowly reciprocal rank fusion discounts rank"},
+        s.search.rrf_k);
+  visit(Count{"search.document_hits_max", 0, 1'000, "most hits of one document; 0: no limit"},
+        s.search.document_hits_max);
+  visit(ChoiceField{"index.korean", kKoreanNames, "Korean grams; a change needs `index --rebuild`"},
+        s.index.korean);
+  visit(Count{"index.chunk_target_tokens", 32, 4'096, "length a chunk aims at, in embedder tokens"},
+        s.index.chunk_target_tokens);
+  visit(Count{"index.chunk_overlap_tokens", 0, 1'024, "text that neighbouring chunks share"},
+        s.index.chunk_overlap_tokens);
+  visit(ChoiceField{"index.vectors", kVectorTierNames, "which vectors are made"}, s.index.vectors);
+  visit(Count{"index.window_sentences", 2, 8, "sentences in a vector window"},
+        s.index.window_sentences);
+  visit(Count{"index.file_bytes_max", 1'024, std::numeric_limits<std::uint32_t>::max(),
+              "larger files are skipped, with the reason in the report"},
+        s.index.file_bytes_max);
+  visit(Count{"answer.sources", 1, 50, "passages given to the chat model"}, s.answer.sources);
+  visit(Count{"answer.extract_sentences", 1, 20, "sentences of an answer made without a model"},
+        s.answer.extract_sentences);
+  visit(Count{"answer.tokens", 16, 8'192, "most tokens of a model's answer"},
+        s.answer.answer_tokens);
+  visit(Real{"answer.temperature", 0, 2, "0 takes the likeliest token each time"},
+        s.answer.temperature);
+  visit(TextField{"models.chat", "chat model: a name of `saerok model list` or of the service"},
+        s.models.chat);
+  visit(TextField{"models.embed", "embedder: a name of `saerok model list` or of the service"},
+        s.models.embed);
+  visit(TextField{"models.rerank", "reranker: a name of the service"}, s.models.rerank);
+  visit(TextField{"models.chat_base_url", "OpenAI-compatible service for chat"},
+        s.models.chat_base_url);
+  visit(TextField{"models.chat_api_key", "its key", true}, s.models.chat_api_key);
+  visit(TextField{"models.embed_base_url", "OpenAI-compatible service for embeddings"},
+        s.models.embed_base_url);
+  visit(TextField{"models.embed_api_key", "its key", true}, s.models.embed_api_key);
+  visit(TextField{"models.rerank_base_url", "service with /v1/rerank"}, s.models.rerank_base_url);
+  visit(TextField{"models.rerank_api_key", "its key", true}, s.models.rerank_api_key);
+  visit(Count{"models.threads", 0, 1'024, "threads of local models; 0: one for each core"},
+        s.models.threads);
+  visit(Count{"models.context_tokens", 512, 1'048'576, "tokens a local chat model holds"},
+        s.models.context_tokens);
+  visit(Count{"models.timeout_ms", 100, 3'600'000, "longest wait for one answer of a model"},
+        s.models.timeout_ms);
+}
+
+}  // namespace saerok

@@ -1,0 +1,124 @@
+/// A lexical segment: an immutable, self-contained inverted index of some chunks, with the attribute
+/// columns that filters need. Knows terms and bytes; no text analysis, no model, no query language.
+///
+/// One file, little-endian: header (magic, version), sections with a CRC32C each, footer with the
+/// section table (format.h). Opened from mapped bytes without parsing; every offset is checked
+/// before it is believed. docs/formats.md describes it byte by byte.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "index/attribute_filter.h"
+#include "saerok/result.h"
+#include "saerok/storage.h"
+#include "saerok/types.h"
+
+namespace saerok {
+
+/// A chunk's number inside one segment, from 0. Never leaves index/ and search/.
+enum class LocalId : std::uint32_t {};
+
+/// Fields with posting lists and length norms of their own.
+enum class IndexField : std::uint8_t { body_stem, body_gram, title_stem, title_gram };
+constexpr std::size_t kIndexFieldCount = 4;
+
+struct FieldTerm {
+  IndexField field = IndexField::body_stem;
+  std::string_view text;
+};
+
+/// Chunks of a segment as bits, LocalId order, in words of 64.
+using ChunkBits = std::vector<std::uint64_t>;
+
+struct FieldStatistics {
+  std::uint64_t chunk_count = 0;   ///< Chunks of the segment, with or without terms in the field.
+  std::uint64_t length_total = 0;  ///< Terms of the field in all chunks.
+};
+
+/// Documents and term frequencies of one list, decoded. Parallel arrays.
+struct DecodedPostings {
+  std::vector<std::uint32_t> chunks;       ///< LocalIds, ascending.
+  std::vector<std::uint32_t> frequencies;  ///< At least 1.
+};
+
+/// Builds one segment in memory. Chunks come in ascending ChunkId order.
+class SegmentBuilder {
+ public:
+  SegmentBuilder();
+  ~SegmentBuilder();
+  SegmentBuilder(SegmentBuilder&&) noexcept;
+  SegmentBuilder& operator=(SegmentBuilder&&) noexcept;
+
+  /// `terms` in any order, repeats meaning frequency. `attributes` are those of the document, and
+  /// are kept once a document. Also searchable as attributes: path, root and title.
+  struct ChunkInput {
+    ChunkId chunk{};
+    DocumentId document{};
+    std::span<const FieldTerm> terms;
+    std::span<const Attribute> attributes;
+  };
+  void add(const ChunkInput& input);
+
+  std::size_t chunk_count() const;
+  /// Roughly what it holds in memory, for flushing at a limit.
+  std::size_t memory_size() const;
+
+  /// The segment as bytes of a file; the builder is empty afterwards. `fingerprint` is the
+  /// analyser's. Deterministic: the same chunks give the same bytes.
+  std::vector<std::byte> finish(std::string_view fingerprint);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Reads one segment. Immutable, safe from several threads.
+class Segment {
+ public:
+  /// Checks magic, version, section table and bounds; section checksums as `verify_all` asks.
+  /// Errors: corrupt; failed_precondition for a format from the future.
+  enum class Verify : std::uint8_t { structure, everything };
+  static Result<std::shared_ptr<const Segment>> open(std::shared_ptr<const FileBytes> file,
+                                                     Verify verify);
+  ~Segment();
+
+  std::string_view fingerprint() const;
+  std::uint32_t chunk_count() const;
+  std::span<const std::uint64_t> chunk_ids() const;  ///< ChunkId values by LocalId, ascending.
+  FieldStatistics statistics(IndexField field) const;
+
+  /// A term's list; `exists()` false where the segment does not hold the term.
+  struct TermRef {
+    std::uint32_t document_frequency = 0;
+    std::uint64_t location = 0;
+    bool exists() const { return document_frequency != 0; }
+  };
+  TermRef find(IndexField field, std::string_view term) const;
+
+  /// Postings with LocalId in [first, first + count); appends nothing where there are none.
+  /// `cursor` (0 at first) lets ascending calls go on where the last one stopped.
+  void decode_window(IndexField field, const TermRef& term, std::uint32_t first, std::uint32_t count,
+                     std::size_t& cursor, DecodedPostings& out) const;
+
+  /// Length of a chunk in a field, in terms, as the scorer sees it (one byte of precision above 40).
+  std::uint32_t length(IndexField field, LocalId chunk) const;
+  /// The same for all chunks, as codes; decode with length_of_code().
+  std::span<const std::uint8_t> length_codes(IndexField field) const;
+  static std::uint32_t length_of_code(std::uint8_t code);
+
+  /// Chunks whose document passes the filter.
+  ChunkBits evaluate(const AttributeFilter& filter) const;
+
+ private:
+  struct Impl;
+  explicit Segment(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace saerok

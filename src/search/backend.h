@@ -1,0 +1,57 @@
+/// The Backend port: something that can give candidates and stored chunks. backend/embedded.h reads
+/// our own segments; an OpenSearch adapter comes later without an `if` in the pipeline.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "saerok/call_context.h"
+#include "saerok/result.h"
+#include "saerok/storage.h"
+#include "saerok/types.h"
+#include "search/plan.h"
+#include "text/analyzer.h"
+
+namespace saerok {
+
+/// What a vector list says of one of its scores.
+struct VectorScoreParts {
+  float chunk_similarity = 0;
+  float window_similarity = 0;  ///< The chunk's own again where it has no window vectors.
+  bool has_window = false;
+};
+
+/// One consistent view of a collection; what it says does not change while it lives.
+/// Safe from several threads.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  /// Document frequencies of the whole collection, for plan and query segmentation.
+  virtual const Vocabulary& vocabulary() const = 0;
+
+  virtual std::uint64_t chunk_count() const = 0;
+  /// Chunks that have a vector of their own, and chunks whose windows have theirs.
+  virtual std::uint64_t chunks_with_vectors() const = 0;
+  virtual std::uint64_t chunks_with_windows() const = 0;
+  /// Empty while no vectors exist.
+  virtual std::string embedder_fingerprint() const = 0;
+  virtual std::uint32_t dimension() const = 0;
+
+  /// The best `plan.depth` chunks by BM25 summed over the terms; only chunks with a score above 0.
+  virtual Result<RankedList> lexical(const QueryPlan& plan, const CallContext& call) const = 0;
+
+  /// The best `plan.depth` chunks by own similarity plus best window's.
+  virtual Result<RankedList> vector(const QueryPlan& plan, const CallContext& call) const = 0;
+
+  /// How `lexical` scored one chunk: a sum over the terms that matched. The root's value is the
+  /// score, from the same function.
+  virtual Result<Explanation> explain_lexical(const QueryPlan& plan, ChunkId chunk) const = 0;
+  virtual Result<VectorScoreParts> explain_vector(const QueryPlan& plan, ChunkId chunk) const = 0;
+
+  virtual Result<std::vector<StoredChunk>> fetch(std::span<const ChunkId> chunks) const = 0;
+};
+
+}  // namespace saerok

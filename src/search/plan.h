@@ -1,0 +1,48 @@
+/// The sub-queries, weights, filter and depth that a search request comes down to.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "index/attribute_filter.h"
+#include "index/segment.h"
+#include "saerok/settings.h"
+#include "saerok/types.h"
+
+namespace saerok {
+
+/// One distinct term of a query in one field.
+struct LexicalTerm {
+  IndexField field = IndexField::body_stem;
+  std::string text;
+  float weight = 1.0f;           ///< Of the field, times how often the query says it.
+};
+
+struct LexicalQuery {
+  std::vector<LexicalTerm> terms;
+  Bm25Settings bm25;
+};
+
+struct VectorQuery {
+  std::vector<float> vector;  ///< Unit length, of the active embedder's dimension.
+};
+
+struct QueryPlan {
+  LexicalQuery lexical;       ///< No terms: not asked for.
+  VectorQuery vector;         ///< Empty: not asked for.
+  AttributeFilter filter;
+  std::uint32_t depth = 100;  ///< Candidates a list.
+};
+
+/// A chunk with a score on its list's scale.
+struct Candidate {
+  ChunkId chunk{};
+  float score = 0;
+  Window window;              ///< Best window of a vector list; empty: the whole chunk.
+};
+
+/// One retriever's candidates, best first; equal scores by ascending ChunkId.
+using RankedList = std::vector<Candidate>;
+
+}  // namespace saerok
