@@ -9,20 +9,14 @@
 /// lock for as long as it lasts. Safe from several threads unless a function says otherwise.
 #pragma once
 
-#include <cstdint>
-#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "saerok/call_context.h"
-#include "saerok/models.h"
+#include "saerok/requests.h"
 #include "saerok/result.h"
 #include "saerok/settings.h"
-#include "saerok/storage.h"
-#include "saerok/types.h"
 
 namespace saerok {
 
@@ -33,136 +27,6 @@ struct EngineOptions {
   /// else `saerok` on the PATH.
   std::string worker_program;
   Settings settings;
-};
-
-struct IngestRequest {
-  std::vector<std::string> roots;  ///< Files and folders.
-  bool rebuild = false;            ///< Forget the collection's index first and make it anew.
-  bool embed = true;               ///< Make vectors after the text is committed.
-  std::string vectors_file;        ///< Ready-made vectors (docs/formats.md); empty: none.
-};
-
-/// What is being done now, for progress bars. `done` of `total` in `unit`s; total 0: not known yet.
-struct Progress {
-  std::string_view stage;  ///< "scan", "index", "embed chunks", "embed windows".
-  std::uint64_t done = 0;
-  std::uint64_t total = 0;
-  std::string_view unit;
-};
-using ProgressSink = std::function<void(const Progress&)>;
-
-struct FileIssue {
-  std::string root;
-  std::string path;
-  std::string reason;
-};
-
-struct IngestReport {
-  std::uint64_t files_seen = 0;
-  std::uint64_t files_unchanged = 0;
-  std::uint64_t files_indexed = 0;
-  std::uint64_t files_renamed = 0;
-  std::uint64_t files_removed = 0;
-  std::uint64_t documents = 0;        ///< Written in this run.
-  std::uint64_t documents_removed = 0;
-  std::uint64_t chunks = 0;           ///< Written in this run.
-  std::uint64_t text_bytes = 0;       ///< Of documents written in this run.
-  std::vector<FileIssue> failed;
-  std::vector<FileIssue> skipped;
-  std::vector<FileIssue> notes;       ///< Indexed, with something to say ("read as CP949").
-  std::uint64_t chunk_vectors = 0;    ///< Made in this run; windows counted by chunk.
-  std::uint64_t window_vectors = 0;
-  std::uint64_t pending_chunk_vectors = 0;   ///< Chunks still without, afterwards.
-  std::uint64_t pending_window_vectors = 0;
-  std::uint64_t tokens_embedded = 0;
-  double text_seconds = 0;
-  double embed_seconds = 0;
-  std::vector<std::string> warnings;
-};
-
-struct SearchRequest {
-  std::string collection = "default";
-  std::string query;
-  SearchMode mode = SearchMode::automatic;
-  std::string filter;  ///< docs/query.md; empty: none.
-  std::uint32_t limit = 10;
-  bool explain = false;
-};
-
-struct SearchResponse {
-  std::string query;
-  SearchMode mode = SearchMode::lexical;  ///< The one used; never automatic.
-  std::vector<Hit> hits;
-  Report report;
-};
-
-enum class Decision : std::uint8_t { search, answer, clarify };
-enum class AnswerKind : std::uint8_t { extractive, model };
-
-struct AskRequest {
-  std::string collection = "default";
-  Conversation conversation;  ///< The question is the last turn, of role "user".
-  std::string filter;
-  SearchMode mode = SearchMode::automatic;
-  bool use_model = true;      ///< false: extractive even where a chat model is configured.
-  bool explain = false;
-};
-
-struct AskResponse {
-  Decision decision = Decision::search;
-  std::string standalone_query;
-  std::string answer;
-  AnswerKind kind = AnswerKind::extractive;
-  std::string model;                ///< Name of the chat model, if one answered.
-  bool found = false;               ///< false: the notes do not hold the answer; sources are the nearest.
-  std::vector<Citation> citations;  ///< In order of first appearance.
-  std::uint32_t citations_dropped = 0;  ///< Markers that pointed at no given source.
-  std::vector<Hit> sources;         ///< As numbered in the answer, from 1.
-  std::string prompt_hash;          ///< Of the prompt texts used; empty without a model.
-  Report report;
-};
-
-/// Called as an answer grows. `sources` comes once, before the first text.
-struct AnswerEvent {
-  enum class Kind : std::uint8_t { sources, text } kind = Kind::text;
-  std::string_view text;
-  const std::vector<Hit>* sources = nullptr;
-};
-using AnswerSink = std::function<void(const AnswerEvent&)>;
-
-struct CollectionStatus {
-  std::string name;
-  std::vector<std::string> roots;
-  CollectionCounts counts;
-  std::uint64_t segments = 0;
-  std::uint64_t lexical_bytes = 0;
-  std::uint64_t vector_bytes = 0;
-  std::uint64_t pending_lexical = 0;
-  std::uint64_t pending_chunk_vectors = 0;
-  std::uint64_t pending_window_vectors = 0;
-  std::string analyzer;
-  std::string embedder;  ///< Fingerprint of the vectors; empty: none.
-  std::uint32_t dimension = 0;
-  std::vector<FileIssue> failed;
-  std::vector<FileIssue> skipped;
-};
-
-struct StoreStatus {
-  std::string store;
-  std::uint64_t store_bytes = 0;
-  std::vector<CollectionStatus> collections;
-};
-
-struct ForgetReport {
-  std::uint64_t files = 0;
-  std::uint64_t documents = 0;
-};
-
-/// Outcome of reading everything back and comparing (`saerok doctor --store-check`).
-struct CheckReport {
-  std::uint64_t segments_checked = 0;
-  std::uint64_t chunks_checked = 0;
-  std::vector<std::string> problems;
 };
 
 class Engine {

@@ -1,0 +1,44 @@
+/// From a stored chunk to the terms and attributes of a lexical segment: the one place that says
+/// which text goes into which field. Used when documents are written, when the pending tail is
+/// indexed, when segments are merged, and for the delta of a reader.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "index/segment.h"
+#include "saerok/storage.h"
+#include "text/analyzer.h"
+
+namespace saerok {
+
+/// Adds chunks to a SegmentBuilder. Title fields hold the document's title and the chunk's headings;
+/// the first chunk of a document also holds its keywords (tags, aliases, front matter), so that a
+/// document is found by them once and not once a chunk.
+class ChunkIndexer {
+ public:
+  explicit ChunkIndexer(const Analyzer& analyzer) : analyzer_(analyzer) {}
+
+  /// Chunks come in ascending ChunkId order.
+  void add(const StoredChunk& chunk);
+
+  const SegmentBuilder& builder() const { return builder_; }
+  std::span<const ChunkId> chunks() const { return chunks_; }
+  bool empty() const { return chunks_.empty(); }
+
+  /// The segment's bytes; the indexer is empty afterwards.
+  std::vector<std::byte> finish();
+
+ private:
+  const Analyzer& analyzer_;
+  SegmentBuilder builder_;
+  std::vector<ChunkId> chunks_;
+  TermList body_terms_;
+  TermList title_terms_;
+  std::vector<FieldTerm> terms_;
+  DocumentId document_{};
+  std::vector<Attribute> attributes_;
+};
+
+}  // namespace saerok
