@@ -5,12 +5,13 @@
 #include <optional>
 #include <stop_token>
 
+#include "saerok/export.h"
 #include "saerok/result.h"
 
 namespace saerok {
 
 /// Loops check it once a block, file or batch, not once an item. Cheap to copy.
-struct CallContext {
+struct SAEROK_API CallContext {
   std::stop_token stop;
   std::optional<std::chrono::steady_clock::time_point> deadline;
 

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "saerok/call_context.h"
+#include "saerok/export.h"
 #include "saerok/requests.h"
 #include "saerok/result.h"
 #include "saerok/settings.h"
@@ -29,7 +30,7 @@ struct EngineOptions {
   Settings settings;
 };
 
-class Engine {
+class SAEROK_API Engine {
  public:
   /// Does not create or lock anything. Errors: invalid_argument, corrupt, failed_precondition (a
   /// store made by a newer saerok).
@@ -73,6 +74,6 @@ class Engine {
 };
 
 /// The program's version, for example "0.1.0".
-std::string_view version();
+SAEROK_API std::string_view version();
 
 }  // namespace saerok

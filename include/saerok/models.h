@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "saerok/call_context.h"
+#include "saerok/export.h"
 #include "saerok/result.h"
 #include "saerok/types.h"
 
@@ -22,7 +23,7 @@ enum class TextRole : std::uint8_t { query, passage };  ///< Some models embed t
 constexpr std::size_t kEmbedBatchMax = 64;
 
 /// Turns texts into vectors whose dot product is their similarity. Safe to call from several threads.
-class Embedder {
+class SAEROK_API Embedder {
  public:
   virtual ~Embedder() = default;
 
@@ -45,7 +46,7 @@ class Embedder {
 };
 
 /// Scores passages against a query; higher is better, scale free. Safe from several threads.
-class Reranker {
+class SAEROK_API Reranker {
  public:
   virtual ~Reranker() = default;
   virtual std::string_view name() const = 0;
@@ -75,7 +76,7 @@ struct Completion {
 using TextSink = std::function<bool(std::string_view delta)>;
 
 /// Continues a conversation. Calls are served one after the other.
-class LanguageModel {
+class SAEROK_API LanguageModel {
  public:
   virtual ~LanguageModel() = default;
   virtual std::string_view name() const = 0;

@@ -12,6 +12,8 @@
 #include <utility>
 #include <variant>
 
+#include "saerok/export.h"
+
 namespace saerok {
 
 /// Why an operation could not be carried out. One code, one reaction of the caller.
@@ -28,11 +30,11 @@ enum class ErrorCode : std::uint8_t {
 };
 
 /// The name of a code as it appears in JSON and in documentation, for example "not_found".
-std::string_view name_of(ErrorCode code);
+SAEROK_API std::string_view name_of(ErrorCode code);
 /// The process exit status for a code, 2 to 8 or 130.
-int exit_status(ErrorCode code);
+SAEROK_API int exit_status(ErrorCode code);
 /// The HTTP status for a code.
-int http_status(ErrorCode code);
+SAEROK_API int http_status(ErrorCode code);
 
 struct Error {
   ErrorCode code;
