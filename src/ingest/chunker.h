@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/source_map.h"
 #include "saerok/types.h"
 
 namespace saerok {
@@ -35,12 +36,5 @@ std::vector<ByteSpan> split_sentences(std::string_view text);
 /// Overlapping windows of `sentences` sentences, stride one. A text of at most that many sentences
 /// has none: the chunk's own vector says the same.
 std::vector<Window> sentence_windows(std::string_view chunk_text, std::uint32_t sentences);
-
-/// Where a span of the chunk's text stands in its source.
-struct SourcePlace {
-  ByteSpan bytes;
-  LineSpan lines;
-};
-SourcePlace locate(const Chunk& chunk, ByteSpan span_in_text);
 
 }  // namespace saerok
