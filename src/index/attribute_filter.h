@@ -16,6 +16,9 @@ enum class Comparison : std::uint8_t {
   prefix,         ///< Some string value starts so (`path:일기/`, `title:회의*`).
   less, less_equal, greater, greater_equal,  ///< Numbers and dates; strings by bytes.
   exists,         ///< The attribute has a value (`due:*`).
+  /// Some date lies from the first alternative to the second, both inclusive (`date:2024-03`). Two
+  /// comparisons could be met by two different values of a list.
+  between,
 };
 
 /// A document passes `test` if any of the attribute's values does, so that `NOT tag:work` means
