@@ -26,10 +26,25 @@ struct WrittenValue {
 
 enum class Operator : std::uint8_t { equal, not_equal, less, less_equal, greater, greater_equal };
 
+AttributeFilter node_of(FilterOp op) {
+  AttributeFilter node;
+  node.op = op;
+  return node;
+}
+
 AttributeFilter negation_of(AttributeFilter filter) {
-  AttributeFilter negated{.op = FilterOp::negation};
+  AttributeFilter negated = node_of(FilterOp::negation);
   negated.children.push_back(std::move(filter));
   return negated;
+}
+
+AttributeFilter test_of(std::string name, Comparison comparison,
+                        std::vector<AttributeValue> alternatives) {
+  AttributeFilter test = node_of(FilterOp::test);
+  test.name = std::move(name);
+  test.comparison = comparison;
+  test.alternatives = std::move(alternatives);
+  return test;
 }
 
 /// Recursive descent over the grammar of docs/query.md, one function a rule.
@@ -77,7 +92,7 @@ class FilterParser {
   }
 
   Result<AttributeFilter> disjunction(std::size_t depth) {
-    AttributeFilter any{.op = FilterOp::disjunction};
+    AttributeFilter any = node_of(FilterOp::disjunction);
     do {
       any.children.push_back(TRY(conjunction(depth)));
     } while (take_keyword("OR"));
@@ -86,7 +101,7 @@ class FilterParser {
   }
 
   Result<AttributeFilter> conjunction(std::size_t depth) {
-    AttributeFilter all{.op = FilterOp::conjunction};
+    AttributeFilter all = node_of(FilterOp::conjunction);
     do {
       all.children.push_back(TRY(operand(depth)));
     } while (take_keyword("AND") || (!at_end() && peek() != ')' && !sees_keyword("OR")));
@@ -185,7 +200,7 @@ class FilterParser {
   }
 
   Result<WrittenValue> value_after(const std::string& head) {
-    WrittenValue value{.begin = at_};
+    WrittenValue value{{}, false, at_};
     if (peek() == '"') {
       value.is_quoted = true;
       value.text = TRY(quoted());
@@ -242,10 +257,8 @@ class FilterParser {
       return error_at(value.begin, "'" + name + "' is followed by ':' and a date");
     }
     const DateRange range = TRY(date_in(value, name));
-    AttributeFilter filter{.op = FilterOp::test, .name = "date"};
-    filter.comparison = name == "before" ? Comparison::less : Comparison::greater;
-    filter.alternatives = {name == "before" ? range.first : range.last};
-    return filter;
+    if (name == "before") return test_of("date", Comparison::less, {range.first});
+    return test_of("date", Comparison::greater, {range.last});
   }
 
   Result<AttributeFilter> typed_test(const std::string& name, Operator op,
@@ -256,25 +269,20 @@ class FilterParser {
   }
 
   Result<AttributeFilter> equality(const std::string& name, const WrittenValue& value) const {
-    AttributeFilter filter{.op = FilterOp::test, .name = name};
     if (value.is_quoted) {
-      filter.alternatives = {fold_filter_text(value.text)};
-      return filter;
+      return test_of(name, Comparison::equal, {fold_filter_text(value.text)});
     }
-    if (value.text == "*") {
-      filter.comparison = Comparison::exists;
-      return filter;
-    }
+    if (value.text == "*") return test_of(name, Comparison::exists, {});
     const std::size_t star = value.text.find('*');
     if (star != std::string::npos || (name == "path" && value.text.ends_with('/'))) {
       if (star != std::string::npos && star + 1 != value.text.size()) {
         return error_at(value.begin, "'*' stands at the end of a value only; put a value that has "
                                      "one inside in quotation marks");
       }
-      filter.comparison = Comparison::prefix;
-      filter.alternatives = {fold_filter_text(std::string_view(value.text).substr(0, star))};
-      return filter;
+      return test_of(name, Comparison::prefix,
+                     {fold_filter_text(std::string_view(value.text).substr(0, star))});
     }
+    AttributeFilter filter = test_of(name, Comparison::equal, {});
     if (const auto flag = read_boolean(value.text)) filter.alternatives.emplace_back(*flag);
     if (auto number = read_number(value.text)) filter.alternatives.push_back(std::move(*number));
     filter.alternatives.emplace_back(fold_filter_text(value.text));
@@ -290,10 +298,8 @@ class FilterParser {
 
   /// A month or a year: a stored date passes inside it, other values by being equal.
   static AttributeFilter either_text_or_within(AttributeFilter equal, const DateRange& range) {
-    AttributeFilter within{.op = FilterOp::test, .name = equal.name};
-    within.comparison = Comparison::between;
-    within.alternatives = {range.first, range.last};
-    AttributeFilter either{.op = FilterOp::disjunction};
+    AttributeFilter within = test_of(equal.name, Comparison::between, {range.first, range.last});
+    AttributeFilter either = node_of(FilterOp::disjunction);
     either.children.push_back(std::move(equal));
     either.children.push_back(std::move(within));
     return either;
@@ -301,17 +307,14 @@ class FilterParser {
 
   Result<AttributeFilter> ordering(const std::string& name, Operator op,
                                    const WrittenValue& value) const {
-    AttributeFilter filter{.op = FilterOp::test, .name = name};
-    switch (op) {
-      case Operator::less: filter.comparison = Comparison::less; break;
-      case Operator::less_equal: filter.comparison = Comparison::less_equal; break;
-      case Operator::greater: filter.comparison = Comparison::greater; break;
-      default: filter.comparison = Comparison::greater_equal; break;
-    }
+    const Comparison comparison = op == Operator::less         ? Comparison::less
+                                  : op == Operator::less_equal ? Comparison::less_equal
+                                  : op == Operator::greater    ? Comparison::greater
+                                                               : Comparison::greater_equal;
     if (!value.is_quoted && value.text.find('*') != std::string::npos) {
       return error_at(value.begin, "'*' goes with ':' only, not with a comparison");
     }
-    filter.alternatives = {fold_filter_text(value.text)};
+    AttributeFilter filter = test_of(name, comparison, {fold_filter_text(value.text)});
     if (value.is_quoted) return filter;
     if (auto number = read_number(value.text)) filter.alternatives.push_back(std::move(*number));
     Result<std::optional<DateRange>> range = read_date_range(value.text);
