@@ -330,6 +330,13 @@ std::string fold_width(std::string_view text) {
   });
 }
 
+std::string to_nfkc(std::string_view text) {
+  return normalize_around(text, kCanonical | UTF8PROC_COMPAT, [](char32_t c) {
+    const bool is_han = c >= 0x4E00 && c <= 0x9FFF;
+    return c < 0x80 || is_hangul_syllable(c) || is_han;
+  });
+}
+
 std::string fold_case(std::string_view text) {
   return normalize_around(text, kCanonical | UTF8PROC_CASEFOLD, [](char32_t c) {
     if (c < 0x80) return c < 'A' || c > 'Z';

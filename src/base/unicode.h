@@ -67,6 +67,10 @@ std::string to_nfc(std::string_view text);
 /// and raised digits as plain ones (NFKC for those ranges only), then NFC.
 std::string fold_width(std::string_view text);
 
+/// Normalisation form KC, whole: what embedding models are trained on. Bytes that are no character
+/// stay as they are.
+std::string to_nfkc(std::string_view text);
+
 /// Unicode's full case folding ("Straße" and "STRASSE" become equal), then NFC.
 std::string fold_case(std::string_view text);
 

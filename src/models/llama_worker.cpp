@@ -1,0 +1,172 @@
+#include "models/llama_worker.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <condition_variable>
+#include <cstdio>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "models/model_runtime.h"
+#include "models/worker_confinement.h"
+#include "models/worker_protocol.h"
+
+namespace saerok {
+namespace {
+
+constexpr int kPeerSpeaksNonsense = 3;
+
+/// Requests as they come in, read by a thread of its own so that a cancel overtakes the work.
+class Inbox {
+ public:
+  explicit Inbox(int fd) : fd_(fd), reader_([this] { read_frames(); }) { reader_.detach(); }
+
+  Frame wait() {
+    std::unique_lock lock(mutex_);
+    arrived_.wait(lock, [this] { return !frames_.empty(); });
+    Frame frame = std::move(frames_.front());
+    frames_.pop_front();
+    current_ = frame.request;
+    return frame;
+  }
+
+  /// Whether the request in hand was cancelled. Requests are numbered upwards.
+  bool is_cancelled() const { return current_ <= cancelled_; }
+
+ private:
+  void read_frames() {
+    FrameParser parser;
+    std::array<std::byte, 1 << 16> buffer;
+    for (;;) {
+      const ssize_t got = read(fd_, buffer.data(), buffer.size());
+      if (got < 0 && errno == EINTR) continue;
+      // The peer is gone, whatever its end was. Not left to PR_SET_PDEATHSIG: that signal comes when
+      // the *thread* that started us ends, which in a pool is long before the program does.
+      if (got <= 0) _exit(0);
+      parser.feed(std::span(buffer).first(static_cast<std::size_t>(got)));
+      take_frames(parser);
+    }
+  }
+
+  void take_frames(FrameParser& parser) {
+    for (;;) {
+      Result<std::optional<Frame>> frame = parser.next();
+      if (!frame) _exit(kPeerSpeaksNonsense);
+      if (!*frame) return;
+      if ((*frame)->type == FrameType::cancel) {
+        cancelled_ = (*frame)->request;
+        continue;
+      }
+      const std::lock_guard lock(mutex_);
+      frames_.push_back(*std::move(*frame));
+      arrived_.notify_one();
+    }
+  }
+
+  int fd_;
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::deque<Frame> frames_;
+  std::atomic<std::uint32_t> current_ = 0;
+  std::atomic<std::uint32_t> cancelled_ = 0;
+  std::thread reader_;
+};
+
+void write_all(int fd, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t put = write(fd, bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0 && errno == EAGAIN) {
+      pollfd wait{fd, POLLOUT, 0};
+      poll(&wait, 1, -1);
+      continue;
+    }
+    if (put <= 0) _exit(0);  // Nobody listens any more.
+    bytes = bytes.subspan(static_cast<std::size_t>(put));
+  }
+}
+
+/// Serves requests one after the other.
+class Server {
+ public:
+  Server(int in_fd, int out_fd) : out_fd_(out_fd), inbox_(std::make_unique<Inbox>(in_fd)) {}
+
+  [[noreturn]] void serve() {
+    for (;;) answer(inbox_->wait());
+  }
+
+ private:
+  void answer(const Frame& frame) {
+    request_ = frame.request;
+    const Status answered = dispatch(frame);
+    if (!answered) send(FrameType::failed, encode(answered.error()));
+  }
+
+  Status dispatch(const Frame& frame) {
+    if (frame.type == FrameType::load) return load(frame);
+    if (!runtime_) {
+      return Error{ErrorCode::failed_precondition, "the model worker has no model loaded"};
+    }
+    if (frame.type == FrameType::embed) {
+      const auto texts = TRY(decode_texts(frame.payload));
+      send(FrameType::vectors, encode(TRY(runtime_->embed(texts))));
+      return {};
+    }
+    if (frame.type == FrameType::count) {
+      const auto texts = TRY(decode_texts(frame.payload));
+      std::uint64_t tokens = 0;
+      for (const std::string& text : texts) tokens += TRY(runtime_->count_tokens(text));
+      send(FrameType::counted, encode(tokens));
+      return {};
+    }
+    if (frame.type == FrameType::complete) return complete(frame);
+    return Error{ErrorCode::invalid_argument, "the model worker does not know this request"};
+  }
+
+  Status load(const Frame& frame) {
+    if (runtime_) return Error{ErrorCode::invalid_argument, "the model worker has a model already"};
+    const LoadRequest request = TRY(decode_load_request(frame.payload));
+    TRY(drop_privileges());
+    runtime_ = TRY(load_runtime(request, [inbox = inbox_.get()] { return inbox->is_cancelled(); }));
+    TRY(refuse_system_calls());
+    send(FrameType::loaded, encode(runtime_->facts()));
+    return {};
+  }
+
+  Status complete(const Frame& frame) {
+    const auto request = TRY(decode_completion_request(frame.payload));
+    const Completion completion = TRY(runtime_->complete(request, [this](std::string_view text) {
+      send(FrameType::delta, encode_text(text));
+      return true;
+    }));
+    send(FrameType::completed, encode(completion));
+    return {};
+  }
+
+  void send(FrameType type, const std::vector<std::byte>& payload) {
+    write_all(out_fd_, encode_frame(type, request_, payload));
+  }
+
+  int out_fd_;
+  std::uint32_t request_ = 0;
+  std::unique_ptr<Inbox> inbox_;
+  std::unique_ptr<ModelRuntime> runtime_;
+};
+
+}  // namespace
+
+int run_model_worker(int in_fd, int out_fd) {
+  if (isatty(in_fd) != 0) {
+    std::fputs("saerok model-worker is started by saerok itself, not by hand\n", stderr);
+    return 2;
+  }
+  Server(in_fd, out_fd).serve();
+}
+
+}  // namespace saerok

@@ -1,0 +1,38 @@
+/// What a model worker can do with one loaded model. Implemented on llama.cpp by llama_*.cpp, in the
+/// library that the worker links; absent_runtime.cpp stands in where saerok is built without. Only
+/// the worker (llama_worker.h) uses this: the rest of saerok speaks to the worker.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "models/worker_protocol.h"
+#include "saerok/models.h"
+#include "saerok/result.h"
+
+namespace saerok {
+
+/// Asked often, from the thread that computes; true ends the work in hand with `cancelled`.
+using StopQuery = std::function<bool()>;
+
+/// One model, one thread.
+class ModelRuntime {
+ public:
+  virtual ~ModelRuntime() = default;
+  virtual LoadedModel facts() const = 0;
+  /// One unit row a text. Errors: cancelled, unavailable, invalid_argument (a chat model).
+  virtual Result<EmbeddedTexts> embed(const std::vector<std::string>& texts) = 0;
+  /// Special tokens included.
+  virtual Result<std::uint64_t> count_tokens(const std::string& text) = 0;
+  /// A stop is no error here: the completion ends early. Errors: invalid_argument (the prompt does
+  /// not fit, the grammar is wrong, an embedder), unavailable.
+  virtual Result<Completion> complete(const CompletionRequest& request, const TextSink& sink) = 0;
+};
+
+/// Errors: unavailable (the runtime refuses the file), failed_precondition (no runtime was built in,
+/// or the processor lacks what it was compiled for).
+Result<std::unique_ptr<ModelRuntime>> load_runtime(const LoadRequest& request, StopQuery stop);
+
+}  // namespace saerok
