@@ -78,7 +78,8 @@ as_root() {
   else die "installing needs root: run this as root or install sudo, or run: $*"; fi
 }
 
-apt_knows() { LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'; }
+# Not grep -q: it would end before apt-cache does, and pipefail would take that for a no.
+apt_knows() { LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep 'Candidate: [^(]' >/dev/null; }
 
 # package_of "a|b": the first that apt knows, else the first.
 package_of() {

@@ -81,7 +81,7 @@ struct Include {
   bool angled = false;
 };
 
-std::string relative(const fs::path& file) {
+std::string path_in_tree(const fs::path& file) {
   return file.lexically_relative(kRoot).generic_string();
 }
 
@@ -94,7 +94,7 @@ std::vector<Include> includes_of_the_tree() {
       const std::string name = entry.path().filename().string();
       if (!name.ends_with(".h") && !name.ends_with(".cpp")) continue;
       if (name.ends_with("_test.cpp") || name.starts_with("test_")) continue;
-      const std::string file = relative(entry.path());
+      const std::string file = path_in_tree(entry.path());
       const std::string folder =
           file.starts_with("src/") ? file.substr(4, file.find('/', 4) - 4) : "include";
       for (const std::string& line : lines_of(read(entry.path()))) {
@@ -247,7 +247,7 @@ TEST(Structure, EveryPathThatTheArchitectureNamesExists) {
     ASSERT_TRUE(fs::is_directory(folder)) << name;
     EXPECT_TRUE(std::any_of(fs::directory_iterator(folder), fs::directory_iterator(),
                             [&](const fs::directory_entry& entry) {
-                              return covers(name, relative(entry.path()));
+                              return covers(name, path_in_tree(entry.path()));
                             }))
         << "nothing matches " << name;
   }
@@ -259,7 +259,8 @@ TEST(Structure, TextFilesEndWithALineBreak) {
       static const std::set<std::string> kKinds = {".h", ".cpp", ".cmake", ".sh", ".txt"};
       if (!entry.is_regular_file()) continue;
       if (!kKinds.contains(entry.path().extension().string())) continue;
-      if (relative(entry.path()).starts_with("tests/data/")) continue;  // Bytes are the point there.
+      // Bytes are the point there.
+      if (path_in_tree(entry.path()).starts_with("tests/data/")) continue;
       const std::string text = read(entry.path());
       EXPECT_TRUE(text.empty() || text.back() == '\n') << entry.path();
     }
