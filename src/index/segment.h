@@ -3,7 +3,8 @@
 ///
 /// One file, little-endian: header (magic, version), sections with a CRC32C each, footer with the
 /// section table (format.h). Opened from mapped bytes without parsing; every offset is checked
-/// before it is believed. docs/formats.md describes it byte by byte.
+/// before it is believed, so that damaged bytes give an Error or wrong numbers, but never a bad
+/// access. docs/formats.md describes it byte by byte.
 #pragma once
 
 #include <cstddef>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "index/attribute_filter.h"
+#include "index/postings.h"
 #include "saerok/result.h"
 #include "saerok/storage.h"
 #include "saerok/types.h"
@@ -70,7 +72,8 @@ class SegmentBuilder {
   std::size_t memory_size() const;
 
   /// The segment as bytes of a file; the builder is empty afterwards. `fingerprint` is the
-  /// analyser's. Deterministic: the same chunks give the same bytes.
+  /// analyser's. Deterministic: the same chunks give the same bytes. Needs, beside memory_size(),
+  /// the file's size, for a moment twice while it grows.
   std::vector<std::byte> finish(std::string_view fingerprint);
 
  private:
@@ -81,12 +84,17 @@ class SegmentBuilder {
 /// Reads one segment. Immutable, safe from several threads.
 class Segment {
  public:
-  /// Checks magic, version, section table and bounds; section checksums as `verify_all` asks.
-  /// Errors: corrupt; failed_precondition for a format from the future.
+  /// structure: magic, version, section table, bounds, and the checksums of the small sections.
+  /// everything: all checksums, which reads the whole file once (several GB/s when cached). Damage
+  /// that only `everything` would see can make results wrong.
   enum class Verify : std::uint8_t { structure, everything };
+  /// Errors: corrupt; failed_precondition for a format from the future.
   static Result<std::shared_ptr<const Segment>> open(std::shared_ptr<const FileBytes> file,
                                                      Verify verify);
   ~Segment();
+
+  /// What `everything` checks, for a segment that is open. Errors: corrupt.
+  Status verify() const;
 
   std::string_view fingerprint() const;
   std::uint32_t chunk_count() const;
@@ -101,10 +109,15 @@ class Segment {
   };
   TermRef find(IndexField field, std::string_view term) const;
 
-  /// Postings with LocalId in [first, first + count); appends nothing where there are none.
-  /// `cursor` (0 at first) lets ascending calls go on where the last one stopped.
-  void decode_window(IndexField field, const TermRef& term, std::uint32_t first, std::uint32_t count,
-                     std::size_t& cursor, DecodedPostings& out) const;
+  /// The term's postings from the first one on; at its end at once where the term does not exist.
+  /// Views the segment, which must outlive it.
+  PostingCursor postings(IndexField field, const TermRef& term) const;
+
+  /// Appends the postings with LocalId in [first, first + count). `cursor` (0 at first) lets
+  /// ascending calls go on where the last one stopped. A loop over a whole list uses postings(),
+  /// which decodes every block once.
+  void decode_window(IndexField field, const TermRef& term, std::uint32_t first,
+                     std::uint32_t count, std::size_t& cursor, DecodedPostings& out) const;
 
   /// Length of a chunk in a field, in terms, as the scorer sees it (one byte of precision above 40).
   std::uint32_t length(IndexField field, LocalId chunk) const;

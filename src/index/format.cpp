@@ -1,0 +1,174 @@
+#include "index/format.h"
+
+#include <string>
+
+#include "base/assert.h"
+#include "base/hash.h"
+
+namespace saerok {
+namespace {
+
+constexpr std::size_t kHeaderSize = 64;
+constexpr std::size_t kEntrySize = 24;
+// u64 table offset, u32 section count, u32 checksum, u64 file size, 8 bytes of magic.
+constexpr std::size_t kTrailerSize = 32;
+constexpr std::size_t kMagicSize = 8;
+
+/// Over the header, the table and the trailer's numbers: all that open() believes.
+std::uint32_t structure_checksum(std::span<const std::byte> header,
+                                 std::span<const std::byte> table, std::uint64_t table_offset,
+                                 std::uint32_t section_count, std::uint64_t file_size) {
+  ByteWriter numbers;
+  numbers.put(table_offset);
+  numbers.put(section_count);
+  numbers.put(file_size);
+  return crc32c(numbers.bytes(), crc32c(table, crc32c(header)));
+}
+
+std::string number_of(SectionKind kind) {
+  return std::to_string(static_cast<std::uint32_t>(kind));
+}
+
+}  // namespace
+
+Error damaged_segment(std::string_view what) {
+  return Error{ErrorCode::corrupt, "the segment file is damaged: " + std::string(what) +
+                                       "; run `saerok index --rebuild` to make it again from the "
+                                       "stored text"};
+}
+
+SegmentFileWriter::SegmentFileWriter(std::string_view magic) : magic_(magic) {
+  ASSERT(magic.size() == kMagicSize);
+  out_.append(magic.data(), magic.size());
+  out_.put(kSegmentFormatVersion);
+  out_.align(kHeaderSize);
+}
+
+void SegmentFileWriter::begin(SectionKind kind) {
+  end();
+  for (const Entry& entry : entries_) ASSERT(entry.kind != kind);
+  out_.align(kSectionAlignment);
+  section_begin_ = out_.size();
+  entries_.push_back({kind, section_begin_, 0});
+  in_section_ = true;
+}
+
+void SegmentFileWriter::end() {
+  if (in_section_) entries_.back().size = section_size();
+  in_section_ = false;
+}
+
+std::vector<std::byte> SegmentFileWriter::finish() {
+  end();
+  ASSERT(entries_.size() <= kSectionCountMax);
+  out_.align(kSectionAlignment);
+  const std::uint64_t table_offset = out_.size();
+  const auto section_count = static_cast<std::uint32_t>(entries_.size());
+  for (const Entry& entry : entries_) {
+    const std::span<const std::byte> file = out_.bytes();
+    const std::uint32_t crc = crc32c(file.subspan(entry.offset, entry.size));
+    out_.put(static_cast<std::uint32_t>(entry.kind));
+    out_.put(crc);
+    out_.put(entry.offset);
+    out_.put(entry.size);
+  }
+  const std::uint64_t file_size = out_.size() + kTrailerSize;
+  const std::span<const std::byte> file = out_.bytes();
+  const std::uint32_t crc = structure_checksum(file.first(kHeaderSize), file.subspan(table_offset),
+                                               table_offset, section_count, file_size);
+  out_.put(table_offset);
+  out_.put(section_count);
+  out_.put(crc);
+  out_.put(file_size);
+  out_.append(magic_.data(), magic_.size());
+  entries_.clear();
+  return out_.take();
+}
+
+Result<SegmentFileReader> SegmentFileReader::open(std::span<const std::byte> bytes,
+                                                  std::string_view magic) {
+  ASSERT(reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(std::uint64_t) == 0);
+  if (bytes.size() < kHeaderSize + kTrailerSize) return damaged_segment("it is cut short");
+  if (as_text(bytes.first(kMagicSize)) != magic) {
+    return damaged_segment("it does not begin as a segment of this kind does");
+  }
+  std::uint32_t version = 0;
+  std::memcpy(&version, bytes.data() + kMagicSize, sizeof version);
+  if (version > kSegmentFormatVersion) {
+    return Error{ErrorCode::failed_precondition,
+                 "the segment file has format version " + std::to_string(version) +
+                     ", this program reads up to version " + std::to_string(kSegmentFormatVersion) +
+                     "; use a newer saerok, or run `saerok index --rebuild`"};
+  }
+  ByteReader trailer(bytes.last(kTrailerSize));
+  const auto table_offset = trailer.get<std::uint64_t>();
+  const auto section_count = trailer.get<std::uint32_t>();
+  const auto crc = trailer.get<std::uint32_t>();
+  const auto file_size = trailer.get<std::uint64_t>();
+  if (file_size != bytes.size() || as_text(trailer.get_bytes(kMagicSize)) != magic) {
+    return damaged_segment("its end is missing");
+  }
+  const std::uint64_t table_end = bytes.size() - kTrailerSize;
+  if (section_count > kSectionCountMax || table_offset < kHeaderSize || table_offset > table_end ||
+      table_end - table_offset != section_count * kEntrySize) {
+    return damaged_segment("its section table is not where it should be");
+  }
+  const auto table = bytes.subspan(table_offset, section_count * kEntrySize);
+  if (crc != structure_checksum(bytes.first(kHeaderSize), table, table_offset, section_count,
+                                file_size)) {
+    return damaged_segment("its section table fails its checksum");
+  }
+  SegmentFileReader reader;
+  reader.bytes_ = bytes;
+  ByteReader entries(table);
+  for (std::uint32_t i = 0; i < section_count; ++i) {
+    Entry entry;
+    entry.kind = static_cast<SectionKind>(entries.get<std::uint32_t>());
+    entry.crc = entries.get<std::uint32_t>();
+    entry.offset = entries.get<std::uint64_t>();
+    entry.size = entries.get<std::uint64_t>();
+    if (entry.offset % kSectionAlignment != 0 || entry.offset > table_offset ||
+        entry.size > table_offset - entry.offset) {
+      return damaged_segment("section " + number_of(entry.kind) + " lies outside of it");
+    }
+    reader.entries_.push_back(entry);
+  }
+  return reader;
+}
+
+Error SegmentFileReader::wrong_size(SectionKind kind) {
+  return damaged_segment("section " + number_of(kind) + " has the wrong size");
+}
+
+std::optional<SegmentFileReader::Entry> SegmentFileReader::find(SectionKind kind) const {
+  for (const Entry& entry : entries_) {
+    if (entry.kind == kind) return entry;
+  }
+  return std::nullopt;
+}
+
+Result<std::span<const std::byte>> SegmentFileReader::section(SectionKind kind) const {
+  const std::optional<Entry> entry = find(kind);
+  if (!entry) return damaged_segment("section " + number_of(kind) + " is missing");
+  return bytes_.subspan(entry->offset, entry->size);
+}
+
+Status SegmentFileReader::verify_entry(const Entry& entry) const {
+  if (crc32c(bytes_.subspan(entry.offset, entry.size)) != entry.crc) {
+    return damaged_segment("section " + number_of(entry.kind) + " fails its checksum");
+  }
+  return {};
+}
+
+Status SegmentFileReader::verify(SectionKind kind) const {
+  const std::optional<Entry> entry = find(kind);
+  if (!entry) return damaged_segment("section " + number_of(kind) + " is missing");
+  return verify_entry(*entry);
+}
+
+Status SegmentFileReader::verify_all() const {
+  for (const Entry& entry : entries_) TRY(verify_entry(entry));
+  return {};
+}
+
+}  // namespace saerok

@@ -1,0 +1,223 @@
+#include "index/postings.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "base/assert.h"
+
+namespace saerok {
+namespace {
+
+// A list of one block has no last chunk and no offset: most lists are that short, and the eight
+// bytes were a tenth of the index.
+constexpr std::size_t kShortEntry = 4;
+constexpr std::size_t kEntry = 12;
+
+std::uint32_t block_count_of(std::uint32_t count) {
+  constexpr auto kBlock = static_cast<std::uint32_t>(kPostingBlock);
+  return count / kBlock + (count % kBlock != 0 ? 1 : 0);
+}
+
+struct EncodedBlock {
+  std::uint32_t last_chunk = 0;
+  std::uint8_t chunk_bits = 0;
+  std::uint8_t frequency_bits = 0;
+  std::uint8_t frequency_max = 0;  // 255 means 255 or more.
+  std::uint8_t length_code_min = 255;
+  std::array<std::uint32_t, kPostingBlock> gaps;
+  std::array<std::uint32_t, kPostingBlock> repeats;
+  std::uint32_t count = 0;
+
+  std::size_t size() const {
+    return packed_size(count, chunk_bits) + packed_size(count, frequency_bits);
+  }
+};
+
+EncodedBlock encode_block(std::span<const std::uint32_t> chunks,
+                          std::span<const std::uint32_t> frequencies,
+                          std::span<const std::uint8_t> length_codes, std::uint32_t base) {
+  EncodedBlock block;
+  block.count = static_cast<std::uint32_t>(chunks.size());
+  std::uint32_t frequency_max = 0;
+  for (std::size_t i = 0; i < chunks.size(); ++i) {
+    DASSERT(chunks[i] >= base && frequencies[i] >= 1);
+    block.gaps[i] = chunks[i] - base;
+    block.repeats[i] = frequencies[i] - 1;
+    base = chunks[i] + 1;
+    frequency_max = std::max(frequency_max, frequencies[i]);
+    block.length_code_min = std::min(block.length_code_min, length_codes[chunks[i]]);
+  }
+  block.last_chunk = chunks.back();
+  block.frequency_max = static_cast<std::uint8_t>(std::min<std::uint32_t>(frequency_max, 255));
+  block.chunk_bits = static_cast<std::uint8_t>(bits_needed(std::span(block.gaps).first(block.count)));
+  block.frequency_bits =
+      static_cast<std::uint8_t>(bits_needed(std::span(block.repeats).first(block.count)));
+  return block;
+}
+
+void put_bounds(const EncodedBlock& block, ByteWriter& out) {
+  out.put(block.chunk_bits);
+  out.put(block.frequency_bits);
+  out.put(block.frequency_max);
+  out.put(block.length_code_min);
+}
+
+void put_data(const EncodedBlock& block, ByteWriter& out) {
+  pack(std::span(block.gaps).first(block.count), block.chunk_bits, out);
+  pack(std::span(block.repeats).first(block.count), block.frequency_bits, out);
+}
+
+}  // namespace
+
+std::size_t posting_table_size(std::uint32_t count) {
+  const std::uint32_t blocks = block_count_of(count);
+  return blocks > 1 ? blocks * kEntry : blocks * kShortEntry;
+}
+
+void write_postings(std::span<const std::uint32_t> chunks,
+                    std::span<const std::uint32_t> frequencies,
+                    std::span<const std::uint8_t> length_codes, ByteWriter& out) {
+  ASSERT(chunks.size() == frequencies.size() && chunks.size() >= 2);
+  const bool is_short = chunks.size() <= kPostingBlock;
+  ByteWriter data;
+  std::uint32_t base = 0;
+  for (std::size_t begin = 0; begin < chunks.size(); begin += kPostingBlock) {
+    const std::size_t count = std::min(kPostingBlock, chunks.size() - begin);
+    const EncodedBlock block = encode_block(chunks.subspan(begin, count),
+                                            frequencies.subspan(begin, count), length_codes, base);
+    base = block.last_chunk + 1;
+    if (!is_short) {
+      ASSERT(data.size() <= std::numeric_limits<std::uint32_t>::max());
+      out.put(block.last_chunk);
+      out.put(static_cast<std::uint32_t>(data.size()));
+    }
+    put_bounds(block, out);
+    if (is_short) return put_data(block, out);
+    put_data(block, data);
+  }
+  out.append(data.bytes().data(), data.size());
+}
+
+PostingCursor::PostingCursor(const PostingList& list, std::uint32_t block)
+    : list_(list), block_count_(list.count == 1 ? 1 : block_count_of(list.count)) {
+  if (list_.count > 1) {
+    const std::size_t table_size = posting_table_size(list_.count);
+    if (list_.location > list_.bytes.size() ||
+        table_size > list_.bytes.size() - list_.location) {
+      block_count_ = 0;
+    }
+  }
+  decode_from(std::min(block, block_count_));
+}
+
+std::uint32_t PostingCursor::block_size() const {
+  const auto begin = block_ * static_cast<std::uint32_t>(kPostingBlock);
+  return std::min(static_cast<std::uint32_t>(kPostingBlock), list_.count - begin);
+}
+
+PostingCursor::BlockEntry PostingCursor::entry(std::uint32_t block) const {
+  const std::byte* at = list_.bytes.data() + list_.location;
+  BlockEntry entry{};
+  if (block_count_ == 1) {
+    entry.last_chunk = list_.chunk_count - 1;
+  } else {
+    at += block * kEntry;
+    std::memcpy(&entry.last_chunk, at, sizeof entry.last_chunk);
+    std::memcpy(&entry.data_offset, at + 4, sizeof entry.data_offset);
+    at += 8;
+  }
+  entry.chunk_bits = static_cast<std::uint8_t>(at[0]);
+  entry.frequency_bits = static_cast<std::uint8_t>(at[1]);
+  return entry;
+}
+
+std::uint32_t PostingCursor::position_below(std::uint32_t end) const {
+  std::uint32_t position = position_;
+  while (position < count_ && chunks_[position] < end) ++position;
+  return position;
+}
+
+void PostingCursor::decode_from(std::uint32_t block) {
+  for (block_ = block; block_ < block_count_; ++block_) {
+    position_ = 0;
+    if (decode_block()) return;
+  }
+  position_ = 0;
+  count_ = 0;
+}
+
+bool PostingCursor::decode_block() {
+  if (list_.count == 1) {
+    chunks_[0] = static_cast<std::uint32_t>(list_.location);
+    frequencies_[0] = static_cast<std::uint32_t>(list_.location >> 32);
+    count_ = chunks_[0] < list_.chunk_count && frequencies_[0] > 0 ? 1 : 0;
+    return count_ == 1;
+  }
+  const BlockEntry block = entry(block_);
+  const std::uint32_t base = block_ == 0 ? 0 : entry(block_ - 1).last_chunk + 1;
+  if (block.chunk_bits > kPackedBitsMax || block.frequency_bits >= kPackedBitsMax ||
+      base < delivered_ || base >= list_.chunk_count || block.last_chunk >= list_.chunk_count) {
+    return false;
+  }
+  count_ = block_size();
+  const std::size_t chunks_size = packed_size(count_, block.chunk_bits);
+  const std::size_t size = chunks_size + packed_size(count_, block.frequency_bits);
+  const std::uint64_t begin =
+      list_.location + posting_table_size(list_.count) + block.data_offset;
+  if (begin > list_.bytes.size() || size > list_.bytes.size() - begin) return false;
+  const std::byte* at = list_.bytes.data() + begin;
+  if (!decode_chunks(at, block, base)) return false;
+  unpack(at + chunks_size, count_, block.frequency_bits, frequencies_.data());
+  for (std::uint32_t i = 0; i < count_; ++i) ++frequencies_[i];
+  delivered_ = chunks_[count_ - 1] + 1;
+  return true;
+}
+
+bool PostingCursor::decode_chunks(const std::byte* at, const BlockEntry& block,
+                                  std::uint32_t base) {
+  unpack(at, count_, block.chunk_bits, chunks_.data());
+  // 128 gaps of 24 bits and a base below 2^31 cannot overflow 32 bits, so the last sum tells of
+  // all; wider gaps (segments above 16 million chunks) are added in 64 bits.
+  std::uint64_t last = 0;
+  if (block.chunk_bits <= 24) {
+    std::uint32_t next = base;
+    for (std::uint32_t i = 0; i < count_; ++i) {
+      next += chunks_[i];
+      chunks_[i] = next++;
+    }
+    last = chunks_[count_ - 1];
+  } else {
+    std::uint64_t next = base;
+    for (std::uint32_t i = 0; i < count_; ++i) {
+      next += chunks_[i];
+      chunks_[i] = static_cast<std::uint32_t>(next++);
+    }
+    last = next - 1;
+  }
+  return block_count_ == 1 ? last <= block.last_chunk : last == block.last_chunk;
+}
+
+void PostingCursor::skip_to(std::uint32_t first) {
+  if (at_end()) return;
+  if (chunks_[count_ - 1] < first) {
+    std::uint32_t low = block_ + 1;  // Binary search for the first block that reaches `first`.
+    std::uint32_t high = block_count_;
+    while (low < high) {
+      const std::uint32_t middle = low + (high - low) / 2;
+      if (entry(middle).last_chunk < first) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    decode_from(low);
+  }
+  while (!at_end()) {
+    position_ = position_below(first);
+    if (position_ < count_) return;
+    next_block();
+  }
+}
+
+}  // namespace saerok

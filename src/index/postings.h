@@ -1,0 +1,99 @@
+/// A term's list on disk: blocks of 128 bit-packed postings (gaps between chunks, frequency less 1),
+/// with a table of each block's last chunk, place, and bounds for a pruning search (largest
+/// frequency, smallest length). A term of one chunk has no list: it stands in the dictionary.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "base/bytes.h"
+#include "index/bit_packing.h"
+
+namespace saerok {
+
+constexpr std::size_t kPostingBlock = kPackedBlockCount;
+
+/// Appends the list of a term. `chunks` ascend strictly, `frequencies` are at least 1, both of the
+/// same size, at least 2. `length_codes` are the field's, by chunk.
+void write_postings(std::span<const std::uint32_t> chunks,
+                    std::span<const std::uint32_t> frequencies,
+                    std::span<const std::uint8_t> length_codes, ByteWriter& out);
+
+/// Bytes of the part of a list of `count` postings that is read before any block.
+std::size_t posting_table_size(std::uint32_t count);
+
+/// A posting that a dictionary holds itself, as a location.
+constexpr std::uint64_t inline_posting(std::uint32_t chunk, std::uint32_t frequency) {
+  return std::uint64_t{frequency} << 32 | chunk;
+}
+
+/// Where a list lies. `bytes` are the section's, with kUnpackSlack readable bytes behind them.
+struct PostingList {
+  std::span<const std::byte> bytes;
+  std::uint64_t location = 0;      ///< In `bytes`; of a single posting, the posting itself.
+  std::uint32_t count = 0;         ///< 0: an empty list.
+  std::uint32_t chunk_count = 0;   ///< Of the segment; no chunk of the list is this or above.
+};
+
+/// Walks a list in ascending order, a block at a time. A block whose bytes contradict its table is
+/// passed over: chunks ascend strictly and lie below chunk_count whatever the bytes are.
+class PostingCursor {
+ public:
+  PostingCursor() = default;
+  explicit PostingCursor(const PostingList& list) : PostingCursor(list, 0) {}
+  /// Begins with block `block` of the list, as block() gave it; earlier postings are passed over.
+  PostingCursor(const PostingList& list, std::uint32_t block);
+
+  bool at_end() const { return position_ == count_; }
+  /// Of the current posting. Requires !at_end().
+  std::uint32_t chunk() const { return chunks_[position_]; }
+  std::uint32_t frequency() const { return frequencies_[position_]; }
+
+  /// Moves on to the first posting at or above `first`, without decoding the blocks between.
+  void skip_to(std::uint32_t first);
+
+  /// Calls visit(chunk, frequency) for the postings below `end` and stops at the first that is not.
+  template <class Visit>
+  void take_until(std::uint32_t end, Visit&& visit) {
+    while (!at_end()) {
+      // The whole block, mostly: one comparison for it and not one a posting.
+      const bool whole = chunks_[count_ - 1] < end;
+      const std::uint32_t stop = whole ? count_ : position_below(end);
+      for (; position_ < stop; ++position_) visit(chunks_[position_], frequencies_[position_]);
+      if (!whole) return;
+      next_block();
+    }
+  }
+
+  /// The current block's number: what Segment::decode_window keeps between calls.
+  std::uint32_t block() const { return block_; }
+
+ private:
+  struct BlockEntry {
+    std::uint32_t last_chunk;
+    std::uint32_t data_offset;  // Of the block's bytes, counted from the end of the table.
+    std::uint8_t chunk_bits;
+    std::uint8_t frequency_bits;
+  };
+
+  BlockEntry entry(std::uint32_t block) const;
+  std::uint32_t block_size() const;
+  std::uint32_t position_below(std::uint32_t end) const;
+  void decode_from(std::uint32_t block);
+  void next_block() { decode_from(block_ + 1); }
+  bool decode_block();
+  bool decode_chunks(const std::byte* at, const BlockEntry& block, std::uint32_t base);
+
+  PostingList list_;
+  std::uint32_t block_count_ = 0;
+  std::uint32_t block_ = 0;
+  std::uint32_t position_ = 0;
+  std::uint32_t count_ = 0;      // Of the decoded block; 0 at the end of the list.
+  std::uint32_t delivered_ = 0;  // One above the last chunk of the blocks gone by.
+  std::array<std::uint32_t, kPostingBlock> chunks_;
+  std::array<std::uint32_t, kPostingBlock> frequencies_;
+};
+
+}  // namespace saerok

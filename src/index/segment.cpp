@@ -1,0 +1,154 @@
+#include "index/segment.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/assert.h"
+#include "index/attributes.h"
+#include "index/length_code.h"
+#include "index/segment_sections.h"
+#include "index/term_dictionary.h"
+
+namespace saerok {
+namespace {
+
+struct FieldReader {
+  std::uint64_t length_total = 0;
+  std::span<const std::uint8_t> length_codes;
+  std::span<const std::byte> postings;
+  TermDictionary dictionary;
+};
+
+Result<FieldReader> open_field(const SegmentFileReader& file, std::size_t field,
+                               std::uint32_t chunk_count) {
+  FieldReader reader;
+  reader.length_codes = TRY(
+      file.array<std::uint8_t>(section_of(FieldSection::length_codes, field), chunk_count));
+  reader.postings = TRY(file.section(section_of(FieldSection::postings, field)));
+  const SectionKind index = section_of(FieldSection::dictionary_index, field);
+  TRY(file.verify(index));
+  const std::span<const std::byte> index_bytes = TRY(file.section(index));
+  const std::span<const std::uint32_t> offsets =
+      TRY(file.array<std::uint32_t>(index, index_bytes.size() / sizeof(std::uint32_t)));
+  const std::span<const std::byte> blocks =
+      TRY(file.section(section_of(FieldSection::dictionary, field)));
+  reader.dictionary = TermDictionary(blocks, offsets);
+  return reader;
+}
+
+}  // namespace
+
+struct Segment::Impl {
+  std::shared_ptr<const FileBytes> bytes;  // Keeps alive what the rest views.
+  SegmentFileReader file;
+  std::string fingerprint;
+  std::uint32_t chunk_count = 0;
+  std::uint32_t document_count = 0;
+  std::span<const std::uint64_t> chunk_ids;
+  std::span<const DocumentOrdinal> chunk_documents;
+  AttributeColumns attributes;
+  std::array<FieldReader, kIndexFieldCount> fields;
+
+  Status read_properties();
+};
+
+Status Segment::Impl::read_properties() {
+  TRY(file.verify(kPropertiesSection));
+  ByteReader reader(TRY(file.section(kPropertiesSection)));
+  chunk_count = reader.get<std::uint32_t>();
+  document_count = reader.get<std::uint32_t>();
+  for (FieldReader& field : fields) field.length_total = reader.get<std::uint64_t>();
+  fingerprint = reader.get_string();
+  if (reader.failed() || !reader.at_end() || chunk_count >= kSegmentChunksMax ||
+      document_count > chunk_count) {
+    return damaged_segment("its properties make no sense");
+  }
+  return {};
+}
+
+Segment::Segment(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Segment::~Segment() = default;
+
+Result<std::shared_ptr<const Segment>> Segment::open(std::shared_ptr<const FileBytes> file,
+                                                     Verify verify) {
+  auto impl = std::make_unique<Impl>();
+  impl->bytes = std::move(file);
+  impl->file = TRY(SegmentFileReader::open(impl->bytes->bytes(), kLexicalMagic));
+  if (verify == Verify::everything) TRY(impl->file.verify_all());
+  TRY(impl->read_properties());
+  impl->chunk_ids = TRY(impl->file.array<std::uint64_t>(kChunkIdsSection, impl->chunk_count));
+  impl->chunk_documents =
+      TRY(impl->file.array<DocumentOrdinal>(kChunkDocumentsSection, impl->chunk_count));
+  TRY(impl->file.verify(kAttributeDirectorySection));
+  const std::span<const std::byte> directory =
+      TRY(impl->file.section(kAttributeDirectorySection));
+  const std::span<const std::byte> values = TRY(impl->file.section(kAttributeValuesSection));
+  impl->attributes = TRY(AttributeColumns::open(directory, values, impl->document_count));
+  for (std::size_t field = 0; field < kIndexFieldCount; ++field) {
+    const std::uint64_t length_total = impl->fields[field].length_total;
+    impl->fields[field] = TRY(open_field(impl->file, field, impl->chunk_count));
+    impl->fields[field].length_total = length_total;
+  }
+  return std::shared_ptr<const Segment>(new Segment(std::move(impl)));
+}
+
+Status Segment::verify() const { return impl_->file.verify_all(); }
+
+std::string_view Segment::fingerprint() const { return impl_->fingerprint; }
+std::uint32_t Segment::chunk_count() const { return impl_->chunk_count; }
+std::span<const std::uint64_t> Segment::chunk_ids() const { return impl_->chunk_ids; }
+
+FieldStatistics Segment::statistics(IndexField field) const {
+  return {impl_->chunk_count, impl_->fields[static_cast<std::size_t>(field)].length_total};
+}
+
+Segment::TermRef Segment::find(IndexField field, std::string_view term) const {
+  const TermRef found = impl_->fields[static_cast<std::size_t>(field)].dictionary.find(term);
+  // No term is in more chunks than there are: a damaged count would make its idf senseless.
+  return found.document_frequency <= impl_->chunk_count ? found : TermRef{};
+}
+
+PostingCursor Segment::postings(IndexField field, const TermRef& term) const {
+  return PostingCursor(PostingList{impl_->fields[static_cast<std::size_t>(field)].postings,
+                                   term.location, term.document_frequency, impl_->chunk_count});
+}
+
+void Segment::decode_window(IndexField field, const TermRef& term, std::uint32_t first,
+                            std::uint32_t count, std::size_t& cursor, DecodedPostings& out) const {
+  const PostingList list{impl_->fields[static_cast<std::size_t>(field)].postings, term.location,
+                         term.document_frequency, impl_->chunk_count};
+  const std::uint32_t end = first + std::min(count, kSegmentChunksMax);
+  PostingCursor postings(list, static_cast<std::uint32_t>(cursor));
+  postings.skip_to(first);
+  postings.take_until(end, [&](std::uint32_t chunk, std::uint32_t frequency) {
+    out.chunks.push_back(chunk);
+    out.frequencies.push_back(frequency);
+  });
+  cursor = postings.block();
+}
+
+std::uint32_t Segment::length(IndexField field, LocalId chunk) const {
+  const auto local = static_cast<std::uint32_t>(chunk);
+  ASSERT(local < impl_->chunk_count);
+  return length_of_code(length_codes(field)[local]);
+}
+
+std::span<const std::uint8_t> Segment::length_codes(IndexField field) const {
+  return impl_->fields[static_cast<std::size_t>(field)].length_codes;
+}
+
+std::uint32_t Segment::length_of_code(std::uint8_t code) { return kLengthOfCode[code]; }
+
+ChunkBits Segment::evaluate(const AttributeFilter& filter) const {
+  const DocumentBits documents = impl_->attributes.evaluate(filter);
+  ChunkBits chunks((impl_->chunk_count + 63) / 64, 0);
+  for (std::uint32_t local = 0; local < impl_->chunk_count; ++local) {
+    const DocumentOrdinal document = impl_->chunk_documents[local];
+    if (document >= impl_->document_count) continue;
+    const std::uint64_t bit = documents[document / 64] >> document % 64 & 1;
+    chunks[local / 64] |= bit << local % 64;
+  }
+  return chunks;
+}
+
+}  // namespace saerok

@@ -1,0 +1,54 @@
+/// The sorted terms of one field of a segment, with their document frequencies and the places of
+/// their postings. Front-coded blocks of 16 terms, found by binary search over the first of each.
+/// Terms are bytes here; what they mean is the analyser's business.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "index/segment.h"
+
+namespace saerok {
+
+constexpr std::size_t kDictionaryBlock = 16;
+
+/// Takes terms in ascending order of their bytes and makes the two sections of a dictionary.
+class TermDictionaryWriter {
+ public:
+  /// `location` is where the postings lie, ascending, or inline_posting() for a frequency of 1.
+  void add(std::string_view term, std::uint32_t document_frequency, std::uint64_t location);
+  std::size_t size() const { return term_count_; }
+  const std::vector<std::byte>& blocks() const { return blocks_.bytes(); }
+  const std::vector<std::uint32_t>& block_offsets() const { return block_offsets_; }
+
+ private:
+  ByteWriter blocks_;
+  std::vector<std::uint32_t> block_offsets_;
+  std::string previous_;
+  std::uint64_t previous_location_ = 0;
+  std::size_t term_count_ = 0;
+};
+
+/// Looks terms up in mapped bytes. Any bytes are safe; damaged ones give terms that do not exist.
+class TermDictionary {
+ public:
+  TermDictionary() = default;
+  TermDictionary(std::span<const std::byte> blocks, std::span<const std::uint32_t> block_offsets)
+      : blocks_(blocks), block_offsets_(block_offsets) {}
+
+  /// Frequency 0 where the dictionary does not hold the term.
+  Segment::TermRef find(std::string_view term) const;
+
+ private:
+  std::string_view first_term(std::size_t block) const;
+
+  std::span<const std::byte> blocks_;
+  std::span<const std::uint32_t> block_offsets_;
+};
+
+}  // namespace saerok

@@ -1,0 +1,100 @@
+#include "index/term_dictionary.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "base/random.h"
+#include "index/postings.h"
+#include "index/term_table.h"
+
+namespace saerok {
+namespace {
+
+std::string random_term(Random& random) {
+  static const std::string kParts[] = {"a", "b", "ab", "검", "색", "검색", "\xff", std::string(1, '\0')};
+  std::string term;
+  for (std::size_t i = random.next() % 6; i > 0; --i) term += kParts[random.next() % std::size(kParts)];
+  return term;
+}
+
+TEST(TermDictionary, FindsWhatItHoldsAndNothingElse) {
+  const std::uint32_t seed = 21;
+  SCOPED_TRACE(seed);
+  Random random(seed);
+  for (const std::size_t count : {0u, 1u, 15u, 16u, 17u, 500u}) {
+    std::map<std::string, Segment::TermRef> model;
+    while (model.size() < count) model[random_term(random) + std::to_string(random.next() % 9)] = {};
+    TermDictionaryWriter writer;
+    std::uint64_t location = 0;
+    for (auto& [term, ref] : model) {
+      ref.document_frequency = 1 + static_cast<std::uint32_t>(random.next() % 3);
+      ref.location = ref.document_frequency == 1 ? inline_posting(random.next() % 1'000, 1 + random.next() % 5)
+                                                 : (location += random.next() % 300);
+      writer.add(term, ref.document_frequency, ref.location);
+    }
+    const TermDictionary dictionary(writer.blocks(), writer.block_offsets());
+    for (const auto& [term, ref] : model) {
+      const Segment::TermRef found = dictionary.find(term);
+      ASSERT_EQ(found.document_frequency, ref.document_frequency) << term;
+      ASSERT_EQ(found.location, ref.location) << term;
+    }
+    for (int i = 0; i < 2'000; ++i) {
+      const std::string term = random_term(random) + std::to_string(random.next() % 12);
+      ASSERT_EQ(dictionary.find(term).exists(), model.contains(term)) << term;
+    }
+  }
+}
+
+TEST(TermDictionary, DamagedBytesNeverReadOutside) {
+  const std::uint32_t seed = 22;
+  SCOPED_TRACE(seed);
+  Random random(seed);
+  std::set<std::string> terms;
+  while (terms.size() < 200) terms.insert(random_term(random) + std::to_string(random.next() % 99));
+  TermDictionaryWriter writer;
+  for (const std::string& term : terms) writer.add(term, 1, inline_posting(1, 1));
+  for (int round = 0; round < 5'000; ++round) {
+    std::vector<std::byte> blocks = writer.blocks();
+    std::vector<std::uint32_t> offsets = writer.block_offsets();
+    blocks[random.next() % blocks.size()] ^= static_cast<std::byte>(1u << random.next() % 8);
+    if (round % 2 == 0) offsets[random.next() % offsets.size()] ^= 1u << random.next() % 32;
+    if (round % 5 == 0) blocks.resize(random.next() % blocks.size());
+    TermDictionary(blocks, offsets).find(*std::next(terms.begin(), round % 200));
+  }
+}
+
+TEST(TermTable, GivesBackPostingsInOrderOfTheTerms) {
+  const std::uint32_t seed = 23;
+  SCOPED_TRACE(seed);
+  Random random(seed);
+  TermTable table;
+  std::map<std::string, std::map<std::uint32_t, std::uint32_t>> model;
+  for (std::uint32_t chunk = 0; chunk < 3'000; chunk += 1 + random.next() % 300 / 299) {
+    for (int i = 0; i < 20; ++i) {
+      const std::string term = random_term(random);
+      table.count(term, chunk);
+      ++model[term][chunk];
+    }
+  }
+  ASSERT_EQ(table.term_count(), model.size());
+  EXPECT_GT(table.memory_size(), 0u);
+  auto expected = model.begin();
+  std::vector<std::uint32_t> chunks;
+  std::vector<std::uint32_t> frequencies;
+  for (const std::uint32_t term : table.sorted_terms()) {
+    ASSERT_EQ(table.text(term), expected->first);
+    table.read(term, chunks, frequencies);
+    ASSERT_EQ(chunks.size(), expected->second.size());
+    std::size_t at = 0;
+    for (const auto& [chunk, frequency] : expected->second) {
+      ASSERT_EQ(chunks[at], chunk);
+      ASSERT_EQ(frequencies[at++], frequency);
+    }
+    ++expected;
+  }
+}
+
+}  // namespace
+}  // namespace saerok

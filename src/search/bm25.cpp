@@ -1,0 +1,44 @@
+#include "search/bm25.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/assert.h"
+
+namespace saerok {
+
+Bm25Term::Bm25Term(const TermStats& stats, Bm25Settings settings, float weight)
+    : weight_(weight) {
+  ASSERT(stats.chunk_length_mean > 0);
+  // A chunk that is counted twice for a moment (in a segment and in its merger) must not turn the
+  // idf negative.
+  const auto frequency = static_cast<double>(std::max<std::uint64_t>(stats.document_frequency, 1));
+  const auto count = std::max(frequency, static_cast<double>(stats.chunk_count));
+  idf_ = static_cast<float>(std::log1p((count - frequency + 0.5) / (frequency + 0.5)));
+  max_score_ = weight * idf_ * (settings.k1 + 1);
+  norm_constant_ = settings.k1 * (1 - settings.b);
+  norm_per_term_ = settings.k1 * settings.b / stats.chunk_length_mean;
+}
+
+float Bm25Term::saturation(std::uint32_t term_frequency, std::uint32_t chunk_length) const {
+  const auto frequency = static_cast<float>(term_frequency);
+  const float norm = norm_constant_ + norm_per_term_ * static_cast<float>(chunk_length);
+  return frequency / (frequency + norm);
+}
+
+// Out of line, as the header's users must all get the same bits: a compiler that may contract
+// a * b + c into one rounding could do so in one place and not in another.
+float Bm25Term::score(std::uint32_t term_frequency, std::uint32_t chunk_length) const {
+  return max_score_ * saturation(term_frequency, chunk_length);
+}
+
+void Bm25Term::score_all(std::uint32_t term_frequency,
+                         std::span<const std::uint32_t> chunk_lengths,
+                         std::span<float> scores) const {
+  DASSERT(chunk_lengths.size() == scores.size());
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    scores[i] = max_score_ * saturation(term_frequency, chunk_lengths[i]);
+  }
+}
+
+}  // namespace saerok
