@@ -9,6 +9,7 @@
 
 #include "base/source_map.h"
 #include "saerok/types.h"
+#include "text/sentences.h"  // split_sentences(), which the chunker cuts at
 
 namespace saerok {
 
@@ -27,11 +28,6 @@ std::uint32_t estimate_tokens(std::string_view text);
 /// empty; a document of white space only has none. A chunk exceeds the target only by a single
 /// sentence or unbreakable run, and never by more than twice.
 std::vector<Chunk> chunk_document(const Document& document, const ChunkerSettings& settings);
-
-/// Sentences of a text as byte spans, in order, white space around them left out. Right for Korean
-/// (다. 요. 죠? … with closing quotes), English (abbreviations, decimals), Chinese and Japanese stops,
-/// and line breaks between list items.
-std::vector<ByteSpan> split_sentences(std::string_view text);
 
 /// Overlapping windows of `sentences` sentences, stride one. A text of at most that many sentences
 /// has none: the chunk's own vector says the same.
