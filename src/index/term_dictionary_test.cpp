@@ -12,6 +12,10 @@
 namespace saerok {
 namespace {
 
+std::uint32_t number_below(Random& random, std::uint32_t bound) {
+  return static_cast<std::uint32_t>(random.below(bound));
+}
+
 std::string random_term(Random& random) {
   static const std::string kParts[] = {"a", "b", "ab", "검", "색", "검색", "\xff", std::string(1, '\0')};
   std::string term;
@@ -29,9 +33,9 @@ TEST(TermDictionary, FindsWhatItHoldsAndNothingElse) {
     TermDictionaryWriter writer;
     std::uint64_t location = 0;
     for (auto& [term, ref] : model) {
-      ref.document_frequency = 1 + static_cast<std::uint32_t>(random.next() % 3);
-      ref.location = ref.document_frequency == 1 ? inline_posting(random.next() % 1'000, 1 + random.next() % 5)
-                                                 : (location += random.next() % 300);
+      ref.document_frequency = 1 + number_below(random, 3);
+      ref.location = ref.document_frequency == 1 ? inline_posting(number_below(random, 1'000), 3)
+                                                 : (location += random.below(300));
       writer.add(term, ref.document_frequency, ref.location);
     }
     const TermDictionary dictionary(writer.blocks(), writer.block_offsets());
@@ -71,7 +75,7 @@ TEST(TermTable, GivesBackPostingsInOrderOfTheTerms) {
   Random random(seed);
   TermTable table;
   std::map<std::string, std::map<std::uint32_t, std::uint32_t>> model;
-  for (std::uint32_t chunk = 0; chunk < 3'000; chunk += 1 + random.next() % 300 / 299) {
+  for (std::uint32_t chunk = 0; chunk < 3'000; chunk += 1 + number_below(random, 300) / 299) {
     for (int i = 0; i < 20; ++i) {
       const std::string term = random_term(random);
       table.count(term, chunk);
