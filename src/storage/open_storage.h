@@ -1,0 +1,40 @@
+/// Opens a store: its folder, its lock, its truth, its segment files and its embedding cache. What
+/// an earlier process left half done is cleared away here; what is in the segments is not looked
+/// at.
+///
+///   FORMAT            who may read and write it; written last, so a store without it was not finished
+///   LOCK              held by the one writer; never removed
+///   truth.db          and -wal, -shm
+///   emb.db            the embedding cache; may be removed at any time
+///   seg/  tmp/        segment files, and segment files being written
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/env.h"
+#include "saerok/storage.h"
+
+namespace saerok {
+
+enum class OpenMode : std::uint8_t {
+  read,   ///< Creates nothing and changes no byte.
+  write,  ///< Creates what is missing and holds the store's lock.
+};
+
+/// Members are closed from the last to the first: the lock outlives all else.
+struct Storage {
+  std::string folder;          ///< Absolute.
+  std::unique_ptr<File> lock;  ///< Null if opened for reading.
+  std::unique_ptr<Truth> truth;
+  std::unique_ptr<Directory> segments;
+  std::unique_ptr<EmbeddingCache> embeddings;
+};
+
+/// `env` must outlive the result. Errors: not_found (reading) if there is no store;
+/// failed_precondition if another process writes to it, if it is of a newer format, or if the folder
+/// holds something else; corrupt.
+Result<Storage> open_storage(Env& env, std::string_view store_folder, OpenMode mode);
+
+}  // namespace saerok
