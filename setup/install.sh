@@ -147,7 +147,7 @@ install_missing() {
     confirm "Go on?" "$2" || die "nothing was installed"
   fi
   if [ -n "$missing" ]; then
-    step "Installing ${#packages[@]} packages" 90 apt_install "${packages[@]}"
+    step "Installing ${#packages[@]} packages" 150 apt_install "${packages[@]}"
     missing=$(missing_needs "$1")
     [ -z "$missing" ] || { list_needs "$missing"; die "still missing after the installation"; }
   fi
