@@ -162,8 +162,9 @@ SimEnv::~SimEnv() = default;
 
 void SimEnv::inject(SimFault fault) {
   const MutexLock lock(mutex_);
-  fault_ = fault;
+  fault_ = std::move(fault);
   calls_ = 0;
+  matching_calls_ = 0;
   log_.clear();
 }
 
@@ -180,9 +181,10 @@ std::vector<std::string> SimEnv::log() const {
 Status SimEnv::check(std::string_view call, const std::string& path) {
   ++calls_;
   log_.push_back(std::string(call) + " " + path);
-  const bool fails =
-      fault_.call != 0 && (calls_ == fault_.call || (fault_.is_sticky && calls_ > fault_.call));
-  if (!fails) return {};
+  if (fault_.call == 0 || !log_.back().starts_with(fault_.only)) return {};
+  ++matching_calls_;
+  const bool is_later = fault_.is_sticky && matching_calls_ > fault_.call;
+  if (matching_calls_ != fault_.call && !is_later) return {};
   return Error{fault_.code, "could not " + std::string(call) + " " + path + ": simulated fault"};
 }
 

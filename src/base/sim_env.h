@@ -24,6 +24,7 @@ struct SimFault {
   std::uint64_t call = 0;  ///< Which call fails, from 1; 0 for none. See SimEnv::calls().
   ErrorCode code = ErrorCode::unavailable;
   bool is_sticky = false;  ///< All calls from that one on fail.
+  std::string only;        ///< Counts and fails only calls whose line in log() begins so.
 };
 
 class SimEnv final : public Env {
@@ -85,6 +86,7 @@ class SimEnv final : public Env {
   std::vector<NameChange> unsynced_names_ GUARDED_BY(mutex_);
   SimFault fault_ GUARDED_BY(mutex_);
   std::uint64_t calls_ GUARDED_BY(mutex_) = 0;
+  std::uint64_t matching_calls_ GUARDED_BY(mutex_) = 0;
   std::vector<std::string> log_ GUARDED_BY(mutex_);
   Random random_ GUARDED_BY(mutex_);
 };
