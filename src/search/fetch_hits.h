@@ -1,0 +1,43 @@
+/// The last stage: the ranking's best chunks, read from the store and made ready to be shown.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "saerok/result.h"
+#include "saerok/settings.h"
+#include "saerok/types.h"
+#include "search/backend.h"
+#include "search/explain.h"
+#include "search/fusion.h"
+#include "search/plan.h"
+#include "text/analyzer.h"
+
+namespace saerok {
+
+/// A search as far as its ranking. `lists` and `kinds` are parallel; with a single list a score is
+/// that list's own and `parts` of the candidates are not read.
+struct Ranking {
+  std::vector<FusedCandidate> candidates;
+  std::vector<WeightedList> lists;
+  std::vector<ListKind> kinds;
+};
+
+/// What the ranking was made of, and how much of it to fetch.
+struct FetchRequest {
+  const QueryPlan& plan;
+  const TermList& query_terms;  ///< For snippets.
+  const SearchSettings& settings;
+  std::uint32_t limit = 10;
+  bool explain = false;
+};
+
+/// At most `limit` hits with every field filled, in the order of the ranking; chunks beyond a
+/// document's most hits and chunks that no longer exist are passed over. Errors: the backend's,
+/// deadline_exceeded, cancelled.
+Result<std::vector<Hit>> fetch_hits(const Ranking& ranking, const FetchRequest& request,
+                                    const Backend& backend, const Analyzer& analyzer,
+                                    const CallContext& call);
+
+}  // namespace saerok

@@ -1,0 +1,220 @@
+#include "search/searcher.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/trace.h"
+#include "base/unicode.h"
+#include "search/fetch_hits.h"
+#include "search/filter.h"
+#include "search/fusion.h"
+#include "search/plan_query.h"
+
+namespace saerok {
+namespace {
+
+/// 4,272 rather than 4272.
+std::string grouped(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+  return digits;
+}
+
+Status check_request(const SearchRequest& request) {
+  const auto refuse = [](std::string message) {
+    return Error{ErrorCode::invalid_argument, std::move(message)};
+  };
+  if (request.query.find_first_not_of(" \t\r\n") == std::string::npos) {
+    return refuse(request.filter.empty()
+                      ? "the query is empty; give words to search for"
+                      : "the query is empty; a filter narrows a search and does not make one, so "
+                        "give words to search for");
+  }
+  if (request.query.size() > kQueryBytesMax) {
+    return refuse("the query has " + grouped(request.query.size()) + " bytes, at most " +
+                  grouped(kQueryBytesMax) + " can be searched for; shorten it");
+  }
+  if (request.limit == 0 || request.limit > kLimitMax) {
+    return refuse("the number of hits asked for is " + grouped(request.limit) +
+                  "; it must be from 1 to " + grouped(kLimitMax));
+  }
+  return {};
+}
+
+/// Embeds the query into the plan. Returns the mode that is left: lexical where hybrid lost its
+/// embedder.
+Result<SearchMode> embed_query(SearchMode mode, const SearchRequest& request,
+                               std::string_view query, const Embedder* embedder, QueryPlan& plan,
+                               Trace& trace) {
+  TRY(trace.begin("embed"));
+  Result<VectorQuery> made = make_vector_query(request, query, embedder, trace.call());
+  trace.count(1, made ? 1 : 0);
+  if (made) {
+    plan.vector = std::move(*made);
+    return mode;
+  }
+  // A stop and the call's own deadline are the caller's wish, not the embedder's failure.
+  TRY(trace.call().check());
+  const ErrorCode code = made.error().code;
+  if (code == ErrorCode::cancelled || code == ErrorCode::invalid_argument) return made.error();
+  const std::string reason = "the query could not be embedded: " + made.error().message;
+  if (mode == SearchMode::vector) return Error{code, reason};
+  trace.warn("searched words only: " + reason);
+  return SearchMode::lexical;
+}
+
+/// What each retriever gave; nothing where it was not asked or failed.
+struct Lists {
+  std::optional<RankedList> lexical;
+  std::optional<RankedList> vector;
+};
+
+/// Keeps a list, or the first failure of a retriever as a warning and an error for later.
+Status keep(Result<RankedList> list, std::string_view what, std::optional<RankedList>& kept,
+            std::optional<Error>& failure, Trace& trace) {
+  if (list) {
+    kept = std::move(*list);
+    return {};
+  }
+  if (list.error().code == ErrorCode::cancelled) return list.error();
+  TRY(trace.call().check());
+  trace.warn(std::string(what) + " could not be searched: " + list.error().message);
+  if (!failure) failure = std::move(list).error();
+  return {};
+}
+
+Result<Lists> retrieve(SearchMode mode, const QueryPlan& plan, const Backend& backend,
+                       Trace& trace) {
+  Lists lists;
+  std::optional<Error> failure;
+  if (mode != SearchMode::vector) {
+    TRY(trace.begin("retrieve words"));
+    auto list = backend.lexical(plan, trace.call());
+    TRY(keep(std::move(list), "words", lists.lexical, failure, trace));
+    if (lists.lexical) trace.count(plan.lexical.terms.size(), lists.lexical->size());
+  }
+  if (mode != SearchMode::lexical) {
+    TRY(trace.begin("retrieve vectors"));
+    auto list = backend.vector(plan, trace.call());
+    TRY(keep(std::move(list), "vectors", lists.vector, failure, trace));
+    if (lists.vector) trace.count(backend.chunks_with_vectors(), lists.vector->size());
+  }
+  if (!lists.lexical && !lists.vector) return std::move(*failure);
+  return lists;
+}
+
+SearchMode mode_of(const Lists& lists) {
+  if (!lists.vector) return SearchMode::lexical;
+  return lists.lexical ? SearchMode::hybrid : SearchMode::vector;
+}
+
+/// `lists` has to outlive the ranking, which points into it.
+Ranking rank(const Lists& lists, const SearchSettings& settings) {
+  const bool by_rank = settings.fusion == FusionMethod::reciprocal_rank;
+  const auto dense_share = static_cast<double>(settings.dense_share);
+  Ranking ranking;
+  if (lists.lexical) {
+    ranking.lists.push_back({&*lists.lexical, by_rank ? 1.0 : 1.0 - dense_share});
+    ranking.kinds.push_back(ListKind::lexical);
+  }
+  if (lists.vector) {
+    ranking.lists.push_back({&*lists.vector, by_rank ? 1.0 : dense_share});
+    ranking.kinds.push_back(ListKind::vector);
+  }
+  if (ranking.lists.size() > 1) {
+    ranking.candidates = by_rank ? fuse_reciprocal_ranks(ranking.lists,
+                                                         static_cast<double>(settings.rrf_k))
+                                 : fuse_weighted_sum(ranking.lists);
+    return ranking;
+  }
+  for (const Candidate& candidate : *ranking.lists.front().list) {
+    ranking.candidates.push_back(
+        {candidate.chunk, static_cast<double>(candidate.score), candidate.window, {}});
+  }
+  return ranking;
+}
+
+void warn_of_missing_vectors(const Backend& backend, Trace& trace) {
+  const std::uint64_t chunks = backend.chunk_count();
+  const auto warn = [&](std::string_view what, std::uint64_t present) {
+    trace.warn(std::string(what) + " are missing for " + grouped(chunks - present) + " of " +
+               grouped(chunks) + " chunks; run `saerok index` to finish");
+  };
+  if (backend.chunks_with_vectors() < chunks) {
+    warn("vectors", backend.chunks_with_vectors());
+  } else if (backend.chunks_with_windows() > 0 && backend.chunks_with_windows() < chunks) {
+    warn("vectors of sentences", backend.chunks_with_windows());
+  }
+}
+
+/// Says why there are no hits, where that can be known.
+Status warn_of_nothing(SearchMode mode, const QueryPlan& plan, const Backend& backend,
+                       Trace& trace) {
+  if (mode == SearchMode::lexical && plan.lexical.terms.empty()) {
+    trace.warn("the query has no word to search for");
+    return {};
+  }
+  if (plan.filter.op == FilterOp::all) return {};
+  bool has_hits_unfiltered = mode != SearchMode::lexical;
+  if (!has_hits_unfiltered) {
+    QueryPlan unfiltered = plan;
+    unfiltered.filter = {};
+    unfiltered.depth = 1;
+    const Result<RankedList> list = backend.lexical(unfiltered, trace.call());
+    TRY(trace.call().check());
+    has_hits_unfiltered = list && !list->empty();
+  }
+  if (has_hits_unfiltered) {
+    trace.warn("nothing that matches the query passes the filter; without the filter there are "
+               "hits");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<SearchResponse> search(const SearchRequest& request, const SearchSettings& settings,
+                              const Backend& backend, const Analyzer& analyzer,
+                              const Embedder* embedder, const std::string& no_embedder_reason,
+                              const CallContext& call) {
+  Trace trace(call);  // Times each stage, begins none past the deadline, collects warnings.
+
+  TRY(trace.begin("plan"));
+  TRY(check_request(request));
+  const std::string query = replace_invalid_utf8(request.query).text;
+  QueryPlan plan;
+  plan.filter = TRY(parse_filter(request.filter));
+  plan.depth = std::max(settings.depth, request.limit);
+  TermList query_terms;
+  analyze_query(analyzer, backend.vocabulary(), query, query_terms);
+  SearchMode mode = TRY(choose_mode(request, backend, {embedder, no_embedder_reason}, trace));
+  if (mode != SearchMode::vector) plan.lexical = make_lexical_query(query_terms, settings, trace);
+  trace.count(query_terms.size(), plan.lexical.terms.size());
+
+  if (mode != SearchMode::lexical) {
+    mode = TRY(embed_query(mode, request, query, embedder, plan, trace));
+  }
+
+  const Lists lists = TRY(retrieve(mode, plan, backend, trace));
+  mode = mode_of(lists);
+
+  TRY(trace.begin("fuse"));
+  const Ranking ranking = rank(lists, settings);
+  trace.count((lists.lexical ? lists.lexical->size() : 0) +
+                  (lists.vector ? lists.vector->size() : 0),
+              ranking.candidates.size());
+
+  TRY(trace.begin("fetch"));
+  const FetchRequest fetch{plan, query_terms, settings, request.limit, request.explain};
+  std::vector<Hit> hits = TRY(fetch_hits(ranking, fetch, backend, analyzer, call));
+  trace.count(ranking.candidates.size(), hits.size());
+
+  if (mode != SearchMode::lexical) warn_of_missing_vectors(backend, trace);
+  if (hits.empty()) TRY(warn_of_nothing(mode, plan, backend, trace));
+  return SearchResponse{query, mode, std::move(hits), trace.finish()};
+}
+
+}  // namespace saerok
