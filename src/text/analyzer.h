@@ -36,12 +36,32 @@ class TermList {
   TermList(const TermList&) = delete;
   TermList& operator=(const TermList&) = delete;
 
-  void clear();
+  void clear() {
+    entries_.clear();
+    text_.clear();
+  }
   /// Copies `text`; it may not be longer than kTermBytesMax.
   void add(TermField field, std::uint32_t position, std::uint32_t begin, std::uint32_t end,
-           std::string_view text);
+           std::string_view text) {
+    add_stored(field, position, begin, end, store(text), static_cast<std::uint32_t>(text.size()));
+  }
+  /// Copies `text` for terms to share, which most grams do, and returns its place in the storage.
+  std::uint32_t store(std::string_view text) {
+    const auto stored = static_cast<std::uint32_t>(text_.size());
+    text_.append(text);
+    return stored;
+  }
+  /// A term whose text is the `size` bytes from `stored` on; they need not begin a stored text.
+  void add_stored(TermField field, std::uint32_t position, std::uint32_t begin, std::uint32_t end,
+                  std::uint32_t stored, std::uint32_t size) {
+    entries_.push_back({field, position, begin, end, stored, stored + size});
+  }
   std::size_t size() const { return entries_.size(); }
-  Term operator[](std::size_t index) const;
+  Term operator[](std::size_t index) const {
+    const Entry& entry = entries_[index];
+    return {entry.field, entry.position, entry.begin, entry.end,
+            std::string_view(text_).substr(entry.text_begin, entry.text_end - entry.text_begin)};
+  }
 
  private:
   struct Entry {
