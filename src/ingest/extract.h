@@ -31,7 +31,7 @@ struct ExtractNotes {
 constexpr std::size_t kNotesMax = 20;
 
 /// Receives documents one at a time, so that a corpus of any size passes in bounded memory; an
-/// Error stops the extraction and is returned by it. root is set by the caller.
+/// Error stops the extraction and is returned by it. root and content_hash are set by the caller.
 using DocumentSink = std::function<Status(Document&& document)>;
 
 /// Extracts the file's documents. `bytes` is the file as stored; .zst and .gz are decompressed with
