@@ -1,8 +1,8 @@
 # Configuring and building; sourced by start and check after steps.sh and install.sh.
 #
 #   build_target TARGET [-D…]       builds TARGET in build/, configuring first where needed
-#   embedder_missing                "multilingual-e5-small 91" if the default model is not there
-#   advise_chat_model               says which chat model this machine's memory would hold
+#   embedder_missing                "e5" (for third_party/fetch) if the default model is not there
+#   advise_chat_model               says which chat models this machine's memory would hold
 
 # cache_has FOLDER NAME=VALUE: whether the folder was configured with it.
 cache_has() { grep -qE "^${2%%=*}:[A-Z]+=${2#*=}\$" "$1/CMakeCache.txt" 2>/dev/null; }
@@ -35,4 +35,28 @@ build_target() {
   build_in "$root/build" "$target"
 }
 
-models_folder() { printf '%s' "${XDG_DATA_HOME:-$HOME/.local/share}/saerok/models"; }
+# As src/cli/names.cpp: a relative XDG folder is to be ignored.
+models_folder() {
+  case ${XDG_DATA_HOME:-} in
+    /*) printf '%s/saerok/models' "$XDG_DATA_HOME" ;;
+    *) printf '%s/.local/share/saerok/models' "$HOME" ;;
+  esac
+}
+
+# The list of installed models is one JSON file; asking the program would need it built first.
+embedder_missing() {
+  [ -z "${SAEROK_EMBED_BASE_URL:-}" ] || return 0
+  grep -qs '"name": *"default"' "$(models_folder)/models.json" || printf 'e5'
+}
+
+# Memory that this machine has, in GB.
+memory_gb() { awk '/MemTotal/ {printf "%d", $2 * 1024 / 1e9 + 0.5}' /proc/meminfo; }
+
+# Which chat models would fit is the program's to say; nothing is downloaded.
+advise_chat_model() {
+  say ""
+  say "Answers above are made of sentences from your notes. A chat model writes them in its own words;"
+  say "this machine has $(memory_gb) GB of memory:"
+  "$saerok" model list >&2 || true
+  say "Any OpenAI-compatible service does as well: set SAEROK_CHAT_BASE_URL, _API_KEY and _MODEL."
+}

@@ -1,6 +1,6 @@
 # Finds what is missing and installs it; sourced by start and check after steps.sh.
 #
-#   install_missing "build tests" ASSUME_YES   returns when everything of the groups is there.
+#   install_missing GROUPS ASSUME_YES PINNED   returns when everything of the groups is there.
 #
 # It looks for commands and headers, not for packages: a Node or Python installed another way counts.
 
@@ -111,10 +111,11 @@ apt_install() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"
 }
 
-# install_missing GROUPS ASSUME_YES PINNED: PINNED are names of third_party/fetch.
+# install_missing GROUPS ASSUME_YES PINNED [LATER]: PINNED and LATER are names of third_party/fetch;
+# those LATER are fetched by the program itself, but asked for here.
 install_missing() {
   local missing packages=() package group kind what rest size
-  local pinned=$3 pinned_mb
+  local pinned=$3 later=${4:-} pinned_mb
   missing=$(missing_needs "$1")
   if [ -n "$missing" ] && ! apt_is_ours; then
     say "These are needed and were not found:"
@@ -137,10 +138,10 @@ install_missing() {
     say "apt would install: ${packages[*]}"
     [ -z "$size" ] || say "$size"
   fi
-  pinned_mb=$(missing_pinned "$pinned" | awk '{sum += $2} END {print sum + 0}')
+  pinned_mb=$(missing_pinned "$pinned $later" | awk '{sum += $2} END {print sum + 0}')
   if [ "$pinned_mb" -gt 0 ]; then
     say "Packages pinned in third_party/packages.lock are fetched through npm and pip:" \
-        "$(missing_pinned "$pinned" | awk '{printf "%s%s (%d MB)", sep, $1, $2; sep = ", "}')."
+        "$(missing_pinned "$pinned $later" | awk '{printf "%s%s (%d MB)", sep, $1, $2; sep = ", "}')."
     say "They are kept in $("$root/third_party/fetch" --cache) and shared by all clones."
   fi
   if [ -n "$missing" ] || [ "$pinned_mb" -gt 0 ]; then
