@@ -49,14 +49,10 @@ embedder_missing() {
   grep -qs '"name": *"default"' "$(models_folder)/models.json" || printf 'e5'
 }
 
-# Memory that this machine has, in GB.
-memory_gb() { awk '/MemTotal/ {printf "%d", $2 * 1024 / 1e9 + 0.5}' /proc/meminfo; }
-
 # Which chat models would fit is the program's to say; nothing is downloaded.
 advise_chat_model() {
   say ""
-  say "Answers above are made of sentences from your notes. A chat model writes them in its own words;"
-  say "this machine has $(memory_gb) GB of memory:"
-  "$saerok" model list >&2 || true
+  say "Answers so far are made of sentences from your notes; a chat model puts them in its own words."
+  "$saerok" model list | sed -n '/^Chat models/,$p' >&2 || true
   say "Any OpenAI-compatible service does as well: set SAEROK_CHAT_BASE_URL, _API_KEY and _MODEL."
 }
