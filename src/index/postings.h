@@ -61,7 +61,8 @@ class PostingCursor {
       // The whole block, mostly: one comparison for it and not one a posting.
       const bool whole = chunks_[count_ - 1] < end;
       const std::uint32_t stop = whole ? count_ : position_below(end);
-      for (; position_ < stop; ++position_) visit(chunks_[position_], frequencies_[position_]);
+      for (std::uint32_t i = position_; i < stop; ++i) visit(chunks_[i], frequencies_[i]);
+      position_ = stop;
       if (!whole) return;
       next_block();
     }

@@ -8,26 +8,27 @@ namespace {
 
 struct ChunkPlace {
   const Segment* segment = nullptr;  // None: the chunk is not live in any.
+  std::size_t view = 0;
   std::uint32_t local = 0;
 };
 
 ChunkPlace find_chunk(std::span<const LexicalSegmentView> views, ChunkId chunk) {
   const auto id = static_cast<std::uint64_t>(chunk);
-  for (const LexicalSegmentView& view : views) {
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    const LexicalSegmentView& view = views[i];
     const std::span<const std::uint64_t> ids = view.segment->chunk_ids();
     const auto found = std::lower_bound(ids.begin(), ids.end(), id);
     if (found == ids.end() || *found != id) continue;
     const auto local = static_cast<std::uint32_t>(found - ids.begin());
     const bool is_live = view.live.empty() || (view.live[local / 64] >> (local % 64) & 1) != 0;
-    if (is_live) return {view.segment.get(), local};
+    if (is_live) return {view.segment.get(), i, local};
   }
   return {};
 }
 
 /// 0 if the chunk does not hold the term.
-std::uint32_t frequency_in(const ChunkPlace& place, const LexicalTerm& term) {
-  const Segment::TermRef found = place.segment->find(term.field, term.text);
-  PostingCursor postings = place.segment->postings(term.field, found);
+std::uint32_t frequency_in(const ChunkPlace& place, const ScoredTerm& term) {
+  PostingCursor postings = place.segment->postings(term.term->field, term.places[place.view]);
   postings.skip_to(place.local);
   return !postings.at_end() && postings.chunk() == place.local ? postings.frequency() : 0;
 }
@@ -72,7 +73,7 @@ Explanation explain_lexical(const LexicalQuery& query, std::span<const LexicalSe
   Explanation sum{"sum of", 0, {}};
   float score = 0;  // In the order and the precision of search_lexical().
   for (const ScoredTerm& scored : score_terms(query, views, statistics)) {
-    const std::uint32_t frequency = frequency_in(place, *scored.term);
+    const std::uint32_t frequency = frequency_in(place, scored);
     if (frequency == 0) continue;
     const std::uint32_t length =
         place.segment->length(scored.term->field, static_cast<LocalId>(place.local));

@@ -1,9 +1,11 @@
 #include "search/lexical.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "base/assert.h"
@@ -81,20 +83,21 @@ struct TermWalk {
   }
 };
 
-/// Whether any of 16 scores reaches the threshold.
-bool any_reaches(const float* scores, float threshold) {
+constexpr std::uint32_t kGroup = 16;
+
+/// Which of 16 scores reach the threshold, as bits.
+std::uint32_t reaching(const float* scores, float threshold) {
   using Floats = float __attribute__((vector_size(16)));
   using Masks = std::int32_t __attribute__((vector_size(16)));
   const Floats bar = {threshold, threshold, threshold, threshold};
+  Masks bit = {1, 2, 4, 8};
   Masks reached = {};
-  for (std::size_t i = 0; i < 16; i += 4) {
+  for (std::size_t i = 0; i < kGroup; i += 4, bit <<= 4) {
     Floats part;
     std::memcpy(&part, scores + i, sizeof part);
-    reached |= part >= bar;
+    reached |= (part >= bar) & bit;
   }
-  std::array<std::uint64_t, 2> halves;
-  std::memcpy(halves.data(), &reached, sizeof reached);
-  return (halves[0] | halves[1]) != 0;
+  return static_cast<std::uint32_t>(reached[0] | reached[1] | reached[2] | reached[3]);
 }
 
 class SegmentSearch {
@@ -107,9 +110,14 @@ class SegmentSearch {
     ASSERT(view.passes.empty() || view.passes.size() == words);
   }
 
-  Status run(std::span<const ScoredTerm> terms, std::span<const ScoreTable> tables,
-             const CallContext& call) {
-    begin_walks(terms, tables);
+  void add(const ScoredTerm& term, const ScoreTable& table, const Segment::TermRef& place) {
+    if (!place.exists()) return;
+    const IndexField field = term.term->field;
+    walks_.push_back({view_.segment->postings(field, place), &table,
+                      view_.segment->length_codes(field).data()});
+  }
+
+  Status run(const CallContext& call) {
     for (;;) {
       const std::uint32_t first = next_window();
       if (first >= chunk_count_) return {};
@@ -126,17 +134,6 @@ class SegmentSearch {
   }
 
  private:
-  void begin_walks(std::span<const ScoredTerm> terms, std::span<const ScoreTable> tables) {
-    walks_.reserve(terms.size());
-    for (std::size_t i = 0; i < terms.size(); ++i) {
-      const IndexField field = terms[i].term->field;
-      const Segment::TermRef found = view_.segment->find(field, terms[i].term->text);
-      if (!found.exists()) continue;
-      walks_.push_back({view_.segment->postings(field, found), &tables[i],
-                        view_.segment->length_codes(field).data()});
-    }
-  }
-
   /// The first chunk of the window of the next posting of any term; at the end, no chunk's number.
   std::uint32_t next_window() const {
     std::uint32_t chunk = std::numeric_limits<std::uint32_t>::max();
@@ -163,17 +160,16 @@ class SegmentSearch {
   }
 
   void offer_window(std::uint32_t first, std::uint32_t end) {
-    constexpr std::uint32_t kGroup = 16;
-    float threshold = top_.threshold();
     for (std::uint32_t chunk = first; chunk < end; chunk += kWordBits) {
       const std::uint64_t bits = wanted(chunk / kWordBits);
       if (bits == 0) continue;
-      for (std::uint32_t group = chunk; group < chunk + kWordBits; group += kGroup) {
-        if (!any_reaches(sums_.data() + (group - first), threshold)) continue;
-        for (std::uint32_t i = group; i < group + kGroup; ++i) {
-          if (sums_[i - first] < threshold || (bits >> (i % kWordBits) & 1) == 0) continue;
+      for (std::uint32_t group = 0; group < kWordBits; group += kGroup) {
+        const std::uint32_t begin = chunk + group;
+        std::uint32_t lanes = reaching(sums_.data() + (begin - first), top_.threshold());
+        lanes &= static_cast<std::uint32_t>(bits >> group);
+        for (; lanes != 0; lanes &= lanes - 1) {
+          const std::uint32_t i = begin + static_cast<std::uint32_t>(std::countr_zero(lanes));
           top_.offer(static_cast<ChunkId>(ids_[i]), sums_[i - first]);
-          threshold = top_.threshold();
         }
       }
     }
@@ -218,7 +214,13 @@ std::vector<ScoredTerm> score_terms(const LexicalQuery& query,
   terms.reserve(query.terms.size());
   for (const LexicalTerm& term : query.terms) {
     if (!(term.weight > 0)) continue;
-    const std::uint64_t frequency = document_frequency(views, term.field, term.text);
+    std::vector<Segment::TermRef> places;
+    places.reserve(views.size());
+    std::uint64_t frequency = 0;
+    for (const LexicalSegmentView& view : views) {
+      places.push_back(view.segment->find(term.field, term.text));
+      frequency += places.back().document_frequency;
+    }
     if (frequency == 0) continue;
     const FieldStatistics& field = statistics.fields[static_cast<std::size_t>(term.field)];
     const auto chunk_count = static_cast<double>(std::max<std::uint64_t>(field.chunk_count, 1));
@@ -226,7 +228,8 @@ std::vector<ScoredTerm> score_terms(const LexicalQuery& query,
     const double mean =
         field.length_total == 0 ? 1.0 : static_cast<double>(field.length_total) / chunk_count;
     const TermStats stats{frequency, field.chunk_count, static_cast<float>(mean)};
-    terms.push_back({&term, stats, Bm25Term(stats, query.bm25, term.weight)});
+    terms.push_back(
+        {&term, stats, Bm25Term(stats, query.bm25, term.weight), std::move(places)});
   }
   return terms;
 }
@@ -242,7 +245,13 @@ Result<RankedList> search_lexical(const LexicalQuery& query,
   tables.reserve(terms.size());
   for (const ScoredTerm& term : terms) tables.emplace_back(term);
   TopChunks top(k);
-  for (const LexicalSegmentView& view : views) TRY(SegmentSearch(view, top).run(terms, tables, call));
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    SegmentSearch search(views[i], top);
+    for (std::size_t term = 0; term < terms.size(); ++term) {
+      search.add(terms[term], tables[term], terms[term].places[i]);
+    }
+    TRY(search.run(call));
+  }
   return top.take();
 }
 

@@ -14,6 +14,7 @@ struct ScoredTerm {
   const LexicalTerm* term;
   TermStats stats;
   Bm25Term scorer;
+  std::vector<Segment::TermRef> places;  ///< By view.
 };
 
 /// The terms that occur in the collection and have a weight, in the order of the query.

@@ -14,37 +14,45 @@ namespace saerok {
 class TopChunks {
  public:
   /// Keeps at most `k`, at least 1.
-  explicit TopChunks(std::size_t k) : k_(k) {}
+  explicit TopChunks(std::size_t k) : k_(k), buffered_max_(k + std::max(k, kSlackMin)) {}
 
   /// A score below this changes nothing; at it, the ChunkId decides. Always above 0.
-  float threshold() const {
-    return heap_.size() < k_ ? std::numeric_limits<float>::denorm_min() : heap_.front().score;
-  }
+  float threshold() const { return threshold_; }
 
   void offer(ChunkId chunk, float score) {
-    const Candidate candidate{chunk, score, {}};
-    if (heap_.size() == k_) {
-      if (!is_better(candidate, heap_.front())) return;
-      std::pop_heap(heap_.begin(), heap_.end(), is_better);
-      heap_.pop_back();
-    }
-    heap_.push_back(candidate);
-    std::push_heap(heap_.begin(), heap_.end(), is_better);
+    buffered_.push_back({chunk, score, {}});
+    if (buffered_.size() == buffered_max_) keep_best();
   }
 
   /// Best first. Empty afterwards.
   RankedList take() {
-    std::sort_heap(heap_.begin(), heap_.end(), is_better);
-    return std::exchange(heap_, {});
+    if (buffered_.size() > k_) keep_best();
+    std::sort(buffered_.begin(), buffered_.end(), IsBetter{});
+    return std::exchange(buffered_, {});
   }
 
  private:
-  static bool is_better(const Candidate& a, const Candidate& b) {
-    return a.score != b.score ? a.score > b.score : a.chunk < b.chunk;
+  /// Room beside the k kept; the buffer is cut to k whenever it is full. A heap of k instead was a
+  /// third slower at k = 1,000 (index_bench).
+  static constexpr std::size_t kSlackMin = 128;
+
+  struct IsBetter {
+    bool operator()(const Candidate& a, const Candidate& b) const {
+      return a.score != b.score ? a.score > b.score : a.chunk < b.chunk;
+    }
+  };
+
+  void keep_best() {
+    const auto worst_kept = buffered_.begin() + static_cast<std::ptrdiff_t>(k_ - 1);
+    std::nth_element(buffered_.begin(), worst_kept, buffered_.end(), IsBetter{});
+    threshold_ = worst_kept->score;
+    buffered_.resize(k_);
   }
 
   std::size_t k_;
-  RankedList heap_;  // With the worst kept chunk on top.
+  std::size_t buffered_max_;
+  float threshold_ = std::numeric_limits<float>::denorm_min();
+  RankedList buffered_;
 };
 
 }  // namespace saerok
