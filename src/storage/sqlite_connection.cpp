@@ -168,9 +168,10 @@ std::uint64_t Connection::total_changed_rows() const {
 
 std::int64_t Connection::last_row() const { return sqlite3_last_insert_rowid(database_); }
 
-Status Connection::checkpoint() {
-  const int code =
-      sqlite3_wal_checkpoint_v2(database_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+Status Connection::checkpoint(Readers readers) {
+  const int mode =
+      readers == Readers::ignore ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
+  const int code = sqlite3_wal_checkpoint_v2(database_, nullptr, mode, nullptr, nullptr);
   if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY) return {};
   return failure(code);
 }

@@ -100,8 +100,10 @@ class Connection {
   std::int64_t last_row() const;
   /// Pages in the WAL after the last commit of this connection.
   std::uint32_t wal_pages() const { return wal_pages_; }
-  /// Moves what can be moved from the WAL into the database without waiting for readers.
-  Status checkpoint();
+  enum class Readers : std::uint8_t { ignore, wait_for };
+  /// Moves what can be moved from the WAL into the database. Having waited for its readers, the
+  /// next commit begins the WAL anew. No error if they took too long.
+  Status checkpoint(Readers readers = Readers::ignore);
   bool in_transaction() const;
 
   /// The last failure was one that a new connection a moment later need not have: a reader met a

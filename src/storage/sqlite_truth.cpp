@@ -9,6 +9,8 @@ namespace {
 
 /// 16 MiB of pages: reopening after a kill reads that much at most but for one large commit.
 constexpr std::uint32_t kCheckpointPages = 2'048;
+/// With readers never idle the WAL would grow for ever; beyond 64 MiB the writer waits for them.
+constexpr std::uint32_t kPatientCheckpointPages = 8'192;
 constexpr std::size_t kIdleReadersMax = 4;
 /// How long a reader waits out a writer that is just starting, stopping or being killed.
 constexpr std::int64_t kReadPatienceNs = 5'000'000'000;
@@ -130,7 +132,11 @@ void SqliteTruth::after_commit() {
   // Neither may fail the commit, which is durable. A checkpoint that could not be made is tried
   // again after the next one; after a failed sync nothing is written any more.
   static_cast<void>(writer_->query_integer(kTouch));
-  if (writer_->wal_pages() >= kCheckpointPages) static_cast<void>(writer_->checkpoint());
+  const std::uint32_t pages = writer_->wal_pages();
+  if (pages < kCheckpointPages) return;
+  static_cast<void>(writer_->checkpoint(pages < kPatientCheckpointPages
+                                            ? Connection::Readers::ignore
+                                            : Connection::Readers::wait_for));
 }
 
 Result<std::vector<CollectionRecord>> SqliteTruth::collections() const {

@@ -3,12 +3,14 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstring>
 
 #include "base/assert.h"
 #include "base/clock.h"
 #include "storage/sqlite_vfs_state.h"
+#include "storage/wal_header.h"
 
 namespace saerok {
 
@@ -33,6 +35,7 @@ struct OpenFile {
   SqliteVfs::State& vfs;
   std::string path;
   std::unique_ptr<File> file;  ///< Null: a WAL that a reader found missing.
+  bool is_wal = false;
   int level = SQLITE_LOCK_NONE;
   std::unique_ptr<SqliteShm> shm;
 
@@ -106,15 +109,23 @@ int sync_file(sqlite3_file* handle, int) {
   return open.vfs.fail(std::move(synced).error(), SQLITE_IOERR_FSYNC);
 }
 
+/// To a reader a WAL without a whole header and something behind it is empty (wal_header.h).
+Result<std::uint64_t> size_as_seen(OpenFile& open) {
+  File* const file = TRY(open.find());
+  if (file == nullptr) return std::uint64_t{0};
+  const std::uint64_t size = TRY(file->size());
+  if (!open.is_wal || open.vfs.access == SqliteAccess::write) return size;
+  std::array<std::byte, kWalHeaderSize> header{};
+  if (size <= header.size()) return std::uint64_t{0};
+  TRY(file->read_at(header, 0));
+  return is_wal_header_whole(header) ? size : std::uint64_t{0};
+}
+
 int file_size(sqlite3_file* handle, sqlite3_int64* size) {
   OpenFile& open = of(handle);
-  const auto file = open.find();
-  if (!file) return open.vfs.fail(file.error(), SQLITE_IOERR_FSTAT);
-  *size = 0;
-  if (*file == nullptr) return SQLITE_OK;
-  const auto bytes = (*file)->size();
-  if (!bytes) return open.vfs.fail(bytes.error(), SQLITE_IOERR_FSTAT);
-  *size = static_cast<sqlite3_int64>(*bytes);
+  const auto seen = size_as_seen(open);
+  if (!seen) return open.vfs.fail(seen.error(), SQLITE_IOERR_FSTAT);
+  *size = static_cast<sqlite3_int64>(*seen);
   return SQLITE_OK;
 }
 
@@ -224,13 +235,18 @@ int open_file(sqlite3_vfs* handle, sqlite3_filename name, sqlite3_file* file, in
   auto* sqlite_file = reinterpret_cast<SqliteFile*>(file);
   sqlite_file->base.pMethods = nullptr;
   if (name == nullptr) return SQLITE_CANTOPEN;  // Temporary files live in memory (TEMP_STORE=3).
-  auto open = std::make_unique<OpenFile>(OpenFile{vfs, name, nullptr, SQLITE_LOCK_NONE, nullptr});
+  auto open = std::make_unique<OpenFile>(OpenFile{.vfs = vfs,
+                                                  .path = name,
+                                                  .file = nullptr,
+                                                  .is_wal = (flags & SQLITE_OPEN_WAL) != 0,
+                                                  .level = SQLITE_LOCK_NONE,
+                                                  .shm = nullptr});
   const bool is_reader = vfs.access == SqliteAccess::read;
   auto opened = is_reader ? vfs.env.open(open->path, FileAccess::read)
                           : open_for_writing(vfs, open->path);
   if (opened) {
     open->file = std::move(opened).value();
-  } else if (!is_reader || (flags & SQLITE_OPEN_WAL) == 0 ||
+  } else if (!is_reader || !open->is_wal ||
              opened.error().code != ErrorCode::not_found) {
     return vfs.fail(std::move(opened).error(), SQLITE_CANTOPEN);
   }

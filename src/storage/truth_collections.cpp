@@ -25,7 +25,7 @@ Status add_counters(Connection& connection, CollectionId collection,
       " sources_skipped = sources_skipped + ?4, documents = documents + ?5, chunks = chunks + ?6,"
       " pending_lexical = pending_lexical + ?7,"
       " pending_chunk_vectors = pending_chunk_vectors + ?8,"
-      " pending_window_vectors = pending_window_vectors + ?9 WHERE id = ?10"));
+      " pending_window_vectors = pending_window_vectors + ?9, change = change + 1 WHERE id = ?10"));
   statement.bind(changes.sources[0], changes.sources[1], changes.sources[2], changes.sources[3],
                  changes.documents, changes.chunks, changes.pending[0], changes.pending[1],
                  changes.pending[2], static_cast<std::uint64_t>(collection));

@@ -157,7 +157,7 @@ Result<Manifest> read_manifest(Connection& connection, CollectionId collection) 
   manifest.collection = TRY(read_collection(connection, collection));
   manifest.segments = TRY(read_segments(connection, id));
   Statement counters = TRY(connection.prepare(
-      "SELECT chunks, pending_lexical, pending_chunk_vectors, pending_window_vectors"
+      "SELECT chunks, pending_lexical, pending_chunk_vectors, pending_window_vectors, change"
       " FROM collection WHERE id = ?1"));
   counters.bind(id);
   if (TRY(counters.step())) {
@@ -165,6 +165,7 @@ Result<Manifest> read_manifest(Connection& connection, CollectionId collection) 
     manifest.pending_lexical = counters.unsigned_integer(1);
     manifest.pending_chunk_vectors = counters.unsigned_integer(2);
     manifest.pending_window_vectors = counters.unsigned_integer(3);
+    manifest.change = counters.unsigned_integer(4);
   }
   Statement row =
       TRY(connection.prepare("SELECT chunk FROM tombstone WHERE segment = ?1 ORDER BY chunk"));

@@ -28,7 +28,8 @@ CREATE TABLE collection(
   chunks INTEGER NOT NULL DEFAULT 0,
   pending_lexical INTEGER NOT NULL DEFAULT 0,
   pending_chunk_vectors INTEGER NOT NULL DEFAULT 0,
-  pending_window_vectors INTEGER NOT NULL DEFAULT 0);
+  pending_window_vectors INTEGER NOT NULL DEFAULT 0,
+  change INTEGER NOT NULL DEFAULT 0);
 
 CREATE TABLE source(
   id INTEGER PRIMARY KEY AUTOINCREMENT,
