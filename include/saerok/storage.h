@@ -53,6 +53,7 @@ struct CollectionRecord {
   std::string analyzer_fingerprint;  ///< Of the lexical segments. Never empty.
   std::string embedder_fingerprint;  ///< Of the vector segments; empty while there are none.
   std::uint32_t dimension = 0;       ///< Of the vectors; 0 while there are none.
+  bool operator==(const CollectionRecord&) const = default;
 };
 
 enum class SourceState : std::uint8_t {
@@ -138,6 +139,8 @@ struct SegmentTombstones {
 /// What a search needs to know, from one read transaction.
 struct Manifest {
   CollectionRecord collection;
+  /// Grows with every commit and publication of the collection: equal means nothing changed.
+  std::uint64_t change = 0;
   std::vector<SegmentRecord> segments;
   std::vector<SegmentTombstones> tombstones;  ///< Only of segments that have some.
   std::uint64_t chunk_count = 0;

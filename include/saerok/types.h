@@ -151,6 +151,9 @@ struct Hit {
   std::string snippet;
   std::vector<Highlight> highlights;
   std::string text;         ///< The whole chunk.
+  ByteSpan text_bytes;      ///< Of the whole chunk, in the original file.
+  LineSpan text_lines;
+  std::vector<SourceAnchor> anchors;  ///< Source map of `text`, to locate any part of it.
   ByteSpan passage;         ///< Best window within `text`, if vectors chose one; else all of it.
   std::optional<Explanation> explanation;
 };

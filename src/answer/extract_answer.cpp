@@ -1,0 +1,184 @@
+#include "answer/extract_answer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "answer/question_words.h"
+#include "search/snippet.h"
+#include "text/sentences.h"
+
+namespace saerok {
+namespace {
+
+/// Least part of the question's weight that one source has to say. THRESHOLD-NOTE
+constexpr double kCoverageMin = 0.40;
+/// What the title and headings say counts so much for each sentence below them.
+constexpr double kTitleWorth = 0.4;
+/// A sentence loses so much for each source above its own.
+constexpr double kRankDecay = 0.12;
+/// The passage that vectors chose is likelier to hold the answer than its surroundings.
+constexpr double kPassageWorth = 1.15;
+/// A question among the notes seldom is an answer.
+constexpr double kQuestionWorth = 0.5;
+/// A sentence that adds fewer words than this to the question's own says little.
+constexpr double kNewWordsFull = 4;
+/// Words of the question that a chosen sentence already says count so much in the next.
+constexpr double kSaidBeforeWorth = 0.5;
+/// Sentences that share this part of their words are the same to a reader.
+constexpr double kDuplicateShare = 0.7;
+/// Sentences below this part of the best one's worth are left out.
+constexpr double kWorthShareMin = 0.45;
+/// Longer sentences (tables, code, lists without stops) are cut as snippets are.
+constexpr std::size_t kSentenceCharactersMax = 320;
+/// Most sentences of one source that are looked at.
+constexpr std::size_t kSentencesReadMax = 512;
+
+struct Sentence {
+  std::uint32_t source = 0;
+  ByteSpan span;
+  TextTerms terms;
+  double factor = 1;  ///< All that does not depend on which sentences were chosen before.
+  std::vector<double> matches;  ///< By word of the question; titles included.
+  bool is_chosen = false;
+};
+
+std::string heading_text(const Hit& hit) {
+  std::string text = hit.title;
+  for (const std::string& heading : hit.heading_path) text += "\n" + heading;
+  return text;
+}
+
+std::string_view part_of(const Hit& hit, ByteSpan span) {
+  return std::string_view(hit.text).substr(span.begin, span.size());
+}
+
+/// Words of the sentence beyond the question's.
+double news_factor(const QuestionWords& question, const TextTerms& terms) {
+  const auto added = std::count_if(terms.stems.begin(), terms.stems.end(), [&](const auto& stem) {
+    return !question.has_stem(stem);
+  });
+  return std::min(1.0, (1 + static_cast<double>(added)) / kNewWordsFull);
+}
+
+double factor_of(const QuestionWords& question, const Hit& hit, const Sentence& sentence) {
+  double factor = 1 / (1 + kRankDecay * sentence.source) * news_factor(question, sentence.terms);
+  const std::string_view text = part_of(hit, sentence.span);
+  if (text.ends_with('?') || text.ends_with("？")) factor *= kQuestionWorth;
+  const bool has_passage = hit.passage.size() < hit.text.size();
+  if (has_passage && sentence.span.begin < hit.passage.end &&
+      sentence.span.end > hit.passage.begin) {
+    factor *= kPassageWorth;
+  }
+  return factor;
+}
+
+/// Sentences of a source that say any word of the question themselves.
+void add_sentences(const QuestionWords& question, const Hit& hit, std::uint32_t source,
+                   const Analyzer& analyzer, std::vector<Sentence>& sentences) {
+  const TextTerms headings = terms_of(analyzer, heading_text(hit));
+  std::vector<ByteSpan> spans = split_sentences(hit.text);
+  if (spans.size() > kSentencesReadMax) spans.resize(kSentencesReadMax);
+  for (const ByteSpan span : spans) {
+    Sentence sentence;
+    sentence.source = source;
+    sentence.span = span;
+    sentence.terms = terms_of(analyzer, part_of(hit, span));
+    double own = 0;
+    for (std::size_t word = 0; word < question.size(); ++word) {
+      const double said = question.match(word, sentence.terms);
+      own += said;
+      sentence.matches.push_back(
+          std::max(said, kTitleWorth * question.match(word, headings)));
+    }
+    if (own <= 0) continue;
+    sentence.factor = factor_of(question, hit, sentence);
+    sentences.push_back(std::move(sentence));
+  }
+}
+
+double shared_words(const TextTerms& a, const TextTerms& b) {
+  const auto both = std::count_if(a.stems.begin(), a.stems.end(),
+                                  [&](const auto& stem) { return b.stems.contains(stem); });
+  const std::size_t smaller = std::min(a.stems.size(), b.stems.size());
+  return smaller == 0 ? 1 : static_cast<double>(both) / static_cast<double>(smaller);
+}
+
+/// Greedy: the best sentence, then the best of what the chosen ones do not say yet.
+void choose(const QuestionWords& question, std::size_t count, std::vector<Sentence>& sentences) {
+  std::vector<double> unsaid(question.size(), 1.0);
+  double best_worth = 0;
+  for (; count > 0; --count) {
+    Sentence* best = nullptr;
+    double best_here = 0;
+    for (Sentence& sentence : sentences) {
+      if (sentence.is_chosen || sentence.factor <= 0) continue;
+      double worth = 0;
+      for (std::size_t word = 0; word < question.size(); ++word) {
+        worth += question.weight(word) * sentence.matches[word] * unsaid[word];
+      }
+      worth *= sentence.factor;
+      if (worth > best_here) {
+        best_here = worth;
+        best = &sentence;
+      }
+    }
+    if (best == nullptr || best_here < kWorthShareMin * best_worth) return;
+    best_worth = std::max(best_worth, best_here);
+    best->is_chosen = true;
+    for (std::size_t word = 0; word < question.size(); ++word) {
+      if (best->matches[word] >= kTitleWorth) unsaid[word] = kSaidBeforeWorth;
+    }
+    for (Sentence& other : sentences) {
+      const bool is_duplicate =
+          !other.is_chosen && shared_words(best->terms, other.terms) >= kDuplicateShare;
+      if (is_duplicate) other.factor = 0;
+    }
+  }
+}
+
+/// The sentence's text on one line; one that is too long loses its ends, and `span` with it.
+std::string quote(const Hit& hit, const TermList& question_terms, const Analyzer& analyzer,
+                  ByteSpan& span) {
+  const std::string_view sentence = part_of(hit, span);
+  Snippet snippet = make_snippet(sentence, {}, find_matches(analyzer, question_terms, sentence),
+                                 kSentenceCharactersMax);
+  span = {span.begin + snippet.span.begin, span.begin + snippet.span.end};
+  return std::move(snippet.text);
+}
+
+}  // namespace
+
+ExtractedAnswer extract_answer(std::string_view question, std::span<const Hit> hits,
+                               const Analyzer& analyzer, const Vocabulary& vocabulary,
+                               std::uint64_t chunk_count, std::uint32_t sentences_max) {
+  const QuestionWords words(question, analyzer, vocabulary, chunk_count);
+  double coverage = 0;
+  std::vector<Sentence> sentences;
+  for (std::size_t i = 0; i < hits.size(); ++i) {
+    const std::string whole = heading_text(hits[i]) + "\n" + hits[i].text;
+    coverage = std::max(coverage, words.coverage(terms_of(analyzer, whole)));
+    add_sentences(words, hits[i], static_cast<std::uint32_t>(i), analyzer, sentences);
+  }
+  if (coverage < kCoverageMin) return {};
+  choose(words, sentences_max, sentences);
+
+  TermList question_terms;
+  analyzer.analyze(question, question_terms);
+  ExtractedAnswer answer;
+  for (const Sentence& sentence : sentences) {  // Already in the order of the sources.
+    if (!sentence.is_chosen) continue;
+    ExtractedSentence extracted{sentence.source, sentence.span};
+    const std::string text =
+        quote(hits[sentence.source], question_terms, analyzer, extracted.span);
+    if (!answer.sentences.empty()) {
+      answer.text += answer.sentences.back().source == sentence.source ? ' ' : '\n';
+    }
+    answer.text += text + " [" + std::to_string(sentence.source + 1) + "]";
+    answer.sentences.push_back(extracted);
+  }
+  answer.found = !answer.sentences.empty();
+  return answer;
+}
+
+}  // namespace saerok

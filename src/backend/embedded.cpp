@@ -1,0 +1,292 @@
+#include "backend/embedded.h"
+
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "search/lexical.h"
+
+namespace saerok {
+namespace {
+
+constexpr std::size_t kWordBits = 64;
+
+/// All chunks but the deleted ones. Both are ascending.
+ChunkBits live_bits(std::span<const std::uint64_t> chunk_ids, std::span<const ChunkId> deleted) {
+  if (deleted.empty()) return {};
+  ChunkBits bits((chunk_ids.size() + kWordBits - 1) / kWordBits, ~std::uint64_t{0});
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < chunk_ids.size() && next < deleted.size(); ++i) {
+    while (next < deleted.size() && static_cast<std::uint64_t>(deleted[next]) < chunk_ids[i]) ++next;
+    if (next < deleted.size() && static_cast<std::uint64_t>(deleted[next]) == chunk_ids[i]) {
+      bits[i / kWordBits] &= ~(std::uint64_t{1} << (i % kWordBits));
+    }
+  }
+  return bits;
+}
+
+bool has_bit(const ChunkBits& bits, std::size_t index) {
+  return (bits[index / kWordBits] >> (index % kWordBits) & 1) != 0;
+}
+
+struct VectorPart {
+  std::shared_ptr<const VectorSegment> segment;
+  std::vector<std::uint8_t> live;  // Parallel to chunk_ids(); empty: all.
+  std::uint64_t live_count = 0;
+};
+
+/// One chunk's similarities while the two tiers are joined.
+struct Joined {
+  ChunkId chunk{};
+  VectorScoreParts parts;
+  Window window;
+};
+
+float joined_score(const VectorScoreParts& parts) {
+  return parts.chunk_similarity + parts.window_similarity;
+}
+
+bool is_better(const Candidate& a, const Candidate& b) {
+  return a.score != b.score ? a.score > b.score : a.chunk < b.chunk;
+}
+
+class EmbeddedBackend final : public Backend, private Vocabulary {
+ public:
+  EmbeddedBackend(EmbeddedParts parts, std::vector<LexicalSegmentView> lexical,
+                  std::vector<VectorPart> chunk_vectors, std::vector<VectorPart> window_vectors)
+      : parts_(std::move(parts)),
+        lexical_(std::move(lexical)),
+        statistics_(collect_statistics(lexical_)),
+        chunk_vectors_(std::move(chunk_vectors)),
+        window_vectors_(std::move(window_vectors)) {}
+
+  const Vocabulary& vocabulary() const override { return *this; }
+  std::uint64_t chunk_count() const override { return parts_.manifest.chunk_count; }
+  std::uint64_t chunks_with_vectors() const override { return count(chunk_vectors_); }
+  std::uint64_t chunks_with_windows() const override { return count(window_vectors_); }
+  std::string embedder_fingerprint() const override {
+    return parts_.manifest.collection.embedder_fingerprint;
+  }
+  std::uint32_t dimension() const override { return parts_.manifest.collection.dimension; }
+
+  std::uint64_t document_frequency(TermField field, std::string_view term) const override {
+    const IndexField index_field =
+        field == TermField::stem ? IndexField::body_stem : IndexField::body_gram;
+    std::uint64_t frequency = 0;
+    for (const LexicalSegmentView& view : lexical_) {
+      frequency += view.segment->find(index_field, term).document_frequency;
+    }
+    return frequency;
+  }
+
+  Result<RankedList> lexical(const QueryPlan& plan, const CallContext& call) const override {
+    return search_lexical(plan.lexical, filtered_views(plan.filter), statistics_, plan.depth, call);
+  }
+
+  Result<RankedList> vector(const QueryPlan& plan, const CallContext& call) const override {
+    const auto joined = TRY(join_tiers(plan, call));
+    RankedList list;
+    list.reserve(joined.size());
+    for (const Joined& row : joined) {
+      list.push_back({row.chunk, joined_score(row.parts), row.window});
+    }
+    const std::size_t depth = std::min<std::size_t>(plan.depth, list.size());
+    std::partial_sort(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(depth), list.end(),
+                      is_better);
+    list.resize(depth);
+    return list;
+  }
+
+  Result<Explanation> explain_lexical(const QueryPlan& plan, ChunkId chunk) const override {
+    return saerok::explain_lexical(plan.lexical, lexical_, statistics_, chunk);
+  }
+
+  Result<VectorScoreParts> explain_vector(const QueryPlan& plan, ChunkId chunk) const override {
+    std::vector<VectorMatch> chunk_matches;
+    std::vector<VectorMatch> window_matches;
+    TRY(scan_one(chunk_vectors_, plan.vector.vector, chunk, chunk_matches));
+    TRY(scan_one(window_vectors_, plan.vector.vector, chunk, window_matches));
+    const auto joined = join(std::move(chunk_matches), std::move(window_matches));
+    if (joined.empty()) return Error{ErrorCode::not_found, "the chunk has no vectors"};
+    return joined.front().parts;
+  }
+
+  Result<std::vector<StoredChunk>> fetch(std::span<const ChunkId> chunks) const override {
+    return parts_.truth->fetch(chunks);
+  }
+
+ private:
+  static std::uint64_t count(std::span<const VectorPart> parts) {
+    std::uint64_t total = 0;
+    for (const VectorPart& part : parts) total += part.live_count;
+    return total;
+  }
+
+  std::vector<LexicalSegmentView> filtered_views(const AttributeFilter& filter) const {
+    std::vector<LexicalSegmentView> views = lexical_;
+    if (filter.op == FilterOp::all) return views;
+    for (LexicalSegmentView& view : views) view.passes = view.segment->evaluate(filter);
+    return views;
+  }
+
+  /// Chunks that pass a filter, ascending; nothing: all do.
+  std::optional<std::vector<std::uint64_t>> allowed_chunks(const AttributeFilter& filter) const {
+    if (filter.op == FilterOp::all) return std::nullopt;
+    std::vector<std::uint64_t> allowed;
+    for (const LexicalSegmentView& view : lexical_) {
+      const ChunkBits bits = view.segment->evaluate(filter);
+      const auto ids = view.segment->chunk_ids();
+      for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (has_bit(bits, i)) allowed.push_back(ids[i]);
+      }
+    }
+    std::sort(allowed.begin(), allowed.end());
+    return allowed;
+  }
+
+  Result<std::vector<Joined>> join_tiers(const QueryPlan& plan, const CallContext& call) const {
+    const auto allowed = allowed_chunks(plan.filter);
+    std::vector<VectorMatch> chunk_matches;
+    std::vector<VectorMatch> window_matches;
+    TRY(scan(chunk_vectors_, plan.vector.vector, allowed, call, chunk_matches));
+    TRY(scan(window_vectors_, plan.vector.vector, allowed, call, window_matches));
+    return join(std::move(chunk_matches), std::move(window_matches));
+  }
+
+  static Status scan(std::span<const VectorPart> parts, std::span<const float> query,
+                     const std::optional<std::vector<std::uint64_t>>& allowed,
+                     const CallContext& call, std::vector<VectorMatch>& out) {
+    for (const VectorPart& part : parts) {
+      if (!allowed) {
+        TRY(part.segment->scan(query, part.live, call, out));
+        continue;
+      }
+      const auto ids = part.segment->chunk_ids();
+      std::vector<std::uint8_t> passes(ids.size(), 0);
+      auto next = allowed->begin();
+      for (std::size_t i = 0; i < ids.size(); ++i) {
+        next = std::lower_bound(next, allowed->end(), ids[i]);
+        if (next == allowed->end()) break;
+        const bool is_live = part.live.empty() || part.live[i] != 0;
+        passes[i] = *next == ids[i] && is_live ? 1 : 0;
+      }
+      TRY(part.segment->scan(query, passes, call, out));
+    }
+    return {};
+  }
+
+  static Status scan_one(std::span<const VectorPart> parts, std::span<const float> query,
+                         ChunkId chunk, std::vector<VectorMatch>& out) {
+    for (const VectorPart& part : parts) {
+      const auto ids = part.segment->chunk_ids();
+      const auto id = static_cast<std::uint64_t>(chunk);
+      const auto at = std::lower_bound(ids.begin(), ids.end(), id);
+      if (at == ids.end() || *at != id) continue;
+      const auto index = static_cast<std::size_t>(at - ids.begin());
+      if (!part.live.empty() && part.live[index] == 0) continue;
+      std::vector<std::uint8_t> passes(ids.size(), 0);
+      passes[index] = 1;
+      TRY(part.segment->scan(query, passes, CallContext{}, out));
+    }
+    return {};
+  }
+
+  static std::vector<Joined> join(std::vector<VectorMatch> chunk_matches,
+                                  std::vector<VectorMatch> window_matches) {
+    const auto by_chunk = [](const VectorMatch& a, const VectorMatch& b) { return a.chunk < b.chunk; };
+    if (!std::is_sorted(chunk_matches.begin(), chunk_matches.end(), by_chunk)) {
+      std::sort(chunk_matches.begin(), chunk_matches.end(), by_chunk);
+    }
+    if (!std::is_sorted(window_matches.begin(), window_matches.end(), by_chunk)) {
+      std::sort(window_matches.begin(), window_matches.end(), by_chunk);
+    }
+    std::vector<Joined> joined;
+    joined.reserve(chunk_matches.size());
+    std::size_t w = 0;
+    for (const VectorMatch& match : chunk_matches) {
+      Joined row{match.chunk, {match.similarity, match.similarity, false}, {}};
+      while (w < window_matches.size() && window_matches[w].chunk < match.chunk) ++w;
+      if (w < window_matches.size() && window_matches[w].chunk == match.chunk) {
+        row.parts.window_similarity = window_matches[w].similarity;
+        row.parts.has_window = true;
+        row.window = window_matches[w].window;
+      }
+      joined.push_back(row);
+    }
+    return joined;
+  }
+
+  EmbeddedParts parts_;
+  std::vector<LexicalSegmentView> lexical_;
+  CollectionStatistics statistics_;
+  std::vector<VectorPart> chunk_vectors_;
+  std::vector<VectorPart> window_vectors_;
+};
+
+std::span<const ChunkId> deleted_of(const Manifest& manifest, SegmentId segment) {
+  for (const SegmentTombstones& tombstones : manifest.tombstones) {
+    if (tombstones.segment == segment) return tombstones.chunks;
+  }
+  return {};
+}
+
+Result<VectorPart> open_vectors(const EmbeddedParts& parts, const SegmentRecord& record) {
+  const auto file = TRY(parts.directory->open(record.file));
+  VectorPart part;
+  part.segment = TRY(VectorSegment::open(file));
+  const auto ids = part.segment->chunk_ids();
+  part.live_count = ids.size();
+  const auto deleted = deleted_of(parts.manifest, record.id);
+  if (deleted.empty()) return part;
+  const ChunkBits bits = live_bits(ids, deleted);
+  part.live.resize(ids.size());
+  part.live_count = 0;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    part.live[i] = has_bit(bits, i) ? 1 : 0;
+    part.live_count += part.live[i];
+  }
+  return part;
+}
+
+Result<LexicalSegmentView> open_lexical(const EmbeddedParts& parts, const SegmentRecord& record) {
+  const auto file = TRY(parts.directory->open(record.file));
+  LexicalSegmentView view;
+  view.segment = TRY(Segment::open(file, Segment::Verify::structure));
+  view.live = live_bits(view.segment->chunk_ids(), deleted_of(parts.manifest, record.id));
+  return view;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Backend>> open_embedded_backend(EmbeddedParts parts,
+                                                       std::vector<std::string>& warnings) {
+  std::vector<LexicalSegmentView> lexical;
+  std::vector<VectorPart> chunk_vectors;
+  std::vector<VectorPart> window_vectors;
+  const auto leave_out = [&](const SegmentRecord& record, const Error& error) {
+    warnings.push_back("segment " + record.file + " (" + std::to_string(record.chunk_count) +
+                       " chunks) is left out: " + error.message +
+                       "; run `saerok index --rebuild` to make it again");
+  };
+  for (const SegmentRecord& record : parts.manifest.segments) {
+    if (record.kind == SegmentKind::lexical) {
+      auto view = open_lexical(parts, record);
+      if (view) lexical.push_back(std::move(view).value());
+      else leave_out(record, view.error());
+      continue;
+    }
+    auto part = open_vectors(parts, record);
+    if (!part) {
+      leave_out(record, part.error());
+      continue;
+    }
+    auto& tier = record.kind == SegmentKind::chunk_vectors ? chunk_vectors : window_vectors;
+    tier.push_back(std::move(part).value());
+  }
+  if (parts.delta) lexical.push_back({.segment = parts.delta, .live = {}, .passes = {}});
+  return std::unique_ptr<Backend>(std::make_unique<EmbeddedBackend>(
+      std::move(parts), std::move(lexical), std::move(chunk_vectors), std::move(window_vectors)));
+}
+
+}  // namespace saerok

@@ -1,0 +1,136 @@
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "cli/command.h"
+#include "cli/json_output.h"
+#include "cli/terminal.h"
+#include "models/model_catalogue.h"
+
+namespace saerok {
+namespace {
+
+/// One thing that is there or is missing, and what it is for.
+struct Check {
+  std::string name;
+  bool is_present = false;
+  std::string detail;
+  std::string enables;
+};
+
+bool is_on_path(const Environment& environment, const std::string& program) {
+  const auto path = environment.find("PATH");
+  if (path == environment.end()) return false;
+  for (std::size_t at = 0; at <= path->second.size();) {
+    const std::size_t end = std::min(path->second.find(':', at), path->second.size());
+    if (access((path->second.substr(at, end - at) + "/" + program).c_str(), X_OK) == 0) return true;
+    at = end + 1;
+  }
+  return false;
+}
+
+bool processor_runs_models() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+#else
+  return true;
+#endif
+}
+
+std::vector<Check> run_checks(const CommandContext& context) {
+  std::vector<Check> checks;
+  std::error_code error;
+  const std::string store = context.store();
+  checks.push_back({"store", std::filesystem::exists(store + "/FORMAT", error), store,
+                    "`saerok index FOLDER` makes it"});
+  const ModelCatalogue catalogue(context.models_directory());
+  const auto models = catalogue.list();
+  bool has_embedder = !context.settings.models.embed_base_url.empty();
+  bool has_chat = !context.settings.models.chat_base_url.empty();
+  if (models) {
+    for (const ModelEntry& entry : *models) {
+      has_embedder |= entry.kind == ModelKind::embed && entry.name == context.settings.models.embed;
+      has_chat |= entry.kind == ModelKind::chat && entry.name == context.settings.models.chat;
+    }
+  } else {
+    checks.push_back({"list of models", false, models.error().message, "the models that are installed"});
+  }
+  checks.push_back({"embedder", has_embedder, context.settings.models.embed,
+                    "search by meaning; `saerok model add default` (91 MB download)"});
+  checks.push_back({"chat model", has_chat, context.settings.models.chat,
+                    "answers in own words; `saerok model list` names what fits this machine"});
+  checks.push_back({"reranker", !context.settings.models.rerank_base_url.empty(), context.settings.models.rerank,
+                    "rescoring of the best hits by a service (SAEROK_RERANK_BASE_URL)"});
+  checks.push_back({"processor", processor_runs_models(), "AVX2, FMA and F16C", "local models"});
+  checks.push_back({"python3", is_on_path(context.environment, "python3"), "on the PATH",
+                    "`saerok model add default`"});
+  return checks;
+}
+
+Status check_store(CommandContext& context, Json& document) {
+  const Engine engine = TRY(context.open_engine());
+  const CheckReport report = TRY(engine.check_store(context.call()));
+  document["store_check"] = to_json(report);
+  if (!context.options.json) {
+    std::printf("\nStore check: %s segments, %s chunks read back\n", print_count(report.segments_checked).c_str(),
+                print_count(report.chunks_checked).c_str());
+    for (const std::string& problem : report.problems) std::printf("  problem: %s\n", problem.c_str());
+    if (report.problems.empty()) std::printf("  all as it was written\n");
+  }
+  if (report.problems.empty()) return {};
+  return Error{ErrorCode::corrupt, std::to_string(report.problems.size()) +
+                                       " problems in the store; the notes are safe in their files: "
+                                       "`saerok index --rebuild PATH` makes the index anew"};
+}
+
+Status run_doctor(CommandContext& context, bool reads_store) {
+  const auto checks = run_checks(context);
+  const auto settings = list_settings(context.settings, context.setting_sources);
+  Json document = {{"version", version()}, {"checks", Json::array()}, {"settings", Json::array()}};
+  for (const Check& check : checks) {
+    document["checks"].push_back({{"name", check.name}, {"present", check.is_present},
+                                  {"detail", check.detail}, {"enables", check.enables}});
+  }
+  for (const SettingValue& row : settings) {
+    document["settings"].push_back({{"name", row.name}, {"value", row.value}, {"range", row.range},
+                                    {"source", row.source}, {"help", row.help}});
+  }
+  if (!context.options.json) {
+    std::printf("saerok %s\n\n", std::string(version()).c_str());
+    for (const Check& check : checks) {
+      std::printf("%-8s %-14s %s%s%s\n", check.is_present ? "ok" : "missing", check.name.c_str(), check.detail.c_str(),
+                  check.is_present ? "" : check.detail.empty() ? "for " : "  for ", check.is_present ? "" : check.enables.c_str());
+    }
+    std::printf("\nSettings (config file %s)\n",
+                (context.options.config_file.empty() ? default_config_file(context.environment) : context.options.config_file).c_str());
+    for (const SettingValue& row : settings) {
+      std::printf("  %-30s %-14s %-10s %s (%s)\n", row.name.c_str(), row.value.empty() ? "-" : row.value.c_str(),
+                  row.source.c_str(), row.help.c_str(), row.range.c_str());
+    }
+  }
+  const Status checked = reads_store ? check_store(context, document) : Status{};
+  if (context.options.json && (checked || document.contains("store_check"))) {
+    print_document(document);
+    context.has_printed_document = true;
+  }
+  return checked;
+}
+
+}  // namespace
+
+void add_doctor_command(CLI::App& app, CommandRun& chosen) {
+  auto reads_store = std::make_shared<bool>(false);
+  CLI::App* command = app.add_subcommand(
+      "doctor",
+      "What is installed, what is missing and what it would enable, and every setting with its "
+      "value, where that came from, and what it does.");
+  command->add_flag("--store-check", *reads_store, "Also read the whole store back and compare checksums");
+  command->callback([=, &chosen] {
+    chosen = [=](CommandContext& context) { return run_doctor(context, *reads_store); };
+  });
+}
+
+}  // namespace saerok

@@ -1,0 +1,61 @@
+#include "cli/hit_output.h"
+
+#include <cstdio>
+
+namespace saerok {
+namespace {
+
+std::string highlighted(const Hit& hit, const Style& style) {
+  std::string text;
+  std::size_t at = 0;
+  for (const Highlight& highlight : hit.highlights) {
+    text += hit.snippet.substr(at, highlight.begin - at);
+    text += style.bold + hit.snippet.substr(highlight.begin, highlight.end - highlight.begin) + style.reset;
+    at = highlight.end;
+  }
+  return text + hit.snippet.substr(at);
+}
+
+void print_explanation(const Explanation& explanation, std::size_t depth) {
+  std::printf("   %s%10.4f  %s\n", std::string(depth * 2, ' ').c_str(), explanation.value,
+              explanation.label.c_str());
+  for (const Explanation& child : explanation.children) print_explanation(child, depth + 1);
+}
+
+}  // namespace
+
+std::string describe_place(const Hit& hit) {
+  std::string place = hit.path;
+  if (hit.document_id != hit.path) place += " " + hit.document_id;
+  place += ":" + std::to_string(hit.lines.first);
+  if (hit.lines.last != hit.lines.first) place += "-" + std::to_string(hit.lines.last);
+  std::string headings;
+  for (const std::string& heading : hit.heading_path) {
+    if (heading == hit.title) continue;
+    headings += (headings.empty() ? "" : " > ") + heading;
+  }
+  place += " · " + hit.title;
+  return headings.empty() ? place : place + " > " + headings;
+}
+
+void print_hit(const Hit& hit, const Style& style) {
+  std::printf("%s%u. %s%s  %s%.4f%s\n   %s\n", style.green.c_str(), hit.rank, describe_place(hit).c_str(),
+              style.reset.c_str(), style.dim.c_str(), hit.score, style.reset.c_str(),
+              highlighted(hit, style).c_str());
+  if (hit.explanation) print_explanation(*hit.explanation, 0);
+}
+
+void print_stages(const Report& report) {
+  for (const StageReport& stage : report.stages) {
+    std::fprintf(stderr, "%-10s %8.1f ms  %llu in, %llu out\n", stage.name.c_str(), stage.ms,
+                 static_cast<unsigned long long>(stage.in), static_cast<unsigned long long>(stage.out));
+  }
+}
+
+void print_warnings(const Report& report) {
+  for (const std::string& warning : report.warnings) {
+    std::fprintf(stderr, "saerok: %s\n", warning.c_str());
+  }
+}
+
+}  // namespace saerok

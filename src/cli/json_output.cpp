@@ -1,0 +1,191 @@
+#include "cli/json_output.h"
+
+#include <cstdio>
+
+namespace saerok {
+namespace {
+
+Json issues_to_json(const std::vector<FileIssue>& issues) {
+  Json array = Json::array();
+  for (const FileIssue& issue : issues) {
+    array.push_back({{"root", issue.root}, {"path", issue.path}, {"reason", issue.reason}});
+  }
+  return array;
+}
+
+Json to_json(const Explanation& explanation) {
+  Json children = Json::array();
+  for (const Explanation& child : explanation.children) children.push_back(to_json(child));
+  return {{"label", explanation.label}, {"value", explanation.value}, {"children", children}};
+}
+
+Json to_json(const LineSpan& lines) { return Json::array({lines.first, lines.last}); }
+Json to_json(const ByteSpan& bytes) { return Json::array({bytes.begin, bytes.end}); }
+
+Json to_json(const Hit& hit) {
+  Json highlights = Json::array();
+  for (const Highlight& highlight : hit.highlights) {
+    highlights.push_back(Json::array({highlight.begin, highlight.end}));
+  }
+  Json json = {{"rank", hit.rank},
+               {"score", hit.score},
+               {"root", hit.root},
+               {"path", hit.path},
+               {"document_id", hit.document_id},
+               {"title", hit.title},
+               {"heading_path", hit.heading_path},
+               {"lines", to_json(hit.lines)},
+               {"bytes", to_json(hit.bytes)},
+               {"snippet", hit.snippet},
+               {"highlights", highlights}};
+  json["explanation"] = hit.explanation ? to_json(*hit.explanation) : Json(nullptr);
+  return json;
+}
+
+Json to_json(const Report& report) {
+  Json stages = Json::array();
+  for (const StageReport& stage : report.stages) {
+    stages.push_back({{"name", stage.name}, {"ms", stage.ms}, {"in", stage.in}, {"out", stage.out}});
+  }
+  return {{"stages", stages}, {"warnings", report.warnings}};
+}
+
+Json hits_to_json(const std::vector<Hit>& hits) {
+  Json array = Json::array();
+  for (const Hit& hit : hits) array.push_back(to_json(hit));
+  return array;
+}
+
+std::string_view name_of(SearchMode mode) {
+  switch (mode) {
+    case SearchMode::automatic: return "automatic";
+    case SearchMode::lexical: return "lexical";
+    case SearchMode::vector: return "vector";
+    case SearchMode::hybrid: return "hybrid";
+  }
+  return "";
+}
+
+std::string_view name_of(Decision decision) {
+  switch (decision) {
+    case Decision::search: return "search";
+    case Decision::answer: return "answer";
+    case Decision::clarify: return "clarify";
+  }
+  return "";
+}
+
+Json to_json(const Citation& citation) {
+  return {{"marker", citation.marker},
+          {"root", citation.root},
+          {"path", citation.path},
+          {"document_id", citation.document_id},
+          {"heading_path", citation.heading_path},
+          {"lines", to_json(citation.lines)},
+          {"bytes", to_json(citation.bytes)},
+          {"quote", citation.quote}};
+}
+
+Json to_json(const CollectionStatus& status) {
+  return {{"name", status.name},
+          {"roots", status.roots},
+          {"files",
+           {{"indexed", status.counts.sources_indexed},
+            {"partial", status.counts.sources_partial},
+            {"failed", status.counts.sources_failed},
+            {"skipped", status.counts.sources_skipped}}},
+          {"documents", status.counts.documents},
+          {"chunks", status.counts.chunks},
+          {"segments", status.segments},
+          {"lexical_bytes", status.lexical_bytes},
+          {"vector_bytes", status.vector_bytes},
+          {"pending",
+           {{"lexical", status.pending_lexical},
+            {"chunk_vectors", status.pending_chunk_vectors},
+            {"window_vectors", status.pending_window_vectors}}},
+          {"analyzer", status.analyzer},
+          {"embedder", status.embedder},
+          {"dimension", status.dimension},
+          {"failed", issues_to_json(status.failed)},
+          {"skipped", issues_to_json(status.skipped)}};
+}
+
+}  // namespace
+
+Json to_json(const IngestReport& report) {
+  return {{"files",
+           {{"seen", report.files_seen},
+            {"unchanged", report.files_unchanged},
+            {"indexed", report.files_indexed},
+            {"renamed", report.files_renamed},
+            {"removed", report.files_removed}}},
+          {"documents", {{"written", report.documents}, {"removed", report.documents_removed}}},
+          {"chunks", report.chunks},
+          {"text_bytes", report.text_bytes},
+          {"failed", issues_to_json(report.failed)},
+          {"skipped", issues_to_json(report.skipped)},
+          {"notes", issues_to_json(report.notes)},
+          {"vectors",
+           {{"chunks", report.chunk_vectors},
+            {"windows", report.window_vectors},
+            {"pending_chunks", report.pending_chunk_vectors},
+            {"pending_windows", report.pending_window_vectors},
+            {"tokens", report.tokens_embedded}}},
+          {"seconds", {{"text", report.text_seconds}, {"embed", report.embed_seconds}}},
+          {"warnings", report.warnings}};
+}
+
+Json to_json(const SearchResponse& response) {
+  return {{"query", response.query},
+          {"mode", name_of(response.mode)},
+          {"hits", hits_to_json(response.hits)},
+          {"report", to_json(response.report)}};
+}
+
+Json to_json(const AskResponse& response) {
+  Json citations = Json::array();
+  for (const Citation& citation : response.citations) citations.push_back(to_json(citation));
+  const bool is_model = response.kind == AnswerKind::model;
+  Json json = {{"decision", name_of(response.decision)},
+               {"standalone_query", response.standalone_query},
+               {"answer", response.answer},
+               {"kind", is_model ? "model" : "extractive"},
+               {"found", response.found},
+               {"citations", citations},
+               {"citations_dropped", response.citations_dropped},
+               {"sources", hits_to_json(response.sources)},
+               {"report", to_json(response.report)}};
+  json["model"] = is_model ? Json(response.model) : Json(nullptr);
+  json["prompt_hash"] = is_model ? Json(response.prompt_hash) : Json(nullptr);
+  return json;
+}
+
+Json to_json(const StoreStatus& status) {
+  Json collections = Json::array();
+  for (const CollectionStatus& collection : status.collections) {
+    collections.push_back(to_json(collection));
+  }
+  return {{"store", status.store}, {"store_bytes", status.store_bytes}, {"collections", collections}};
+}
+
+Json to_json(const ForgetReport& report) {
+  return {{"files", report.files}, {"documents", report.documents}};
+}
+
+Json to_json(const CheckReport& report) {
+  return {{"segments_checked", report.segments_checked},
+          {"chunks_checked", report.chunks_checked},
+          {"problems", report.problems}};
+}
+
+Json to_json(const Error& error) {
+  return {{"error", {{"code", saerok::name_of(error.code)}, {"message", error.message}}}};
+}
+
+void print_document(const Json& document) {
+  const std::string text = print_json_pretty(document);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fputc('\n', stdout);
+}
+
+}  // namespace saerok

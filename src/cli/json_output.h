@@ -1,0 +1,22 @@
+/// Responses as JSON, in the shapes that docs/schema describes.
+#pragma once
+
+#include "base/json.h"
+#include "saerok/config.h"
+#include "saerok/requests.h"
+#include "saerok/result.h"
+
+namespace saerok {
+
+Json to_json(const IngestReport& report);
+Json to_json(const SearchResponse& response);
+Json to_json(const AskResponse& response);
+Json to_json(const StoreStatus& status);
+Json to_json(const ForgetReport& report);
+Json to_json(const CheckReport& report);
+Json to_json(const Error& error);
+
+/// Prints a document to standard output.
+void print_document(const Json& document);
+
+}  // namespace saerok

@@ -1,0 +1,101 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <map>
+#include <memory>
+
+#include "cli/command.h"
+#include "cli/hit_output.h"
+#include "cli/json_output.h"
+
+namespace saerok {
+namespace {
+
+std::string_view name_of(SearchMode mode) {
+  return mode == SearchMode::lexical ? "lexical" : mode == SearchMode::vector ? "vector" : "hybrid";
+}
+
+Status run_search(CommandContext& context, SearchRequest request) {
+  request.collection = context.options.collection;
+  const Engine engine = TRY(context.open_engine());
+  const SearchResponse response = TRY(engine.search(request, context.call()));
+  print_warnings(response.report);
+  if (context.options.json) {
+    print_document(to_json(response));
+    return {};
+  }
+  const Style style = Style::of_standard_output();
+  for (const Hit& hit : response.hits) print_hit(hit, style);
+  if (response.hits.empty()) std::printf("Nothing found for \"%s\".\n", response.query.c_str());
+  if (request.explain) {
+    std::fprintf(stderr, "mode: %s\n", std::string(name_of(response.mode)).c_str());
+    print_stages(response.report);
+  }
+  return {};
+}
+
+/// {"vector": […]} or a bare array, from a file.
+Result<std::vector<float>> read_query_vector(const std::string& file) {
+  std::FILE* stream = std::fopen(file.c_str(), "rb");
+  if (stream == nullptr) return Error{ErrorCode::not_found, "cannot read the query vector " + file};
+  std::string text;
+  char buffer[65'536];
+  for (std::size_t size = 0; (size = std::fread(buffer, 1, sizeof buffer, stream)) > 0;) {
+    text.append(buffer, size);
+  }
+  std::fclose(stream);
+  const Json json = TRY(parse_json(text, file));
+  const Json* array = json.is_array() ? &json : find_member(json, "vector");
+  std::vector<float> vector;
+  if (array != nullptr && array->is_array()) {
+    for (const Json& component : *array) {
+      if (component.is_number()) vector.push_back(component.get<float>());
+    }
+  }
+  if (array == nullptr || vector.empty() || vector.size() != array->size()) {
+    return Error{ErrorCode::invalid_argument,
+                 file + " is not a list of numbers, nor an object with one under \"vector\""};
+  }
+  return vector;
+}
+
+}  // namespace
+
+void add_search_command(CLI::App& app, CommandRun& chosen) {
+  auto request = std::make_shared<SearchRequest>();
+  auto query_vector_file = std::make_shared<std::string>();
+  auto words = std::make_shared<std::vector<std::string>>();
+  CLI::App* command = app.add_subcommand(
+      "search",
+      "Find passages by words, by meaning, or both.\n\n"
+      "Without --mode the search is hybrid where vectors exist, else lexical; the report says which. "
+      "--mode lexical never loads a model.");
+  command->add_option("QUERY", *words, "What to look for, in words or as a question")
+      ->required()->type_name("");
+  static const std::map<std::string, SearchMode> kModes = {{"auto", SearchMode::automatic},
+                                                           {"lexical", SearchMode::lexical},
+                                                           {"vector", SearchMode::vector},
+                                                           {"hybrid", SearchMode::hybrid}};
+  command->add_option("--mode", request->mode, "lexical, vector, hybrid or auto")
+      ->transform(CLI::Transformer(kModes, CLI::ignore_case).description(""))
+      ->check(CLI::IsMember({0, 1, 2, 3}).description(""))->type_name("MODE");
+  command->add_option("-k,--limit", request->limit, "Most hits")->check(CLI::Range(1, 1000))
+      ->capture_default_str()->type_name("N");
+  command->add_option("--filter", request->filter, "Only documents that pass: tag:work date>=2024-03-01 "
+                      "(docs/query.md)")->type_name("EXPR");
+  command->add_option("--query-vector", *query_vector_file,
+                      "Search with this vector (JSON) instead of the query's embedding")->type_name("FILE");
+  command->add_flag("--explain", request->explain, "Show how each score came about");
+  command->callback([=, &chosen] {
+    chosen = [=](CommandContext& context) -> Status {
+      for (const std::string& word : *words) {
+        request->query += (request->query.empty() ? "" : " ") + word;
+      }
+      if (!query_vector_file->empty()) {
+        request->query_vector = TRY(read_query_vector(*query_vector_file));
+      }
+      return run_search(context, *request);
+    };
+  });
+}
+
+}  // namespace saerok

@@ -1,0 +1,115 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "cli/command.h"
+#include "cli/json_output.h"
+#include "cli/terminal.h"
+
+namespace saerok {
+namespace {
+
+void print_files(const char* heading, const std::vector<FileIssue>& issues) {
+  if (issues.empty()) return;
+  std::printf("  %s:\n", heading);
+  for (const FileIssue& issue : issues) {
+    std::printf("    %s: %s\n", issue.path.c_str(), issue.reason.c_str());
+  }
+}
+
+void print_collection(const CollectionStatus& status, bool with_files) {
+  std::printf("\nCollection %s\n", status.name.c_str());
+  for (const std::string& root : status.roots) std::printf("  folder     %s\n", root.c_str());
+  std::printf("  files      %s indexed, %s failed, %s not read", print_count(status.counts.sources_indexed).c_str(),
+              print_count(status.counts.sources_failed).c_str(), print_count(status.counts.sources_skipped).c_str());
+  if (status.counts.sources_partial > 0) {
+    std::printf(", %s half read (run `saerok index` to go on)", print_count(status.counts.sources_partial).c_str());
+  }
+  std::printf("\n  documents  %s, %s chunks\n", print_count(status.counts.documents).c_str(),
+              print_count(status.counts.chunks).c_str());
+  std::printf("  index      %s segments, text %s, vectors %s\n", print_count(status.segments).c_str(),
+              print_size(status.lexical_bytes).c_str(), print_size(status.vector_bytes).c_str());
+  std::printf("  analyser   %s\n", status.analyzer.c_str());
+  if (status.embedder.empty()) {
+    std::printf("  vectors    none\n");
+  } else {
+    std::printf("  vectors    %s, %u dimensions\n", status.embedder.c_str(), status.dimension);
+  }
+  if (status.pending_lexical > 0) {
+    std::printf("  pending    %s chunks are not in a segment yet\n", print_count(status.pending_lexical).c_str());
+  }
+  if (status.pending_chunk_vectors + status.pending_window_vectors > 0) {
+    std::printf("  missing    vectors of %s chunks, and window vectors of %s\n",
+                print_count(status.pending_chunk_vectors).c_str(),
+                print_count(status.pending_window_vectors).c_str());
+  }
+  if (with_files) {
+    print_files("failed", status.failed);
+    print_files("not read", status.skipped);
+  }
+}
+
+Status run_status(CommandContext& context, bool with_files) {
+  const Engine engine = TRY(context.open_engine());
+  const StoreStatus status = TRY(engine.status());
+  if (context.options.json) {
+    print_document(to_json(status));
+    return {};
+  }
+  std::printf("Store %s, %s\n", status.store.c_str(), print_size(status.store_bytes).c_str());
+  for (const CollectionStatus& collection : status.collections) print_collection(collection, with_files);
+  return {};
+}
+
+Status run_forget(CommandContext& context, const std::string& path, bool whole_collection) {
+  Engine engine = TRY(context.open_engine());
+  ForgetReport report;
+  if (whole_collection) {
+    TRY(engine.forget_collection(context.options.collection));
+  } else {
+    report = TRY(engine.forget(context.options.collection, path));
+  }
+  if (context.options.json) {
+    print_document(to_json(report));
+  } else if (whole_collection) {
+    std::printf("Forgot collection %s. The files themselves are untouched.\n",
+                context.options.collection.c_str());
+  } else {
+    std::printf("Forgot %s files with %s documents. The files themselves are untouched.\n",
+                print_count(report.files).c_str(), print_count(report.documents).c_str());
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_status_command(CLI::App& app, CommandRun& chosen) {
+  auto with_files = std::make_shared<bool>(false);
+  CLI::App* command = app.add_subcommand("status", "What the store holds: files, chunks, vectors, sizes.");
+  command->add_flag("--files", *with_files, "Also list files that failed or are not read, with the reason");
+  command->callback([=, &chosen] {
+    chosen = [=](CommandContext& context) { return run_status(context, *with_files); };
+  });
+}
+
+void add_forget_command(CLI::App& app, CommandRun& chosen) {
+  auto path = std::make_shared<std::string>();
+  CLI::App* command = app.add_subcommand(
+      "forget",
+      "Take files out of the store; the files themselves are never touched.\n\n"
+      "  saerok forget ~/notes/old             a file, or all below a folder\n"
+      "  saerok forget --collection work       a whole collection");
+  command->add_option("PATH", *path, "File or folder that was indexed")->type_name("");
+  command->callback([=, &app, &chosen] {
+    const bool names_collection = app.get_option("--collection")->count() > 0;
+    chosen = [=](CommandContext& context) -> Status {
+      if (path->empty() && !names_collection) {
+        return Error{ErrorCode::invalid_argument,
+                     "give a PATH to forget, or --collection NAME for a whole collection"};
+      }
+      return run_forget(context, *path, path->empty());
+    };
+  });
+}
+
+}  // namespace saerok

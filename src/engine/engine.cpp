@@ -1,0 +1,146 @@
+/// The composition root: wires adapters to ports and forwards. Policy lives in the parts. ◂
+#include "saerok/engine.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <mutex>
+#include <utility>
+
+#include "answer/answerer.h"
+#include "base/posix_env.h"
+#include "engine/ingestion.h"
+#include "engine/snapshots.h"
+#include "engine/store_status.h"
+#include "models/make_models.h"
+
+namespace saerok {
+
+std::string_view version() { return SAEROK_VERSION; }
+
+AnalyzerSettings analyzer_settings(const IndexSettings& settings) {
+  return {.korean = settings.korean == KoreanSetting::robust ? KoreanAnalysis::robust
+                                                             : KoreanAnalysis::compact};
+}
+
+struct Engine::Impl {
+  explicit Impl(EngineOptions given) : options(std::move(given)), snapshots(posix_env(), options.store) {}
+
+  /// A model is loaded once and kept; a failure is kept too, so that it is not tried for each question.
+  template <class Model>
+  struct Slot {
+    std::unique_ptr<Model> model;
+    std::string reason;
+    bool is_tried = false;
+  };
+
+  template <class Model, class Make>
+  const Model* load(Slot<Model>& slot, const Make& make) const {
+    const std::lock_guard lock(models_mutex);
+    if (!slot.is_tried) {
+      slot.is_tried = true;
+      auto made = make(options.settings.models,
+                       LocalModels{.directory = options.models_directory,
+                                   .worker_program = options.worker_program});
+      if (made) slot.model = std::move(made).value();
+      else slot.reason = made.error().message;
+    }
+    return slot.model.get();
+  }
+
+  EngineOptions options;
+  mutable Snapshots snapshots;
+  mutable std::mutex models_mutex;
+  mutable Slot<Embedder> embedder;
+  mutable Slot<LanguageModel> chat;
+};
+
+Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Engine::~Engine() = default;
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+
+const Settings& Engine::settings() const { return impl_->options.settings; }
+
+Result<Engine> Engine::open(EngineOptions options) {
+  if (options.store.empty()) {
+    return Error{ErrorCode::invalid_argument, "the store has no folder; name one with --store DIR"};
+  }
+  std::error_code error;
+  const auto absolute = std::filesystem::absolute(options.store, error);
+  if (!error) options.store = absolute.lexically_normal().string();
+  return Engine(std::make_unique<Impl>(std::move(options)));
+}
+
+Result<IngestReport> Engine::ingest(std::string_view collection, const IngestRequest& request,
+                                    const ProgressSink& progress, const CallContext& call) {
+  const IngestionModels models{
+      .make_embedder = [this] {
+        const Embedder* embedder = impl_->load(impl_->embedder, make_embedder);
+        return std::pair(embedder, impl_->embedder.reason);
+      }};
+  const Ingestion ingestion{.env = posix_env(),
+                            .store = impl_->options.store,
+                            .settings = impl_->options.settings.index,
+                            .analyzer = analyzer_settings(impl_->options.settings.index),
+                            .models = models};
+  return ingest(ingestion, collection, request, progress, call);
+}
+
+Result<SearchResponse> Engine::search(const SearchRequest& request, const CallContext& call) const {
+  const auto snapshot = TRY(impl_->snapshots.get(
+      request.collection, analyzer_settings(impl_->options.settings.index), call));
+  const Embedder* embedder = nullptr;
+  const bool may_embed = request.mode != SearchMode::lexical && request.query_vector.empty() &&
+                         snapshot->backend->chunks_with_vectors() > 0;
+  if (may_embed) embedder = impl_->load(impl_->embedder, make_embedder);
+  SearchResponse response =
+      TRY(saerok::search(request, impl_->options.settings.search, *snapshot->backend,
+                         *snapshot->analyzer, embedder, impl_->embedder.reason, call));
+  auto& warnings = response.report.warnings;
+  warnings.insert(warnings.end(), snapshot->warnings.begin(), snapshot->warnings.end());
+  return response;
+}
+
+Result<AskResponse> Engine::ask(const AskRequest& request, const AnswerSink& sink,
+                                const CallContext& call) const {
+  const Settings& settings = impl_->options.settings;
+  const auto snapshot =
+      TRY(impl_->snapshots.get(request.collection, analyzer_settings(settings.index), call));
+  AnswerModels models;
+  if (request.mode != SearchMode::lexical && snapshot->backend->chunks_with_vectors() > 0) {
+    models.embedder = impl_->load(impl_->embedder, make_embedder);
+    models.no_embedder_reason = impl_->embedder.reason;
+  }
+  const bool has_chat = !settings.models.chat.empty() || !settings.models.chat_base_url.empty();
+  if (request.use_model && has_chat) {
+    models.chat = impl_->load(impl_->chat, make_language_model);
+    models.no_chat_reason = impl_->chat.reason;
+  }
+  AskResponse response = TRY(answer(request, settings, *snapshot->backend, *snapshot->analyzer,
+                                    models, sink, call));
+  auto& warnings = response.report.warnings;
+  warnings.insert(warnings.end(), snapshot->warnings.begin(), snapshot->warnings.end());
+  return response;
+}
+
+Result<StoreStatus> Engine::status() const {
+  const Storage storage = TRY(open_storage(posix_env(), impl_->options.store, OpenMode::read));
+  return read_status(storage, impl_->options.store);
+}
+
+Result<ForgetReport> Engine::forget(std::string_view collection, std::string_view path) {
+  Storage storage = TRY(open_storage(posix_env(), impl_->options.store, OpenMode::write));
+  return forget_sources(storage, collection, path);
+}
+
+Status Engine::forget_collection(std::string_view collection) {
+  Storage storage = TRY(open_storage(posix_env(), impl_->options.store, OpenMode::write));
+  return saerok::forget_collection(storage, collection);
+}
+
+Result<CheckReport> Engine::check_store(const CallContext& call) const {
+  const Storage storage = TRY(open_storage(posix_env(), impl_->options.store, OpenMode::read));
+  return saerok::check_store(storage, call);
+}
+
+}  // namespace saerok

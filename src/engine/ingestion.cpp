@@ -1,0 +1,132 @@
+#include "engine/ingestion.h"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <set>
+#include <utility>
+
+#include "ingest/embed_pending.h"
+#include "ingest/ingester.h"
+#include "ingest/take_vectors.h"
+#include "storage/open_storage.h"
+
+namespace saerok {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point began) {
+  return std::chrono::duration<double>(Clock::now() - began).count();
+}
+
+Result<CollectionRecord> prepare_collection(Truth& truth, std::string_view name,
+                                            const Analyzer& analyzer, bool rebuild) {
+  const auto found = TRY(truth.find_collection(name));
+  if (!found) {
+    return truth.put_collection({.id = {},
+                                 .name = std::string(name),
+                                 .analyzer_fingerprint = analyzer.fingerprint(),
+                                 .embedder_fingerprint = {},
+                                 .dimension = 0});
+  }
+  if (rebuild) {
+    // Without segments every chunk is pending: nothing that the user gave is lost if this run stops.
+    const Manifest manifest = TRY(truth.manifest(found->id));
+    ManifestChange change;
+    for (const SegmentRecord& segment : manifest.segments) change.removed.push_back(segment.id);
+    TRY(truth.publish(found->id, change));
+    CollectionRecord record = *found;
+    record.analyzer_fingerprint = analyzer.fingerprint();
+    record.embedder_fingerprint.clear();
+    record.dimension = 0;
+    return truth.put_collection(record);
+  }
+  if (found->analyzer_fingerprint != analyzer.fingerprint()) {
+    return Error{ErrorCode::failed_precondition,
+                 "collection " + found->name + " was indexed with " + found->analyzer_fingerprint +
+                     ", this saerok analyses text with " + analyzer.fingerprint() +
+                     "; run `saerok index --rebuild PATH`, or restore index.korean"};
+  }
+  return *found;
+}
+
+/// A rebuild reads all that was ever indexed, not only what is named now; a folder that is gone
+/// keeps its stored text.
+Result<std::vector<std::string>> roots_of(const Truth& truth, const CollectionRecord& collection,
+                                          const IngestRequest& request) {
+  std::vector<std::string> roots = request.roots;
+  if (!request.rebuild) return roots;
+  std::set<std::string> known;
+  const auto sources = TRY(truth.sources(collection.id));
+  for (const SourceRecord& source : sources) known.insert(source.root);
+  std::error_code error;
+  for (const std::string& root : known) {
+    if (std::filesystem::exists(root, error)) roots.push_back(root);
+  }
+  return roots;
+}
+
+Status make_vectors(const Ingestion& ingestion, const IngestRequest& request,
+                    IngestContext& context, IngestReport& report) {
+  const auto began = Clock::now();
+  Status outcome;
+  if (!request.vectors_file.empty()) {
+    outcome = take_vectors(context, request.vectors_file, report);
+  } else if (request.embed && ingestion.settings.vectors != VectorTiers::none &&
+             !context.store.collection.embedder_fingerprint.starts_with(kSuppliedFingerprint)) {
+    const auto [embedder, reason] = ingestion.models.make_embedder();
+    if (embedder == nullptr) report.warnings.push_back("no vectors were made: " + reason);
+    else outcome = embed_pending(context, *embedder, report);
+  }
+  report.embed_seconds = seconds_since(began);
+  return outcome;
+}
+
+}  // namespace
+
+Result<IngestReport> ingest(const Ingestion& ingestion, std::string_view collection,
+                            const IngestRequest& request, const ProgressSink& progress,
+                            const CallContext& call) {
+  if (request.roots.empty()) {
+    return Error{ErrorCode::invalid_argument, "name at least one file or folder to index"};
+  }
+  Storage storage = TRY(open_storage(ingestion.env, ingestion.store, OpenMode::write));
+  const Analyzer analyzer(ingestion.analyzer);
+  CollectionRecord record =
+      TRY(prepare_collection(*storage.truth, collection, analyzer, request.rebuild));
+  IngestContext context{.store = {.truth = *storage.truth,
+                                  .directory = *storage.segments,
+                                  .cache = *storage.embeddings,
+                                  .collection = record},
+                        .analyzer = analyzer,
+                        .settings = ingestion.settings,
+                        .progress = progress,
+                        .call = call};
+  IngestReport report;
+  const auto began = Clock::now();
+  const auto roots = TRY(roots_of(*storage.truth, record, request));
+  const auto mode = request.rebuild ? ReadMode::all_files : ReadMode::changed_files;
+  TRY(ingest_files(context, roots, mode, report));
+  TRY(index_pending(context));
+  report.text_seconds = seconds_since(began);
+
+  const Status vectors = make_vectors(ingestion, request, context, report);
+  if (!vectors && vectors.error().code != ErrorCode::cancelled) {
+    // The text is safe and searchable, so this is said, not returned, unless it was asked for.
+    if (!request.vectors_file.empty()) return vectors.error();
+    report.warnings.push_back("vectors are missing: " + vectors.error().message);
+  } else if (!vectors) {
+    report.warnings.push_back("stopped; what was done is kept, and the next `saerok index` goes on");
+  } else {
+    TRY(merge_segments(context));
+  }
+  const Manifest manifest = TRY(storage.truth->manifest(record.id));
+  const bool wants_chunks = ingestion.settings.vectors != VectorTiers::none;
+  const bool wants_windows = ingestion.settings.vectors == VectorTiers::windows;
+  report.pending_chunk_vectors = wants_chunks ? manifest.pending_chunk_vectors : 0;
+  report.pending_window_vectors = wants_windows ? manifest.pending_window_vectors : 0;
+  return report;
+}
+
+}  // namespace saerok

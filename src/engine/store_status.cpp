@@ -1,0 +1,183 @@
+#include "engine/store_status.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+#include <utility>
+
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "index/segment.h"
+#include "index/vector_segment.h"
+
+namespace saerok {
+namespace {
+
+Error no_such_collection(std::string_view collection) {
+  return Error{ErrorCode::not_found, "there is no collection \"" + std::string(collection) +
+                                         "\"; `saerok status` lists what there is"};
+}
+
+std::uint64_t size_of_files(const std::string& folder) {
+  std::uint64_t size = 0;
+  std::error_code error;
+  for (auto entry = std::filesystem::recursive_directory_iterator(folder, error);
+       !error && entry != std::filesystem::recursive_directory_iterator(); entry.increment(error)) {
+    // The default models live below the default store, and are counted by `saerok model list`.
+    if (entry->is_directory(error) && entry->path().filename() == "models") entry.disable_recursion_pending();
+    if (entry->is_regular_file(error)) size += entry->file_size(error);
+  }
+  return size;
+}
+
+Result<CollectionStatus> status_of(const Truth& truth, const CollectionRecord& record) {
+  const Manifest manifest = TRY(truth.manifest(record.id));
+  CollectionStatus status;
+  status.name = record.name;
+  status.counts = TRY(truth.counts(record.id));
+  status.analyzer = record.analyzer_fingerprint;
+  status.embedder = record.embedder_fingerprint;
+  status.dimension = record.dimension;
+  status.segments = manifest.segments.size();
+  for (const SegmentRecord& segment : manifest.segments) {
+    (segment.kind == SegmentKind::lexical ? status.lexical_bytes : status.vector_bytes) += segment.size;
+  }
+  status.pending_lexical = manifest.pending_lexical;
+  if (!record.embedder_fingerprint.empty()) {
+    status.pending_chunk_vectors = manifest.pending_chunk_vectors;
+    status.pending_window_vectors = manifest.pending_window_vectors;
+  }
+  std::set<std::string> roots;
+  const auto sources = TRY(truth.sources(record.id));
+  for (const SourceRecord& source : sources) {
+    roots.insert(source.root);
+    const FileIssue issue{source.root, source.path, source.reason};
+    if (source.state == SourceState::failed) status.failed.push_back(issue);
+    if (source.state == SourceState::skipped) status.skipped.push_back(issue);
+  }
+  status.roots.assign(roots.begin(), roots.end());
+  return status;
+}
+
+/// The source stands at `path` or below it.
+bool is_at_or_below(const SourceRecord& source, const std::string& path) {
+  const std::string full = source.root + "/" + source.path;
+  return full == path || full.starts_with(path.ends_with('/') ? path : path + "/");
+}
+
+Status check_segment(const Storage& storage, const Manifest& manifest, const SegmentRecord& record,
+                     CheckReport& report) {
+  ++report.segments_checked;
+  const auto problem = [&](const std::string& text) {
+    report.problems.push_back("segment " + record.file + " of collection " + manifest.collection.name +
+                              ": " + text);
+  };
+  const auto file = storage.segments->open(record.file);
+  if (!file) {
+    problem(file.error().message);
+    return {};
+  }
+  if (hash128(as_text((*file)->bytes())) != record.hash) problem("its bytes are not those that were written");
+  std::span<const std::uint64_t> ids;
+  std::string fingerprint;
+  const auto note = [&](const auto& segment) {
+    if (!segment) {
+      problem(segment.error().message);
+      return;
+    }
+    ids = (*segment)->chunk_ids();
+    fingerprint = std::string((*segment)->fingerprint());
+    if (fingerprint != record.fingerprint) problem("it was made by " + fingerprint);
+    if (ids.size() != record.chunk_count) problem("it does not hold as many chunks as the store says");
+  };
+  if (record.kind == SegmentKind::lexical) note(Segment::open(*file, Segment::Verify::everything));
+  else note(VectorSegment::open(*file));
+  const auto live = TRY(storage.truth->chunks_of(record.id));
+  report.chunks_checked += live.size();
+  return {};
+}
+
+/// Every live chunk reads back, in groups, with the hash that the truth keeps of it.
+Status check_chunks(const Truth& truth, const SegmentRecord& record, CheckReport& report,
+                    const CallContext& call) {
+  const auto live = TRY(truth.chunks_of(record.id));
+  constexpr std::size_t kGroup = 500;
+  for (std::size_t at = 0; at < live.size(); at += kGroup) {
+    TRY(call.check());
+    const auto part = std::span(live).subspan(at, std::min(kGroup, live.size() - at));
+    const auto stored = truth.fetch(part);
+    if (!stored) report.problems.push_back(stored.error().message);
+    else if (stored->size() != part.size()) report.problems.push_back("segment " + record.file + ": chunks are missing from the truth");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<StoreStatus> read_status(const Storage& storage, const std::string& store) {
+  StoreStatus status;
+  status.store = store;
+  status.store_bytes = size_of_files(store);
+  const auto collections = TRY(storage.truth->collections());
+  for (const CollectionRecord& record : collections) {
+    status.collections.push_back(TRY(status_of(*storage.truth, record)));
+  }
+  return status;
+}
+
+Result<ForgetReport> forget_sources(Storage& storage, std::string_view collection,
+                                    std::string_view path) {
+  const auto record = TRY(storage.truth->find_collection(collection));
+  if (!record) return no_such_collection(collection);
+  std::error_code error;
+  // The folder may be gone, which is a good reason to forget it: no canonical path then.
+  auto absolute = std::filesystem::weakly_canonical(std::filesystem::path(path), error);
+  if (error) absolute = std::filesystem::absolute(std::filesystem::path(path)).lexically_normal();
+  const std::string wanted = absolute.string();
+  const auto sources = TRY(storage.truth->sources(record->id));
+  WriteBatch batch;
+  ForgetReport report;
+  for (const SourceRecord& source : sources) {
+    if (!is_at_or_below(source, wanted)) continue;
+    const auto documents = TRY(storage.truth->documents_of(source.id));
+    report.documents += documents.size();
+    ++report.files;
+    batch.deleted_sources.push_back(source.id);
+  }
+  if (batch.deleted_sources.empty()) {
+    return Error{ErrorCode::not_found, "nothing at or below " + wanted + " is in collection " +
+                                           record->name};
+  }
+  TRY(storage.truth->commit(record->id, batch));
+  return report;
+}
+
+Status forget_collection(Storage& storage, std::string_view collection) {
+  const auto record = TRY(storage.truth->find_collection(collection));
+  if (!record) return no_such_collection(collection);
+  const Manifest manifest = TRY(storage.truth->manifest(record->id));
+  TRY(storage.truth->remove_collection(record->id));
+  for (const SegmentRecord& segment : manifest.segments) {
+    // No row names it any more; a file that stays is deleted by the next writer.
+    (void)storage.segments->remove(segment.file);
+  }
+  return {};
+}
+
+Result<CheckReport> check_store(const Storage& storage, const CallContext& call) {
+  CheckReport report;
+  const auto collections = TRY(storage.truth->collections());
+  for (const CollectionRecord& record : collections) {
+    const Manifest manifest = TRY(storage.truth->manifest(record.id));
+    for (const SegmentRecord& segment : manifest.segments) {
+      TRY(call.check());
+      TRY(check_segment(storage, manifest, segment, report));
+      if (segment.kind == SegmentKind::lexical) {
+        TRY(check_chunks(*storage.truth, segment, report, call));
+      }
+    }
+  }
+  return report;
+}
+
+}  // namespace saerok
