@@ -199,12 +199,14 @@ TEST(Filter, ErrorsPointAtThePlace) {
 
 TEST(Filter, DepthIsLimited) {
   const auto nested = [](std::size_t depth) {
-    return std::string(depth, '(') + "a:x" + std::string(depth, ')');
+    std::string text(depth, '(');
+    text.append("a:x").append(depth, ')');
+    return text;
   };
   EXPECT_TRUE(parse_filter(nested(kFilterDepthMax - 1)));
   EXPECT_FALSE(parse_filter(nested(kFilterDepthMax)));
   EXPECT_FALSE(parse_filter(std::string(10'000, '(')));
-  EXPECT_FALSE(parse_filter(std::string(10'000, '-') + "a:x"));
+  EXPECT_FALSE(parse_filter(std::string(10'000, '-').append("a:x")));
 }
 
 TEST(Filter, NumberOfTestsIsLimited) {
