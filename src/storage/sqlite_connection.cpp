@@ -91,6 +91,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const SqliteVfs& vfs,
   sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   // Only the writer may move the WAL into the database, and it says when.
   if (!is_writer) sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  // Replaces SQLite's own hook, which would checkpoint; so would `PRAGMA wal_autocheckpoint` this.
   sqlite3_wal_hook(database, note_wal_pages, &connection->wal_pages_);
   return connection;
 }

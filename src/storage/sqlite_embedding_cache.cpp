@@ -53,7 +53,7 @@ Result<std::optional<std::uint64_t>> find_embedder(Connection& connection,
 Status prepare_cache(Connection& connection, SqliteAccess access) {
   if (access == SqliteAccess::write) {
     TRY(connection.execute("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL;"
-                           "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;"
+                           "PRAGMA synchronous = NORMAL;"
                            "PRAGMA journal_size_limit = 33554432; PRAGMA cache_size = -16384;"));
     if (TRY(connection.query_integer("SELECT count(*) FROM sqlite_schema")) == 0) {
       auto transaction = TRY(WriteTransaction::begin(connection));

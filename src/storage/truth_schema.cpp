@@ -112,7 +112,7 @@ Status prepare_truth_for_writing(Connection& connection, const std::string& path
   const bool is_new = TRY(connection.query_integer("SELECT count(*) FROM sqlite_schema")) == 0;
   if (!is_new) TRY(check_identity(connection, path));
   TRY(connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                         "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 33554432;"
+                         "PRAGMA journal_size_limit = 33554432;"
                          "PRAGMA cache_size = -32768; PRAGMA cell_size_check = ON;"
                          "PRAGMA secure_delete = FAST;"));
   if (!is_new) return {};
