@@ -71,7 +71,6 @@ BuiltIndex build(const ZipfTerms& vocabulary, std::uint32_t chunk_count) {
   BuiltIndex built;
   std::vector<FieldTerm> terms;
   double adding_ms = 0;
-  std::size_t memory_max = 0;
   for (std::uint32_t chunk = 0; chunk < chunk_count; ++chunk) {
     terms.clear();
     const double length = 0.3 + 1.4 * random.unit();
@@ -87,15 +86,16 @@ BuiltIndex build(const ZipfTerms& vocabulary, std::uint32_t chunk_count) {
     builder.add({static_cast<ChunkId>(chunk), static_cast<DocumentId>(chunk), terms, {}});
     adding_ms += now_ms() - begin;
   }
-  memory_max = builder.memory_size();
+  const std::size_t memory_max = builder.memory_size();
   const double begin = now_ms();
   built.bytes = builder.finish("bench");
   const double finish_ms = now_ms() - begin;
+  const double rate = static_cast<double>(built.occurrences) / (adding_ms + finish_ms) / 1e3;
   std::printf("build: %u chunks, %.1f M occurrences, add %.2f s, finish %.2f s, %.2f M/s; %.0f MB "
               "of memory, file %.1f MB\n",
               chunk_count, static_cast<double>(built.occurrences) / 1e6, adding_ms / 1e3,
-              finish_ms / 1e3, static_cast<double>(built.occurrences) / (adding_ms + finish_ms) / 1e3,
-              static_cast<double>(memory_max) / 1e6, static_cast<double>(built.bytes.size()) / 1e6);
+              finish_ms / 1e3, rate, static_cast<double>(memory_max) / 1e6,
+              static_cast<double>(built.bytes.size()) / 1e6);
   return built;
 }
 

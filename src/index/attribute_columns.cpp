@@ -14,7 +14,8 @@ namespace {
 /// Takes parts off the front of a column's bytes; after a part that does not fit, all are empty.
 class PartReader {
  public:
-  PartReader(std::span<const std::byte> values, std::uint64_t offset) : values_(values), at_(offset) {}
+  PartReader(std::span<const std::byte> values, std::uint64_t offset)
+      : values_(values), at_(offset) {}
 
   template <class T>
   std::span<const T> take(std::uint64_t count) {

@@ -1,5 +1,5 @@
-/// What the writer (attributes.cpp) and the reader (attribute_columns.cpp) of attribute columns must
-/// agree on. Not for anyone else.
+/// What the writer (attributes.cpp) and the reader (attribute_columns.cpp) of attribute columns
+/// must agree on. Not for anyone else.
 ///
 /// A directory entry is: name, type (1 byte), offset and number of entries (varints), and for
 /// strings the number of distinct ones (varint). At the offset stand the documents (u32 each), then

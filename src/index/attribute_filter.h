@@ -29,7 +29,7 @@ struct AttributeFilter {
   std::string name;                ///< Of the attribute tested.
   Comparison comparison = Comparison::equal;
   /// What the text may mean, by type: 2024 is a number, a string, and the year's first day. A
-  /// stored value is compared with the alternative of its own type (integers and reals count as one).
+  /// stored value is compared with the alternative of its own type; integers and reals are one.
   std::vector<AttributeValue> alternatives;
 };
 

@@ -1,6 +1,6 @@
 /// Attribute columns of a segment: for each name and type, which documents have which values.
-/// Strings are kept folded (NFC, without case) in a sorted dictionary. The evaluation of a filter is
-/// exact and reads a column from end to end; filters are rare beside terms and columns are short.
+/// Strings are kept folded (NFC, without case) in a sorted dictionary. The evaluation of a filter
+/// is exact and reads a column from end to end; filters are rare beside terms and columns are short.
 ///
 /// What this is not: a parser of filters (search/filter.h), or a store that gives values back.
 #pragma once

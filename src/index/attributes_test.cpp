@@ -54,7 +54,7 @@ using Ordinals = std::vector<DocumentOrdinal>;
 TEST(Attributes, StringsCompareWithoutCaseAndInEitherNormalForm) {
   const Documents documents = {{{"tag", std::string("Work")}},
                                {{"tag", std::string("work")}, {"tag", std::string("home")}},
-                               {{"tag", std::string("\xe1\x84\x80\xe1\x85\xa1")}},  // 가, in letters.
+                               {{"tag", std::string("\xe1\x84\x80\xe1\x85\xa1")}},  // 가 in NFD.
                                {}};
   EXPECT_EQ(passing(documents, test_of("tag", Comparison::equal, {std::string("WORK")})),
             (Ordinals{0, 1}));
@@ -190,13 +190,17 @@ AttributeFilter random_filter(Random& random, int depth) {
   if (kind < 2) {
     const auto comparison = static_cast<Comparison>(random.below(7));
     std::vector<AttributeValue> alternatives;
-    for (std::uint64_t i = random.below(4); i > 0; --i) alternatives.push_back(random_value(random));
+    for (std::uint64_t i = random.below(4); i > 0; --i) {
+      alternatives.push_back(random_value(random));
+    }
     return test_of(kNames[random.below(3)], comparison, alternatives);
   }
   filter.op = kind == 2 ? FilterOp::negation
                         : kind == 3 ? FilterOp::conjunction : FilterOp::disjunction;
   const std::uint64_t count = kind == 2 ? 1 : random.below(4);
-  for (std::uint64_t i = 0; i < count; ++i) filter.children.push_back(random_filter(random, depth - 1));
+  for (std::uint64_t i = 0; i < count; ++i) {
+    filter.children.push_back(random_filter(random, depth - 1));
+  }
   return filter;
 }
 

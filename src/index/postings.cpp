@@ -50,7 +50,8 @@ EncodedBlock encode_block(std::span<const std::uint32_t> chunks,
   }
   block.last_chunk = chunks.back();
   block.frequency_max = static_cast<std::uint8_t>(std::min<std::uint32_t>(frequency_max, 255));
-  block.chunk_bits = static_cast<std::uint8_t>(bits_needed(std::span(block.gaps).first(block.count)));
+  block.chunk_bits =
+      static_cast<std::uint8_t>(bits_needed(std::span(block.gaps).first(block.count)));
   block.frequency_bits =
       static_cast<std::uint8_t>(bits_needed(std::span(block.repeats).first(block.count)));
   return block;

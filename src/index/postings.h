@@ -1,4 +1,4 @@
-/// A term's list on disk: blocks of 128 bit-packed postings (gaps between chunks, frequency less 1),
+/// A term's list on disk: blocks of 128 bit-packed postings (gaps of chunks, frequency less 1),
 /// with a table of each block's last chunk, place, and bounds for a pruning search (largest
 /// frequency, smallest length). A term of one chunk has no list: it stands in the dictionary.
 #pragma once

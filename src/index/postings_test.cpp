@@ -131,7 +131,8 @@ TEST(Postings, AnyBytesGiveAscendingChunksOfTheSegment) {
   for (int round = 0; round < 3'000; ++round) {
     Model model = random_list(random, 2 + random.next() % 600, 2'000);
     for (std::size_t flips = 1 + random.next() % 4; flips > 0; --flips) {
-      model.bytes[random.next() % model.bytes.size()] ^= static_cast<std::byte>(1u << random.next() % 8);
+      std::byte& damaged = model.bytes[random.below(model.bytes.size())];
+      damaged ^= static_cast<std::byte>(1u << random.below(8));
     }
     std::uint32_t least = 0;
     PostingCursor cursor(model.list());

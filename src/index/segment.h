@@ -1,5 +1,5 @@
-/// A lexical segment: an immutable, self-contained inverted index of some chunks, with the attribute
-/// columns that filters need. Knows terms and bytes; no text analysis, no model, no query language.
+/// A lexical segment: an immutable, self-contained inverted index of some chunks, with the
+/// attribute columns that filters need. Knows terms and bytes; no text analysis, no model, no query language.
 ///
 /// One file, little-endian: header (magic, version), sections with a CRC32C each, footer with the
 /// section table (format.h). Opened from mapped bytes without parsing; every offset is checked
@@ -119,7 +119,7 @@ class Segment {
   void decode_window(IndexField field, const TermRef& term, std::uint32_t first,
                      std::uint32_t count, std::size_t& cursor, DecodedPostings& out) const;
 
-  /// Length of a chunk in a field, in terms, as the scorer sees it (one byte of precision above 40).
+  /// Length of a chunk in a field, in terms, as the scorer sees it (four bits' precision above 40).
   std::uint32_t length(IndexField field, LocalId chunk) const;
   /// The same for all chunks, as codes; decode with length_of_code().
   std::span<const std::uint8_t> length_codes(IndexField field) const;

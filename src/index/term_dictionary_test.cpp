@@ -17,9 +17,12 @@ std::uint32_t number_below(Random& random, std::uint32_t bound) {
 }
 
 std::string random_term(Random& random) {
-  static const std::string kParts[] = {"a", "b", "ab", "검", "색", "검색", "\xff", std::string(1, '\0')};
+  static const std::string kParts[] = {"a",  "b",   "ab",   "검",
+                                       "색", "검색", "\xff", std::string(1, '\0')};
   std::string term;
-  for (std::size_t i = random.next() % 6; i > 0; --i) term += kParts[random.next() % std::size(kParts)];
+  for (std::uint64_t i = random.below(6); i > 0; --i) {
+    term += kParts[random.below(std::size(kParts))];
+  }
   return term;
 }
 
@@ -29,7 +32,9 @@ TEST(TermDictionary, FindsWhatItHoldsAndNothingElse) {
   Random random(seed);
   for (const std::size_t count : {0u, 1u, 15u, 16u, 17u, 500u}) {
     std::map<std::string, Segment::TermRef> model;
-    while (model.size() < count) model[random_term(random) + std::to_string(random.next() % 9)] = {};
+    while (model.size() < count) {
+      model[random_term(random) + std::to_string(random.below(9))] = {};
+    }
     TermDictionaryWriter writer;
     std::uint64_t location = 0;
     for (auto& [term, ref] : model) {

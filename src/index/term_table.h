@@ -1,5 +1,5 @@
-/// The growing posting lists of one field while a segment is built: a hash table of terms, each with
-/// a compressed stream of its postings in slices of an arena. A term of one chunk has no stream.
+/// The growing posting lists of one field while a segment is built: a hash table of terms, each
+/// with a compressed stream of its postings in slices of an arena. A term of one chunk has no stream.
 #pragma once
 
 #include <cstddef>

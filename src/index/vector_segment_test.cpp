@@ -124,7 +124,8 @@ TEST(VectorSegment, ScanAgreesWithFloatDotProducts) {
     const std::vector<float> query = unit(random_vector(random, dimension));
     std::vector<std::uint8_t> passes(chunks.size(), 1);
     for (int round = 0; round < 3; ++round) {
-      const auto matches = scanned(*segment, query, round == 0 ? std::span<std::uint8_t>{} : passes);
+      const std::span<const std::uint8_t> some = passes;
+      const auto matches = scanned(*segment, query, some.last(round == 0 ? 0 : some.size()));
       auto match = matches.begin();
       for (std::size_t i = 0; i < chunks.size(); ++i) {
         if (passes[i] == 0 || chunks[i].rows.empty()) continue;

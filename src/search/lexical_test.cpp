@@ -161,7 +161,7 @@ TEST(Lexical, EqualsBruteForceWithFiltersDeletesSegmentsAndTies) {
   const std::uint64_t seed = 61;
   SCOPED_TRACE(seed);
   Random random(seed);
-  for (int round = 0; round < 24; ++round) {
+  for (int round = 0; round < 12; ++round) {
     Model model = random_model(random, 1 + random.below(4), 40 + random.below(1'200));
     const double live = random.chance(0.5) ? 1 : 0.8;
     const double pass = random.chance(0.5) ? 1 : random.chance(0.5) ? 0.5 : 0.02;
