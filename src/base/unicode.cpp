@@ -152,8 +152,9 @@ void append_normalized(std::string_view text, int flags, std::vector<utf8proc_in
   const auto length = static_cast<utf8proc_ssize_t>(text.size());
   const utf8proc_option_t options = to_options(flags);
   buffer.resize(text.size() * 4 + 32);
-  utf8proc_ssize_t count = utf8proc_decompose(to_utf8proc(text), length, buffer.data(),
-                                              static_cast<utf8proc_ssize_t>(buffer.size()), options);
+  const auto room = static_cast<utf8proc_ssize_t>(buffer.size());
+  utf8proc_ssize_t count =
+      utf8proc_decompose(to_utf8proc(text), length, buffer.data(), room, options);
   ASSERT(count >= 0);
   if (static_cast<std::size_t>(count) > buffer.size()) {
     buffer.resize(static_cast<std::size_t>(count));
@@ -227,19 +228,6 @@ CharClass class_by_category(char32_t code_point) {
   }
 }
 
-constexpr std::array<CharClass, 128> make_ascii_classes() {
-  std::array<CharClass, 128> classes{};
-  for (std::size_t i = 0; i < 128; ++i) {
-    const bool is_letter = (i >= 'a' && i <= 'z') || (i >= 'A' && i <= 'Z');
-    classes[i] = i <= ' ' || i == 127        ? CharClass::space
-                 : is_letter                 ? CharClass::letter
-                 : (i >= '0' && i <= '9')    ? CharClass::digit
-                                             : CharClass::punctuation;
-  }
-  return classes;
-}
-constexpr std::array<CharClass, 128> kAsciiClasses = make_ascii_classes();
-
 }  // namespace
 
 DecodedChar decode_utf8_checked(std::string_view text, std::size_t position) {
@@ -259,32 +247,6 @@ DecodedChar decode_utf8_checked(std::string_view text, std::size_t position) {
     code_point = code_point << 6 | (next & 0x3Fu);
   }
   return {code_point, length, true};
-}
-
-std::size_t encode_utf8(char32_t code_point, char* out) {
-  const auto put = [&](std::size_t index, std::uint32_t value) {
-    out[index] = static_cast<char>(static_cast<unsigned char>(value));
-  };
-  if (code_point < 0x80) {
-    put(0, code_point);
-    return 1;
-  }
-  if (code_point < 0x800) {
-    put(0, 0xC0 | code_point >> 6);
-    put(1, 0x80 | (code_point & 0x3F));
-    return 2;
-  }
-  if (code_point < 0x10000) {
-    put(0, 0xE0 | code_point >> 12);
-    put(1, 0x80 | (code_point >> 6 & 0x3F));
-    put(2, 0x80 | (code_point & 0x3F));
-    return 3;
-  }
-  put(0, 0xF0 | code_point >> 18);
-  put(1, 0x80 | (code_point >> 12 & 0x3F));
-  put(2, 0x80 | (code_point >> 6 & 0x3F));
-  put(3, 0x80 | (code_point & 0x3F));
-  return 4;
 }
 
 void append_utf8(std::string& text, char32_t code_point) {
@@ -355,9 +317,10 @@ std::size_t fold_sequence(std::span<const char32_t> in,
   const utf8proc_option_t options = to_options(kCanonical | UTF8PROC_CASEFOLD | width);
   // A character decomposes into at most four, but for a few squared words, which come alone.
   std::array<utf8proc_int32_t, kFoldedCharsMax> buffer;
-  utf8proc_ssize_t count = utf8proc_decompose(to_utf8proc({utf8, size}),
-                                              static_cast<utf8proc_ssize_t>(size), buffer.data(),
-                                              static_cast<utf8proc_ssize_t>(buffer.size()), options);
+  const auto length = static_cast<utf8proc_ssize_t>(size);
+  const auto room = static_cast<utf8proc_ssize_t>(buffer.size());
+  utf8proc_ssize_t count =
+      utf8proc_decompose(to_utf8proc({utf8, size}), length, buffer.data(), room, options);
   if (count < 0 || static_cast<std::size_t>(count) > buffer.size()) {
     out[0] = kReplacementCharacter;
     return 1;
@@ -381,7 +344,7 @@ char32_t base_letter(char32_t code_point) {
 }
 
 CharClass class_of(char32_t code_point) {
-  if (code_point < 128) return kAsciiClasses[code_point];
+  if (code_point < 128) return ascii_class(code_point);
   if (is_hangul_syllable(code_point)) return CharClass::hangul;
   if (code_point == kReplacementCharacter) return CharClass::invalid;
   if (is_in(kIgnorable, code_point)) return CharClass::ignorable;

@@ -47,7 +47,31 @@ constexpr std::size_t kUtf8BytesMax = 4;
 
 /// Writes `code_point` at `out`, which has room for kUtf8BytesMax bytes; returns the size.
 /// Requires a scalar value (no surrogate, at most U+10FFFF).
-std::size_t encode_utf8(char32_t code_point, char* out);
+inline std::size_t encode_utf8(char32_t code_point, char* out) {
+  const auto put = [out](std::size_t index, std::uint32_t value) {
+    out[index] = static_cast<char>(static_cast<unsigned char>(value));
+  };
+  if (code_point < 0x80) {
+    put(0, code_point);
+    return 1;
+  }
+  if (code_point < 0x800) {
+    put(0, 0xC0 | code_point >> 6);
+    put(1, 0x80 | (code_point & 0x3F));
+    return 2;
+  }
+  if (code_point < 0x10000) {
+    put(0, 0xE0 | code_point >> 12);
+    put(1, 0x80 | (code_point >> 6 & 0x3F));
+    put(2, 0x80 | (code_point & 0x3F));
+    return 3;
+  }
+  put(0, 0xF0 | code_point >> 18);
+  put(1, 0x80 | (code_point >> 12 & 0x3F));
+  put(2, 0x80 | (code_point >> 6 & 0x3F));
+  put(3, 0x80 | (code_point & 0x3F));
+  return 4;
+}
 void append_utf8(std::string& text, char32_t code_point);
 
 bool is_valid_utf8(std::string_view text);
@@ -103,6 +127,15 @@ enum class CharClass : std::uint8_t {
   invalid       ///< U+FFFD and surrogates.
 };
 
+constexpr bool is_ascii_letter(char32_t c) {
+  return (c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z');
+}
+/// class_of() for code points below 128.
+constexpr CharClass ascii_class(char32_t c) {
+  if (c <= U' ' || c == 127) return CharClass::space;
+  if (is_ascii_letter(c)) return CharClass::letter;
+  return c >= U'0' && c <= U'9' ? CharClass::digit : CharClass::punctuation;
+}
 CharClass class_of(char32_t code_point);
 bool is_upper_case(char32_t code_point);
 

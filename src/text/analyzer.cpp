@@ -24,7 +24,9 @@ class SyllableText {
   void set(std::size_t index, char32_t syllable) {
     encode_utf8(syllable, bytes_.data() + index * kSyllableBytes);
   }
-  std::string_view first(std::size_t count) const { return {bytes_.data(), count * kSyllableBytes}; }
+  std::string_view first(std::size_t count) const {
+    return {bytes_.data(), count * kSyllableBytes};
+  }
 
  private:
   // Room behind the last syllable, because encode_utf8 asks for kUtf8BytesMax.

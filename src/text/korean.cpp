@@ -1,5 +1,6 @@
 #include "text/korean.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -46,11 +47,28 @@ SuffixKeys keys_of(Word word) {
   return result;
 }
 
+// The keys of the word without its last `count` syllables.
+SuffixKeys keys_without(const SuffixKeys& suffixes, std::size_t count, Word shorter) {
+  if (suffixes.longest == KoreanRules::kSuffixSyllablesMax) return keys_of(shorter);
+  SuffixKeys result;
+  for (std::size_t k = count + 1; k <= suffixes.longest; ++k) {
+    result.keys[++result.longest] = suffixes.keys[k] >> (8 * count);
+  }
+  return result;
+}
+
 KoreanStem cut(Word word, std::size_t length) {
-  return {.length = length,
-          .last = word[length - 1],
-          .gram_length = length,
+  return {.last = word[length - 1],
+          .length = static_cast<std::uint8_t>(length),
+          .gram_length = static_cast<std::uint8_t>(length),
           .is_bare = length == word.size()};
+}
+
+// A stem whose last syllable an ending had changed.
+KoreanStem changed(std::size_t length, char32_t last) {
+  return {.last = last,
+          .length = static_cast<std::uint8_t>(length),
+          .gram_length = static_cast<std::uint8_t>(length)};
 }
 
 // The form of 하다 or 되다 that a syllable is.
@@ -88,7 +106,10 @@ bool may_end_here(VerbForm form) {
 
 // Rule a: a noun of two syllables or more and a light verb give the noun.
 std::size_t noun_before_light_verb(Word word, const SuffixKeys& suffixes) {
-  for (std::size_t i = kRemainderMin; i < word.size(); ++i) {
+  // Behind the verb stand only syllables of suffixes; 시키 has one more of its own.
+  const std::size_t reach = suffixes.longest + 2;
+  std::size_t i = word.size() > reach ? word.size() - reach : 0;
+  for (i = std::max(i, kRemainderMin); i < word.size(); ++i) {
     std::optional<VerbForm> form = light_verb(word[i]);
     std::size_t after = i + 1;
     if (!form && word[i] == U'시' && after < word.size()) form = causative(word[after++]);
@@ -137,15 +158,13 @@ std::optional<KoreanStem> stem_before_fused_ending(Word word, const SuffixKeys& 
       const bool is_syllable_of_its_own =
           jamo.initial == kInitialIeung && (jamo.vowel == kA || jamo.vowel == kEo);
       if (is_syllable_of_its_own) return cut(word, length - 1);
-      return KoreanStem{.length = length, .last = undo_past(last), .gram_length = length};
+      return changed(length, undo_past(last));
     }
     const bool is_formal = final == kFinalBieup && KoreanRules::is_tail(VerbForm::formal, key);
     const bool is_plain = final == kFinalNieun && word[length] == U'다' &&
                           KoreanRules::is_tail(VerbForm::adnominal, key);
     if (is_formal && last == U'습') continue;  // 습니다 stands behind the stem: rule d.
-    if (is_formal || is_plain) {
-      return KoreanStem{.length = length, .last = without_final(last), .gram_length = length};
-    }
+    if (is_formal || is_plain) return changed(length, without_final(last));
   }
   return std::nullopt;
 }
@@ -195,21 +214,26 @@ bool leaves_one_syllable(Word word, const SuffixKeys& suffixes) {
 
 // The noun of `length` syllables without what still looks like a particle, so that 만족도 and
 // 만족도를 have one stem. Grams are made of the longer form, which keeps both findable.
-KoreanStem stem_noun(Word word, std::size_t length) {
+KoreanStem stem_noun(Word word, const SuffixKeys& suffixes, std::size_t length) {
   const std::size_t gram_length = without_inner_particle(word, length);
   length = gram_length;
   while (length > kRemainderMin) {
     const Word noun = word.first(length);
-    const std::size_t shorter = noun_before_particle(noun, keys_of(noun));
+    const std::size_t shorter =
+        noun_before_particle(noun, keys_without(suffixes, word.size() - length, noun));
     if (shorter == 0) break;
     length = shorter;
   }
-  return {.length = length, .last = word[length - 1], .gram_length = gram_length};
+  return {.last = word[length - 1],
+          .length = static_cast<std::uint8_t>(length),
+          .gram_length = static_cast<std::uint8_t>(gram_length)};
 }
 
 KoreanStem stem_long(Word word, const SuffixKeys& suffixes) {
   if (const std::size_t noun = noun_before_light_verb(word, suffixes)) return cut(word, noun);
-  if (const std::size_t noun = noun_before_particle(word, suffixes)) return stem_noun(word, noun);
+  if (const std::size_t noun = noun_before_particle(word, suffixes)) {
+    return stem_noun(word, suffixes, noun);
+  }
   if (const auto stem = stem_before_fused_ending(word, suffixes)) return *stem;
   if (const std::size_t stem = stem_before_ending(word, suffixes)) {
     return cut(word, without_inner_particle(word, stem));

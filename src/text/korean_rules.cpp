@@ -1,7 +1,5 @@
 #include "text/korean_rules.h"
 
-#include "base/hash.h"
-
 namespace saerok {
 namespace {
 
@@ -18,7 +16,7 @@ constexpr void for_each_word(std::u32string_view list, Visitor&& visit) {
   }
 }
 
-constexpr std::size_t kJoinedMax = 16;
+constexpr std::size_t kJoinedMax = KoreanRules::kSuffixSyllablesMax;
 
 // Two words behind each other, without allocating: std::u32string cannot leave the compiler.
 struct Joined {
@@ -42,12 +40,16 @@ constexpr KoreanRules::Table KoreanRules::build() {
       key |= static_cast<Key>(code) << (8 * i);
     }
     std::size_t slot = slot_of(key);
-    while (table.slots[slot].key != 0 && table.slots[slot].key != key) slot = (slot + 1) % kSlots;
-    // A suffix in two lists takes the wider condition.
-    const bool is_new = table.slots[slot].key == 0;
-    if (is_new) ++table.count;
-    if (is_new) table.slots[slot] = {key, before};
-    if (!is_new && table.slots[slot].before != before) table.slots[slot].before = Before::anything;
+    while (table.slots[slot] != 0 && (table.slots[slot] & kKeyMask) != key) {
+      slot = (slot + 1) % kSlots;
+    }
+    if (table.slots[slot] == 0) {
+      ++table.count;
+      table.occupied[slot / 64] |= std::uint64_t{1} << slot % 64;
+      table.slots[slot] = key | static_cast<Key>(before) << kBeforeShift;
+    } else if (before_of(table.slots[slot]) != before) {
+      table.slots[slot] = key;  // In two lists: fits wherever either does, near enough.
+    }
   };
   const auto add_list = [&](std::u32string_view words, std::uint32_t list, Before before) {
     for_each_word(words, [&](std::u32string_view word) { add(word, list, before); });
@@ -94,8 +96,9 @@ std::uint64_t korean_rules_hash() {
   static_assert(KoreanRules::kTable.count < KoreanRules::kSlots / 2);
   static_assert(KoreanRules::kTable.code_count < 256);
   std::uint64_t hash = 0;
-  for (const KoreanRules::Slot& slot : KoreanRules::kTable.slots) {
-    hash = hash * 0x9E3779B97F4A7C15u + slot.key + static_cast<std::uint64_t>(slot.before);
+  for (const KoreanRules::Key slot : KoreanRules::kTable.slots) {
+    hash = (hash ^ slot) * 0x9E3779B97F4A7C15u;
+    hash ^= hash >> 32;
   }
   return hash;
 }

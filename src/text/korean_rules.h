@@ -114,8 +114,8 @@ inline constexpr std::u32string_view kEndings =
 
 }  // namespace korean_rules
 
-/// Suffixes by their syllables from the end. A lookup is one probe or two of a table that fits in
-/// the first-level cache; keys are exact, not hashes.
+/// Suffixes by their syllables from the end. Keys are exact, not hashes. Most lookups miss, and
+/// most misses read one bit of a map that stays in the first-level cache.
 ///
 /// Each syllable that occurs in any list has a code of one byte, so that a suffix of up to seven
 /// syllables is one number: the last syllable's code lowest, a tag for the list on top.
@@ -147,27 +147,30 @@ class KoreanRules {
   static constexpr std::uint32_t kParticles = 1, kEndingList = 2, kTails = 3;
   static constexpr std::size_t kSlots = 4096;
 
-  struct Slot {
-    Key key = 0;
-    Before before = Before::anything;
-  };
+  // Slots hold a key with its Before above the tag. 0 is an empty slot.
+  static constexpr std::uint32_t kTagShift = 56, kBeforeShift = 60;
+  static constexpr Key kKeyMask = (Key{1} << kBeforeShift) - 1;
+
   struct Table {
     std::array<std::uint8_t, kLastSyllable - kFirstSyllable + 1> codes{};
-    std::array<Slot, kSlots> slots{};
+    std::array<std::uint64_t, kSlots / 64> occupied{};
+    std::array<Key, kSlots> slots{};
     std::size_t code_count = 0;
     std::size_t count = 0;
   };
 
-  static constexpr Key tag(std::uint32_t list) { return static_cast<Key>(list) << 56; }
+  static constexpr Key tag(std::uint32_t list) { return static_cast<Key>(list) << kTagShift; }
 
   static constexpr std::size_t slot_of(Key key) {
     return static_cast<std::size_t>(key * 0x9E3779B97F4A7C15u >> 52);
   }
+  static constexpr Before before_of(Key slot) { return static_cast<Before>(slot >> kBeforeShift); }
 
   static Match find(Key key) {
     for (std::size_t slot = slot_of(key);; slot = (slot + 1) % kSlots) {
-      if (kTable.slots[slot].key == key) return {true, kTable.slots[slot].before};
-      if (kTable.slots[slot].key == 0) return {false, Before::anything};
+      if ((kTable.occupied[slot / 64] >> slot % 64 & 1) == 0) return {false, Before::anything};
+      const Key found = kTable.slots[slot];
+      if ((found & kKeyMask) == key) return {true, before_of(found)};
     }
   }
 

@@ -65,7 +65,7 @@ bool PieceReader::next(Piece& piece) {
 
 PieceReader::Step PieceReader::read_ascii(Piece& piece) {
   const auto c = static_cast<unsigned char>(text_[position_]);
-  const CharClass char_class = class_of(c);
+  const CharClass char_class = ascii_class(c);
   if (char_class == CharClass::space) {
     if (piece.size > 0) return Step::end_piece;
     ++position_;
@@ -105,8 +105,8 @@ PieceReader::Step PieceReader::read_other(Piece& piece) {
       position_ += c.size;
       return Step::go_on;
     case CharClass::ignorable:
-      if (piece.size > 0) piece.ends[piece.size - 1] = static_cast<std::uint32_t>(position_) + c.size;
       position_ += c.size;
+      if (piece.size > 0) piece.ends[piece.size - 1] = static_cast<std::uint32_t>(position_);
       return Step::go_on;
     case CharClass::mark:  // It joins nothing here: its letter would have taken it along.
       position_ += c.size;

@@ -163,6 +163,11 @@ void WordTerms::add_camel_parts(Span part) {
 }
 
 // A word: stem, exact form, and what capitals inside it part.
+//
+// nDCG@10 on SciFact, test and training questions: stem and exact form in their own sub-fields
+// .6810 and .6964; no stems, lower case only .6569 and .6701; no exact forms .6818 and .6963; the
+// exact form as a marked second term of the stem sub-field .6524 and .6691. So the exact form
+// costs nothing here, and ranks what was typed above its relatives.
 void WordTerms::add_plain(Span part) {
   TermText text;
   std::size_t begin = part.begin;
