@@ -17,8 +17,8 @@ struct Delete {
   void operator()(sb_stemmer* stemmer) const { sb_stemmer_delete(stemmer); }
 };
 
-// A few thousand words make up most of any text, and Snowball takes about a quarter of a
-// microsecond a word. Direct-mapped: a word in the place of another replaces it.
+// A few thousand words make up most of any text; their stems are remembered. Direct-mapped: a word
+// in the place of another replaces it.
 constexpr std::size_t kCacheSlots = 4096;
 constexpr std::size_t kCachedBytesMax = 15;
 

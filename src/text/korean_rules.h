@@ -114,8 +114,8 @@ inline constexpr std::u32string_view kEndings =
 
 }  // namespace korean_rules
 
-/// Suffixes by their syllables from the end. Keys are exact, not hashes. Most lookups miss, and
-/// most misses read one bit of a map that stays in the first-level cache.
+/// Suffixes by their syllables from the end. Keys are exact, not hashes. A miss mostly reads
+/// one bit of a map that stays in the first-level cache.
 ///
 /// Each syllable that occurs in any list has a code of one byte, so that a suffix of up to seven
 /// syllables is one number: the last syllable's code lowest, a tag for the list on top.
