@@ -11,6 +11,10 @@ namespace {
 /// words merely look alike.
 constexpr double kGramMatchWorth = 0.7;
 constexpr double kGramShareMin = 0.5;
+/// A word that no note holds is often only another form of one: a small collection has not seen
+/// most. Full weight lost .003 (science) and .016 (sample vault) of the area under the curve of own
+/// against foreign questions and gained .0005 on KorQuAD; no weight lost .05 to .13 everywhere.
+constexpr double kUnknownWordWorth = 0.5;
 
 /// Words of asking and of grammar: they say how something is asked, not what about. A small
 /// collection has few of them, so that their idf would be high.
@@ -73,6 +77,7 @@ QuestionWords::QuestionWords(std::string_view question, const Analyzer& analyzer
     const auto count = static_cast<double>(std::max(chunk_count, frequency));
     const auto df = static_cast<double>(frequency);
     word.weight = std::log1p((count - df + 0.5) / (df + 0.5));
+    if (frequency == 0) word.weight *= kUnknownWordWorth;
     const bool is_asking = any_in(word.stems, asking.stems);
     if (!is_asking) stems_.insert(word.stems.begin(), word.stems.end());
     (is_asking ? asked_with : words_).push_back(std::move(word));
