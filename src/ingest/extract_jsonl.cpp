@@ -86,9 +86,14 @@ class JsonlReader {
       skip(line, "its id stands again on line " + std::to_string(last) + ", which is kept");
       return {};
     }
-    document.title = to_nfc(trim(take_text(*fields, "title")));
+    document.title = std::string(trim(take_text(*fields, "title")));
     for (const std::string_view name : kTextFields) {
-      if (document.text.empty()) document.text = to_nfc(take_text(*fields, name));
+      if (document.text.empty()) document.text = take_text(*fields, name);
+    }
+    // The file is in NFC already; only an escape can bring in something else.
+    if (line.text.find("\\u") != std::string_view::npos) {
+      document.title = to_nfc(document.title);
+      document.text = to_nfc(document.text);
     }
     if (trim(document.text).empty()) document.text = document.title;
     if (trim(document.text).empty()) {

@@ -9,15 +9,18 @@ namespace {
 
 using namespace chars;
 
-/// Least-squares fit to multilingual-e5-small's own counts; chunker_test.cpp states the error.
-constexpr double kLatinRun = 0.80;
-constexpr double kLatinLetter = 0.123;
-constexpr double kDigit = 0.52;
-constexpr double kPunctuation = 0.74;
-constexpr double kHangulRun = 0.55;
-constexpr double kHangulSyllable = 0.45;
-constexpr double kIdeograph = 0.72;
-constexpr double kOtherCharacter = 0.62;
+/// Least-squares fit of relative error to multilingual-e5-small's own counts (unigram over its 250,002
+/// pieces), on half of 1,200 passages of Korean and English notes, encyclopedia and science; on the
+/// other half the mean error is 7.7 %, the bias within 6 % on each kind. Ideographs were too few to
+/// fit and are set by hand.
+constexpr double kLatinRun = 0.54;
+constexpr double kLatinLetter = 0.157;
+constexpr double kDigit = 0.465;
+constexpr double kPunctuation = 0.86;
+constexpr double kHangulRun = 0.76;
+constexpr double kHangulSyllable = 0.43;
+constexpr double kIdeograph = 0.80;
+constexpr double kOtherCharacter = 1.0;
 
 enum class Run : std::uint8_t { none, latin, hangul };
 
