@@ -105,8 +105,8 @@ inline std::string parent_path(const std::string& path) {
 /// Reads a whole small file. Errors: also corrupt, if it is larger than `size_max`.
 Result<std::string> read_whole_file(Env& env, const std::string& path, std::uint64_t size_max);
 
-/// Makes `path` hold exactly `bytes`, durably and in one step: other readers see the old contents or
-/// the new. `temporary_path` must be in the same file system; its folder is not synced.
+/// Makes `path` hold exactly `bytes`, durably and in one step: other readers see the old contents
+/// or the new. `temporary_path` must be in the same file system; its folder is not synced.
 Status write_file_durably(Env& env, const std::string& path, const std::string& temporary_path,
                           std::span<const std::byte> bytes);
 

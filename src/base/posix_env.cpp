@@ -124,7 +124,8 @@ class PosixFile final : public File {
 
   Result<bool> lock(LockKind kind, LockRange range) override {
     struct flock request = describe(kind, range);
-    if (uninterrupted([&] { return ::fcntl(descriptor_, F_OFD_SETLK, &request); }) == 0) return true;
+    const int locked = uninterrupted([&] { return ::fcntl(descriptor_, F_OFD_SETLK, &request); });
+    if (locked == 0) return true;
     if (errno == EAGAIN || errno == EACCES) return false;
     return failure("lock", path_, errno);
   }
@@ -211,7 +212,9 @@ class PosixEnv final : public Env {
   }
 
   Status rename(const std::string& from, const std::string& to) override {
-    if (::rename(from.c_str(), to.c_str()) != 0) return failure("rename to " + to + " the file", from, errno);
+    if (::rename(from.c_str(), to.c_str()) != 0) {
+      return failure("rename to " + to + " the file", from, errno);
+    }
     return {};
   }
 
@@ -278,7 +281,8 @@ class PosixEnv final : public Env {
   std::string process_description() const override {
     constexpr std::size_t kCommandBytesMax = 200;
     std::string command;
-    if (const int descriptor = ::open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC); descriptor >= 0) {
+    const int descriptor = ::open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+    if (descriptor >= 0) {
       command.resize(kCommandBytesMax);
       const ssize_t count = ::read(descriptor, command.data(), command.size());
       command.resize(count > 0 ? static_cast<std::size_t>(count) : 0);

@@ -75,7 +75,9 @@ class SimFile final : public File {
     const MutexLock lock(env_.mutex_);
     Status checked = env_.check("sync", path_);
     if (checked) {
-      for (const auto& change : inode_->unsynced) SimEnv::Inode::apply(change, inode_->durable_bytes);
+      for (const auto& change : inode_->unsynced) {
+        SimEnv::Inode::apply(change, inode_->durable_bytes);
+      }
     }
     // After a failure the kernel holds the pages for clean: they are never written.
     inode_->unsynced.clear();
@@ -93,9 +95,8 @@ class SimFile final : public File {
     TRY(env_.check("lock", path_));
     if (kind != LockKind::none) {
       const LockKind other = strongest_of_others(range);
-      if (other == LockKind::exclusive || (other == LockKind::shared && kind == LockKind::exclusive)) {
-        return false;
-      }
+      const bool may_share = other == LockKind::shared && kind == LockKind::shared;
+      if (other != LockKind::none && !may_share) return false;
     }
     release(range);
     if (kind != LockKind::none) inode_->locks.push_back({this, kind, range});
@@ -122,7 +123,8 @@ class SimFile final : public File {
   LockKind strongest_of_others(const LockRange& range) const {
     LockKind strongest = LockKind::none;
     for (const auto& held : inode_->locks) {
-      if (held.owner != this && overlap(held.range, range)) strongest = std::max(strongest, held.kind);
+      if (held.owner == this || !overlap(held.range, range)) continue;
+      strongest = std::max(strongest, held.kind);
     }
     return strongest;
   }

@@ -190,7 +190,8 @@ void check_manifest(const Storage& storage, CollectionId collection) {
   const std::uint64_t pending[] = {manifest.pending_lexical, manifest.pending_chunk_vectors,
                                    manifest.pending_window_vectors};
   for (int kind = 0; kind < 3; ++kind) {
-    const auto listed = storage.truth->pending(collection, static_cast<SegmentKind>(kind), {}, 1'000'000);
+    const auto listed =
+        storage.truth->pending(collection, static_cast<SegmentKind>(kind), {}, 1'000'000);
     std::set<ChunkId> chunks(listed->begin(), listed->end());
     EXPECT_EQ(chunks.size(), pending[kind]);
     for (const SegmentRecord& segment : manifest.segments) {
@@ -286,8 +287,8 @@ TEST(Crash, KilledAtAnyMomentTheStoreHoldsWhatItAcknowledged) {
     if (random.chance(0.5)) check(store, OpenMode::write, oracle);
   }
   const double seconds = static_cast<double>(steady_clock_ns() - begun) / 1e9;
-  std::printf("%d kills in %.1f s (%.1f a second), %llu acknowledged operations\n", kCycles, seconds,
-              kCycles / seconds, static_cast<unsigned long long>(oracle.operations));
+  std::printf("%d kills in %.1f s (%.1f a second), %llu acknowledged operations\n", kCycles,
+              seconds, kCycles / seconds, static_cast<unsigned long long>(oracle.operations));
   EXPECT_GT(oracle.operations, 100u);
 }
 

@@ -1,6 +1,6 @@
-/// The Directory of segment files over an Env. A file is written under the temporary folder, synced,
-/// renamed and its name synced, so that it is there in full or not at all. What is in the files
-/// is the caller's business.
+/// The Directory of segment files over an Env. A file is written under the temporary folder,
+/// synced, renamed and its name synced, so that it is there in full or not at all. What is in the
+/// files is the caller's business.
 #pragma once
 
 #include <string>

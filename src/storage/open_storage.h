@@ -2,7 +2,7 @@
 /// an earlier process left half done is cleared away here; what is in the segments is not looked
 /// at.
 ///
-///   FORMAT            who may read and write it; written last, so a store without it was not finished
+///   FORMAT            who may read and write it; written last: without it a store is unfinished
 ///   LOCK              held by the one writer; never removed
 ///   truth.db          and -wal, -shm
 ///   emb.db            the embedding cache; may be removed at any time
@@ -33,8 +33,8 @@ struct Storage {
 };
 
 /// `env` must outlive the result. Errors: not_found (reading) if there is no store;
-/// failed_precondition if another process writes to it, if it is of a newer format, or if the folder
-/// holds something else; corrupt.
+/// failed_precondition if another process writes to it, if it is of a newer format, or if the
+/// folder holds something else; corrupt.
 Result<Storage> open_storage(Env& env, std::string_view store_folder, OpenMode mode);
 
 }  // namespace saerok

@@ -34,7 +34,8 @@ std::map<std::string, std::string> contents_of(const std::string& folder) {
 Status fill(Storage& storage) {
   const auto collection = TRY(storage.truth->put_collection(make_collection())).id;
   const auto receipt = TRY(storage.truth->commit(
-      collection, {.sources = {make_source("tea.md")}, .documents = {make_document(0, "", 3, "tea")}}));
+      collection,
+      {.sources = {make_source("tea.md")}, .documents = {make_document(0, "", 3, "tea")}}));
   const SegmentId id = TRY(storage.truth->reserve_segment_id());
   const auto publication = make_publication(id, SegmentKind::lexical, receipt.chunks);
   TRY(storage.segments->write(publication.segment.file, as_byte_span("bytes of a segment")));

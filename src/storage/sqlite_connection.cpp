@@ -56,7 +56,9 @@ void Statement::bind_value(int index, std::span<const std::byte> blob) {
   ASSERT(sqlite3_bind_blob64(statement_, index, data, blob.size(), nullptr) == SQLITE_OK);
 }
 
-std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_, column); }
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
 
 std::string_view Statement::text(int column) const {
   const unsigned char* data = sqlite3_column_text(statement_, column);

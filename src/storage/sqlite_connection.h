@@ -1,5 +1,5 @@
-/// One connection to an SQLite database and its prepared statements, with SQLite's codes turned into
-/// Errors. It knows how to run SQL, not which; not thread-safe.
+/// One connection to an SQLite database and its prepared statements, with SQLite's codes turned
+/// into Errors. It knows how to run SQL, not which; not thread-safe.
 #pragma once
 
 #include <cstddef>

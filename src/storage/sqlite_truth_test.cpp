@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
-#include <map>
-#include <set>
+#include <atomic>
+#include <thread>
 
 #include "base/sim_env.h"
 #include "storage/test_support.h"
@@ -17,9 +17,6 @@ using test::make_document;
 using test::make_publication;
 using test::make_source;
 using test::why;
-
-constexpr SegmentKind kKinds[] = {SegmentKind::lexical, SegmentKind::chunk_vectors,
-                                  SegmentKind::window_vectors};
 
 std::unique_ptr<SqliteTruth> open_truth(Env& env, SqliteAccess access = SqliteAccess::write) {
   auto truth = SqliteTruth::open(env, "/truth.db", access);
@@ -199,6 +196,25 @@ TEST_F(TruthTest, FullDiskRefusesTheCommitAndTheNextOneWorks) {
   EXPECT_EQ(truth->counts(collection).value().chunks, 0u);
   commit_document("a.md", 2, "a");
   EXPECT_EQ(truth->counts(collection).value().chunks, 2u);
+}
+
+TEST_F(TruthTest, ThreadsReadWhileOneWrites) {
+  const auto receipt = commit_document("tea.md", 4, "green");
+  std::vector<std::jthread> readers;
+  std::atomic<int> good_reads = 0;
+  for (int i = 0; i < 4; ++i) {
+    readers.emplace_back([&](const std::stop_token& stop) {
+      do {
+        const auto stored = truth->fetch(receipt.chunks);
+        if (stored && stored->size() == 4) ++good_reads;
+      } while (!stop.stop_requested());
+    });
+  }
+  for (int i = 0; i < 50; ++i) commit_document("other.md", 4, std::to_string(i));
+  for (auto& reader : readers) reader.request_stop();
+  readers.clear();
+  EXPECT_GE(good_reads, 4);
+  EXPECT_EQ(manifest().chunk_count, 8u);
 }
 
 TEST(Truth, RottenChunkIsAnErrorThatNamesIt) {

@@ -70,7 +70,8 @@ int close_file(sqlite3_file* file) {
 
 int read_file(sqlite3_file* handle, void* buffer, int count, sqlite3_int64 offset) {
   OpenFile& open = of(handle);
-  const std::span<std::byte> bytes(static_cast<std::byte*>(buffer), static_cast<std::size_t>(count));
+  const std::span<std::byte> bytes(static_cast<std::byte*>(buffer),
+                                   static_cast<std::size_t>(count));
   const auto file = open.find();
   if (!file) return open.vfs.fail(file.error(), SQLITE_IOERR_READ);
   std::size_t done = 0;

@@ -63,8 +63,8 @@ inline SourceRecord make_source(std::string path, std::string root = "/notes") {
 }
 
 /// A document with `chunk_count` chunks whose text tells what they belong to.
-inline DocumentWrite make_document(std::size_t source, std::string record_id, std::size_t chunk_count,
-                                   const std::string& content) {
+inline DocumentWrite make_document(std::size_t source, std::string record_id,
+                                   std::size_t chunk_count, const std::string& content) {
   DocumentWrite write;
   write.source = source;
   write.document.record_id = std::move(record_id);

@@ -73,7 +73,8 @@ Status run(std::size_t document_count, std::size_t batch_count) {
     watch.report("pending, all");
     const SegmentId id = TRY(truth.reserve_segment_id());
     watch.report("reserve a segment id");
-    TRY(truth.publish(collection, {{test::make_publication(id, SegmentKind::lexical, chunks)}, {}}));
+    const auto first = test::make_publication(id, SegmentKind::lexical, chunks);
+    TRY(truth.publish(collection, {{first}, {}}));
     watch.report("publish a segment of all chunks");
     const SegmentId merged = TRY(truth.reserve_segment_id());
     watch.report("reserve a segment id");
