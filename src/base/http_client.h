@@ -22,8 +22,8 @@ namespace saerok {
 struct HttpRequest {
   std::string method = "GET";
   std::string url;                   ///< http:// or https://, nothing else.
-  std::vector<std::string> headers;  ///< `Name: value` each. Never shown in an error.
-  std::string body;
+  std::vector<std::string> headers = {};  ///< `Name: value` each. Never shown in an error.
+  std::string body = {};
   std::uint64_t response_bytes_max = 64u << 20;
   std::uint32_t redirects_max = 0;   ///< Followed only to http(s), and never from https to http.
   std::chrono::milliseconds connect_timeout{10'000};

@@ -39,7 +39,7 @@ enum class ChildOutput : std::uint8_t {
 struct SubprocessOptions {
   std::vector<std::string> arguments;  ///< The first is the program, looked up on the PATH.
   /// `NAME=value` each; none: our own environment.
-  std::optional<std::vector<std::string>> environment;
+  std::optional<std::vector<std::string>> environment = std::nullopt;
   ChildOutput standard_error = ChildOutput::keep;
 };
 

@@ -44,7 +44,7 @@ void embed_one(std::string_view text, std::span<float> out) {
     std::size_t last = 0;
     for (std::size_t at = 0; at < word.size();) {
       const std::size_t next = at + decode_utf8(word, at).size;
-      if (at > 0) add_feature(std::string_view(word).substr(last, next - last), 0.5, row);
+      if (at > 0) add_feature(std::string_view(word).substr(last, next - last), 1.0, row);
       last = at;
       at = next;
     }

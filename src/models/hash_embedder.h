@@ -12,7 +12,7 @@ namespace saerok {
 class HashEmbedder final : public Embedder {
  public:
   /// Requires dimension > 0.
-  explicit HashEmbedder(std::size_t dimension = 64);
+  explicit HashEmbedder(std::size_t dimension = 256);
   std::string_view fingerprint() const override { return fingerprint_; }
   std::size_t dimension() const override { return dimension_; }
   Result<std::vector<float>> embed(std::span<const std::string_view> texts, TextRole role,

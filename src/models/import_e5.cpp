@@ -132,7 +132,7 @@ Result<Tensors> read_directory(ByteReader& reader, std::span<const std::byte> fi
 
 /// Adds one tensor of the package under its GGUF name, if it has the elements that `shape` says.
 Status copy_tensor(const Tensors& tensors, const std::string& name, const std::string& gguf_name,
-                   std::vector<std::int32_t> shape, GgufWriter& writer) {
+                   const std::vector<std::int32_t>& shape, GgufWriter& writer) {
   const auto found = tensors.find(name);
   if (found == tensors.end()) return corrupt("tensor " + name + " is missing");
   std::uint64_t elements = 1;
@@ -159,31 +159,29 @@ Status copy_tensors(const Tensors& tensors, const Shape& shape, GgufWriter& writ
   TRY(copy_tensor(tensors, "emb.type", "token_types.weight", {h, shape.token_types}, writer));
   TRY(copy_tensor(tensors, "emb.ln.w", "token_embd_norm.weight", {h}, writer));
   TRY(copy_tensor(tensors, "emb.ln.b", "token_embd_norm.bias", {h}, writer));
-  struct Linear {
+  /// A weight and a bias; a norm has no inputs of its own. In the order of the package's file.
+  struct Part {
     const char* name;
     const char* gguf_name;
     std::int32_t inputs;
     std::int32_t outputs;
   };
-  const std::array<Linear, 6> linears{{{"q", "attn_q", h, h},
-                                       {"k", "attn_k", h, h},
-                                       {"v", "attn_v", h, h},
-                                       {"ao", "attn_output", h, h},
-                                       {"fi", "ffn_up", h, ff},
-                                       {"fo", "ffn_down", ff, h}}};
-  const std::array<std::array<const char*, 2>, 2> norms{
-      {{"aln", "attn_output_norm"}, {"oln", "layer_output_norm"}}};
+  const std::array<Part, 8> parts{{{"q", "attn_q", h, h},
+                                   {"k", "attn_k", h, h},
+                                   {"v", "attn_v", h, h},
+                                   {"ao", "attn_output", h, h},
+                                   {"aln", "attn_output_norm", 0, h},
+                                   {"fi", "ffn_up", h, ff},
+                                   {"fo", "ffn_down", ff, h},
+                                   {"oln", "layer_output_norm", 0, h}}};
   for (std::int32_t i = 0; i < shape.layers; ++i) {
-    const std::string from = "l" + std::to_string(i) + ".";
-    const std::string to = "blk." + std::to_string(i) + ".";
-    for (const auto& [name, gguf_name, inputs, outputs] : linears) {
-      TRY(copy_tensor(tensors, from + name + ".w", to + gguf_name + ".weight", {inputs, outputs},
-                      writer));
-      TRY(copy_tensor(tensors, from + name + ".b", to + gguf_name + ".bias", {outputs}, writer));
-    }
-    for (const auto& [name, gguf_name] : norms) {
-      TRY(copy_tensor(tensors, from + name + ".w", to + gguf_name + ".weight", {h}, writer));
-      TRY(copy_tensor(tensors, from + name + ".b", to + gguf_name + ".bias", {h}, writer));
+    for (const auto& [name, gguf_name, inputs, outputs] : parts) {
+      const std::string from = "l" + std::to_string(i) + "." + name;
+      const std::string to = "blk." + std::to_string(i) + "." + gguf_name;
+      std::vector<std::int32_t> weight_shape{outputs};
+      if (inputs > 0) weight_shape = {inputs, outputs};
+      TRY(copy_tensor(tensors, from + ".w", to + ".weight", weight_shape, writer));
+      TRY(copy_tensor(tensors, from + ".b", to + ".bias", {outputs}, writer));
     }
   }
   return {};

@@ -13,7 +13,7 @@ namespace saerok {
 
 struct LocalModelOptions {
   std::string path;                  ///< A GGUF file.
-  std::string name;                  ///< For people and fingerprints; empty: from the file.
+  std::string name = {};             ///< For people and fingerprints; empty: from the file.
   std::string worker_program;        ///< Run as `worker_program model-worker`.
   std::uint32_t threads = 0;         ///< 0: one for each core.
   std::uint32_t context_tokens = 0;  ///< Of a chat model; 0: what it was trained for.

