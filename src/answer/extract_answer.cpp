@@ -14,8 +14,9 @@ namespace {
 /// Least part of the question's weight that one source has to say. Measured over the best 6 BM25
 /// hits, a collection's own questions / questions of two other collections in its language that are
 /// taken as answerable: KorQuAD .98 / .06, science .98 / .06, SciFact .86 / .01, sample vault .74 /
-/// .25 (where 18 of 96 questions are in the other language than their note, which words cannot see).
-/// At .35 .99 / .27, 1.0 / .17, .97 / .03, .89 / .50; at .55 .94 / .03, .94 / .01, .67 / 0, .56 / .11.
+/// .25 (18 of its 96 questions are in the other language than their note, which words cannot see).
+/// At .35: .99 / .27, 1.0 / .17, .97 / .03, .89 / .50. At .55: .94 / .03, .94 / .01, .67 / 0,
+/// .56 / .11.
 constexpr double kCoverageMin = 0.45;
 /// What the title and headings say counts so much for each sentence below them.
 constexpr double kTitleWorth = 0.4;

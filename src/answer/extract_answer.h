@@ -1,6 +1,6 @@
 /// An answer without a model: the sentences of the sources that share most with the question, each
-/// with the number of its source. It quotes and never rephrases. What this is not: retrieval, or the
-/// exact place of a citation (citations.h).
+/// with the number of its source. It quotes and never rephrases. What this is not: retrieval, or
+/// the exact place of a citation (citations.h).
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,8 @@ struct ExtractedAnswer {
 };
 
 /// Picks at most `sentences_max` sentences of the hits, near-duplicates left out, and puts them in
-/// the order of the sources. A sentence is worth the idf of the question's stems that it holds; rare
-/// words count, words of every note do not. `chunk_count` and `vocabulary` are the collection's.
+/// the order of the sources. A sentence is worth the idf of the question's stems that it holds;
+/// rare words count, words of every note do not. `chunk_count` and `vocabulary` are the collection's.
 ///
 /// Nothing is found where the hits hold too little of what the question is about; the threshold and
 /// what it was calibrated on stand in extract_answer.cpp.

@@ -144,7 +144,9 @@ TEST_F(ExtractAnswerTest, RandomHitsKeepSpansInsideAndOrdered) {
     hits.clear();
     for (std::size_t n = random() % 5; n > 0; --n) {
       std::string text;
-      for (std::size_t i = random() % 60; i > 0; --i) text += kPieces[random() % std::size(kPieces)];
+      for (std::size_t i = random() % 60; i > 0; --i) {
+        text += kPieces[random() % std::size(kPieces)];
+      }
       add(random() % 2 == 0 ? "차" : "", text);
     }
     const auto sentences_max = static_cast<std::uint32_t>(1 + random() % 4);

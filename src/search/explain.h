@@ -1,5 +1,5 @@
-/// Why a hit has its score: a tree whose root is the score, from the numbers that made it. What this
-/// is not: another way of scoring; nothing is computed here that ranking did not compute.
+/// Why a hit has its score: a tree whose root is the score, from the numbers that made it. What
+/// this is not: another way of scoring; nothing is computed here that ranking did not compute.
 #pragma once
 
 #include "saerok/result.h"

@@ -15,11 +15,12 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// The number that `text` begins with, if those are exactly `digits` digits.
 std::optional<unsigned> read_digits(std::string_view text, std::size_t digits) {
-  if (text.size() < digits || !std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(digits), is_digit)) {
+  const std::string_view number = text.substr(0, digits);
+  if (number.size() < digits || !std::all_of(number.begin(), number.end(), is_digit)) {
     return std::nullopt;
   }
   unsigned value = 0;
-  for (const char c : text.substr(0, digits)) value = value * 10 + static_cast<unsigned>(c - '0');
+  for (const char c : number) value = value * 10 + static_cast<unsigned>(c - '0');
   return value;
 }
 

@@ -24,7 +24,8 @@ std::vector<std::uint64_t> order(const std::vector<FusedCandidate>& fused) {
 }
 
 TEST(Fusion, ChunkInBothListsBeatsTheTopOfOne) {
-  const RankedList a = list_of({{1, 9}, {2, 8}, {3, 1}}), b = list_of({{4, .9f}, {2, .8f}, {5, .1f}});
+  const RankedList a = list_of({{1, 9}, {2, 8}, {3, 1}});
+  const RankedList b = list_of({{4, .9f}, {2, .8f}, {5, .1f}});
   const WeightedList lists[] = {{&a, .6}, {&b, .4}};
   EXPECT_EQ(order(fuse_weighted_sum(lists)).front(), 2u);
   EXPECT_EQ(order(fuse_reciprocal_ranks(lists, 60)).front(), 2u);
@@ -53,7 +54,8 @@ TEST(Fusion, EqualFusedScoresGoByChunkId) {
 }
 
 TEST(Fusion, ScaleOfAListDoesNotMatter) {
-  const RankedList a = list_of({{1, 9}, {2, 5}, {3, 1}}), b = list_of({{3, .9f}, {2, .7f}, {1, .5f}});
+  const RankedList a = list_of({{1, 9}, {2, 5}, {3, 1}});
+  const RankedList b = list_of({{3, .9f}, {2, .7f}, {1, .5f}});
   RankedList a_scaled = a;
   for (Candidate& candidate : a_scaled) candidate.score = candidate.score * 64 + 1024;
   const WeightedList lists[] = {{&a, .6}, {&b, .4}}, scaled[] = {{&a_scaled, .6}, {&b, .4}};

@@ -22,12 +22,12 @@ constexpr std::size_t kQueryBytesMax = 32'768;
 constexpr std::uint32_t kLimitMax = 10'000;  ///< Most hits of one search.
 
 /// Best hits first, at most request.limit of them; equal scores go by ChunkId, so that a result is
-/// the same on every run. `embedder` may be null, `no_embedder_reason` then says why, for people; it
-/// is neither needed nor called in lexical mode or where the request brings a query_vector.
+/// the same on every run. `embedder` may be null, `no_embedder_reason` then says why, for people;
+/// it is neither needed nor called in lexical mode or where the request brings a query_vector.
 ///
 /// The automatic mode is hybrid where the backend has vectors and the embedder works, else lexical.
-/// Hybrid falls back to lexical, and a failed list to the other one, with a warning; a vector search
-/// that cannot be made is an error with the cure.
+/// Hybrid falls back to lexical, and a failed list to the other one, with a warning; a vector
+/// search that cannot be made is an error with the cure.
 ///
 /// Errors: invalid_argument (no words, filter, limit, query_vector), failed_precondition (vector
 /// mode without vectors, or with an embedder that did not make them), unavailable, corrupt (every

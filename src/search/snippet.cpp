@@ -118,8 +118,8 @@ class Cutter {
                                     starts_.begin()) - 1;
   }
 
-  /// The start of the sentence that holds `first` if it is within `spare` characters, else of a word
-  /// a few words before, so that the match has some context.
+  /// The start of the sentence that holds `first` if it is within `spare` characters, else of a
+  /// word a few words before, so that the match has some context.
   std::size_t begin_before(std::size_t first, std::size_t spare) const {
     auto after = std::upper_bound(sentence_begins_.begin(), sentence_begins_.end(), starts_[first]);
     if (after != sentence_begins_.begin()) {
