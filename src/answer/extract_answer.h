@@ -27,7 +27,8 @@ struct ExtractedAnswer {
 
 /// Picks at most `sentences_max` sentences of the hits, near-duplicates left out, and puts them in
 /// the order of the sources. A sentence is worth the idf of the question's stems that it holds;
-/// rare words count, words of every note do not. `chunk_count` and `vocabulary` are the collection's.
+/// rare words count, words of every note do not.
+/// `chunk_count` and `vocabulary` are the collection's.
 ///
 /// Nothing is found where the hits hold too little of what the question is about; the threshold and
 /// what it was calibrated on stand in extract_answer.cpp.

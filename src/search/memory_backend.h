@@ -1,5 +1,6 @@
 /// A Backend over a few chunks in memory, and an embedder of hashed words, for tests: every score
-/// is computed in the slow, obvious way. What this is not: something that reads segments (backend/).
+/// is computed in the slow, obvious way. What this is not: something
+/// that reads segments (backend/).
 #pragma once
 
 #include <algorithm>

@@ -38,7 +38,8 @@ struct Snippet {
 };
 
 /// Shows about `characters_max` characters of `text`: of `passage` if that is not empty, else of
-/// the stretch that holds most distinct words of the query. Never cuts inside a character and the marks
+/// the stretch that holds most distinct words of the query. Never cuts
+/// inside a character and the marks
 /// that belong to it. Requires valid UTF-8, matches as find_matches() gives them, and a passage
 /// within the text.
 Snippet make_snippet(std::string_view text, ByteSpan passage, std::span<const TextMatch> matches,
