@@ -1,10 +1,40 @@
 #include "models/llama_runtime.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <limits>
 #include <thread>
+
+// llama.cpp reserves room for a score of every word at every token, 250,000 × 4 bytes × 512 tokens
+// for multilingual-e5-small, also where only vectors are asked for, and clears it with memset, which
+// makes it resident: 260 MB more a thread. The linker sends its calls here (--wrap in CMakeLists.txt):
+// dropped pages read as zeros just the same, and cost memory only once they are written to.
+extern "C" {
+void __real_ggml_backend_buffer_clear(ggml_backend_buffer_t buffer, std::uint8_t value);
+void __wrap_ggml_backend_buffer_clear(ggml_backend_buffer_t buffer, std::uint8_t value);
+
+void __wrap_ggml_backend_buffer_clear(ggml_backend_buffer_t buffer, std::uint8_t value) {
+  constexpr std::size_t kLarge = 1 << 20;
+  const std::size_t size = ggml_backend_buffer_get_size(buffer);
+  if (value != 0 || size < kLarge || !ggml_backend_buffer_is_host(buffer)) {
+    return __real_ggml_backend_buffer_clear(buffer, value);
+  }
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  auto* base = static_cast<std::byte*>(ggml_backend_buffer_get_base(buffer));
+  const std::size_t head = (page - reinterpret_cast<std::uintptr_t>(base) % page) % page;
+  const std::size_t whole = (size - head) / page * page;
+  if (madvise(base + head, whole, MADV_DONTNEED) != 0) {  // Locked memory cannot be dropped.
+    return __real_ggml_backend_buffer_clear(buffer, value);
+  }
+  std::memset(base, 0, head);
+  std::memset(base + head + whole, 0, size - head - whole);
+}
+}
 
 namespace saerok {
 namespace {
