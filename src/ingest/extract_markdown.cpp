@@ -10,6 +10,7 @@
 #include "ingest/frontmatter.h"
 #include "ingest/markdown_blocks.h"
 #include "ingest/markdown_inline.h"
+#include "ingest/markdown_lines.h"
 #include "ingest/text_builder.h"
 
 namespace saerok {

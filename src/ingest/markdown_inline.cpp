@@ -7,14 +7,15 @@
 #include "base/unicode.h"
 #include "ingest/code_points.h"
 #include "ingest/markdown_entities.h"
+#include "ingest/markdown_links.h"
 
 namespace saerok {
 namespace {
 
 using namespace chars;
 
-constexpr std::size_t kDestinationBytesMax = 2'000;
-constexpr std::size_t kParenthesesMax = 32;  // As the CommonMark implementations.
+/// A web address between < and > is shorter.
+constexpr std::size_t kAutolinkBytesMax = 2'000;
 constexpr std::size_t kBacktickRunMax = 64;
 constexpr auto npos = std::string_view::npos;
 
@@ -47,35 +48,6 @@ bool is_tag_character(char32_t c) {
   }
   const CharClass kind = class_of(c);
   return kind != CharClass::space && kind != CharClass::punctuation && kind != CharClass::invalid;
-}
-
-std::string percent_decoded(std::string_view text) {
-  const auto digit = [](char c) {
-    if (is_ascii_digit(c)) return c - '0';
-    const char lower = ascii_lower(c);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-  };
-  std::string out;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const bool is_escape = text[at] == '%' && at + 2 < text.size() && digit(text[at + 1]) >= 0 &&
-                           digit(text[at + 2]) >= 0;
-    if (is_escape) {
-      out.push_back(static_cast<char>(digit(text[at + 1]) * 16 + digit(text[at + 2])));
-      at += 2;
-    } else {
-      out.push_back(text[at]);
-    }
-  }
-  return is_valid_utf8(out) ? out : std::string(text);
-}
-
-/// The note or file that a destination names; empty for web addresses and places on the same page.
-std::string local_target(std::string_view destination) {
-  destination = destination.substr(0, destination.find('#'));
-  const std::size_t colon = destination.find(':');
-  const bool has_scheme = colon != npos && colon > 1 && destination.find('/') >= colon;
-  if (has_scheme || destination.starts_with("//")) return {};
-  return percent_decoded(destination);
 }
 
 class InlineParser {
@@ -201,7 +173,7 @@ class InlineParser {
       at_ += tag.size;
       return;
     }
-    const std::size_t end = rest.substr(0, kDestinationBytesMax).find_first_of(" \n<>", 1);
+    const std::size_t end = rest.substr(0, kAutolinkBytesMax).find_first_of(" \n<>", 1);
     const bool is_closed = end != npos && rest[end] == '>';
     if (is_closed && rest.substr(1, end - 1).find_first_of(":@") != npos) {
       edit(at_, at_ + 1);
@@ -316,42 +288,12 @@ class InlineParser {
 
   /// "(destination "title")" at at_. On success the link's mark-up is edited out.
   bool destination(std::size_t close, const Bracket& open, std::size_t inside) {
-    const std::string_view rest = content_.substr(at_, kDestinationBytesMax);
-    std::size_t at = rest.find_first_not_of(" \n\t", 1);
-    if (at == npos) return false;
-    std::string_view target;
-    if (rest[at] == '<') {
-      const std::size_t end = rest.find_first_of("<>\n", at + 1);
-      if (end == npos || rest[end] != '>') return false;
-      target = rest.substr(at + 1, end - at - 1);
-      at = end + 1;
-    } else {
-      const std::size_t begin = at;
-      std::size_t depth = 0;
-      for (; at < rest.size() && !is_ascii_space(rest[at]); ++at) {
-        if (rest[at] == '\\' && at + 1 < rest.size()) {
-          ++at;
-        } else if (rest[at] == '(') {
-          if (++depth > kParenthesesMax) return false;
-        } else if (rest[at] == ')') {
-          if (depth == 0) break;
-          --depth;
-        }
-      }
-      at = std::min(at, rest.size());
-      target = rest.substr(begin, at - begin);
-    }
-    at = rest.find_first_not_of(" \n\t", at);
-    if (at != npos && (rest[at] == '"' || rest[at] == '\'' || rest[at] == '(')) {
-      const char quote = rest[at] == '(' ? ')' : rest[at];
-      at = rest.find(quote, at + 1);
-      if (at != npos) at = rest.find_first_not_of(" \n\t", at + 1);
-    }
-    if (at == npos || rest[at] != ')') return false;
+    const LinkDestination found = parse_link_destination(content_.substr(at_));
+    if (found.size == 0) return false;
     edit(open.begin, inside);
-    edit(close, at_ + at + 1);
-    at_ += at + 1;
-    std::string name = local_target(target);
+    edit(close, at_ + found.size);
+    at_ += found.size;
+    std::string name = local_target(found.target);
     if (!name.empty()) {
       const bool is_image = open.kind == BracketKind::image;
       (is_image ? findings_.embeds : findings_.links).push_back(std::move(name));
@@ -476,19 +418,6 @@ std::vector<InlinePart> parse_inline(std::string_view content, const LinkLabels&
     return {{kept.begin, kept.end, {}}};
   }
   return InlineParser(content, labels, findings).run();
-}
-
-std::size_t block_id_size(std::string_view content) {
-  std::size_t at = content.size();
-  while (at > 0 && (is_ascii_letter(content[at - 1]) || is_ascii_digit(content[at - 1]) ||
-                    content[at - 1] == '-')) {
-    --at;
-  }
-  if (at == content.size() || at == 0 || content[at - 1] != '^') return 0;
-  --at;
-  if (at > 0 && !is_ascii_space(content[at - 1])) return 0;
-  while (at > 0 && is_ascii_space(content[at - 1])) --at;
-  return content.size() - at;
 }
 
 }  // namespace saerok

@@ -38,9 +38,6 @@ std::string fold_link_label(std::string_view label);
 std::vector<InlinePart> parse_inline(std::string_view content, const LinkLabels& labels,
                                      InlineFindings& findings);
 
-/// Size of an Obsidian block id (" ^abc-1") at the end of `content`; 0: none.
-std::size_t block_id_size(std::string_view content);
-
 /// Position of the next `needle` at or after ever larger positions, in linear time altogether.
 class ForwardFinder {
  public:

@@ -116,4 +116,17 @@ std::size_t callout_mark(std::string_view line) {
   return close + (is_folding ? 2 : 1);
 }
 
+std::size_t block_id_size(std::string_view content) {
+  std::size_t at = content.size();
+  while (at > 0 && (is_ascii_letter(content[at - 1]) || is_ascii_digit(content[at - 1]) ||
+                    content[at - 1] == '-')) {
+    --at;
+  }
+  if (at == content.size() || at == 0 || content[at - 1] != '^') return 0;
+  --at;
+  if (at > 0 && !is_ascii_space(content[at - 1])) return 0;
+  while (at > 0 && is_ascii_space(content[at - 1])) --at;
+  return content.size() - at;
+}
+
 }  // namespace saerok

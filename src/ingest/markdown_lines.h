@@ -46,4 +46,7 @@ std::size_t footnote_definition(std::string_view line);
 /// "[!note]- title": where the title begins; 0: it is none.
 std::size_t callout_mark(std::string_view line);
 
+/// Size of an Obsidian block id (" ^abc-1") at the end of `content`; 0: none.
+std::size_t block_id_size(std::string_view content);
+
 }  // namespace saerok
