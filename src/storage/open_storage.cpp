@@ -28,9 +28,11 @@ Status make_folders(Env& env, const std::string& folder) {
 /// Keeps a mistaken --store from turning somebody's folder into a store: what is not known is never
 /// emptied or written into.
 Status check_is_ours(Env& env, const std::string& folder) {
-  static constexpr std::array<std::string_view, 13> kKnown = {
+  // By default the models folder is inside the store's (docs/names.md), and may be there first.
+  static constexpr std::array<std::string_view, 14> kKnown = {
       "FORMAT",  "LOCK",       "truth.db", "truth.db-wal", "truth.db-shm", "truth.db-journal",
-      "emb.db",  "emb.db-wal", "emb.db-shm", "emb.db-journal", "emb.db.damaged", "seg", "tmp"};
+      "emb.db",  "emb.db-wal", "emb.db-shm", "emb.db-journal", "emb.db.damaged", "seg", "tmp",
+      "models"};
   const auto names = TRY(env.list(folder));
   if (std::ranges::find(names, "FORMAT") != names.end()) return {};
   for (const std::string& name : names) {
