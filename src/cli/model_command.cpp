@@ -150,18 +150,17 @@ Status test_model(CommandContext& context, const std::string& name) {
   const ModelCatalogue catalogue(context.models_directory());
   const ModelEntry entry = TRY(catalogue.find(name));
   TRY(catalogue.verify(name, {}, context.call()));
-  const LocalModels local{.directory = context.models_directory(), .worker_program = context.program};
   ModelSettings settings = context.settings.models;
   Json result = to_json(entry);
   if (entry.kind == ModelKind::embed) {
     settings.embed = name;
     settings.embed_base_url.clear();
-    const auto embedder = TRY(make_embedder(settings, local));
+    const auto embedder = TRY(make_embedder(settings, context.models_directory(), context.program));
     TRY(test_embedder(context, *embedder, result));
   } else {
     settings.chat = name;
     settings.chat_base_url.clear();
-    const auto model = TRY(make_language_model(settings, local));
+    const auto model = TRY(make_language_model(settings, context.models_directory(), context.program));
     TRY(test_chat(context, *model, result));
   }
   if (context.options.json) print_document(result);

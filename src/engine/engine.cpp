@@ -38,9 +38,7 @@ struct Engine::Impl {
     const std::lock_guard lock(models_mutex);
     if (!slot.is_tried) {
       slot.is_tried = true;
-      auto made = make(options.settings.models,
-                       LocalModels{.directory = options.models_directory,
-                                   .worker_program = options.worker_program});
+      auto made = make(options.settings.models, options.models_directory, options.worker_program);
       if (made) slot.model = std::move(made).value();
       else slot.reason = made.error().message;
     }
@@ -83,7 +81,7 @@ Result<IngestReport> Engine::ingest(std::string_view collection, const IngestReq
                             .settings = impl_->options.settings.index,
                             .analyzer = analyzer_settings(impl_->options.settings.index),
                             .models = models};
-  return ingest(ingestion, collection, request, progress, call);
+  return saerok::ingest(ingestion, collection, request, progress, call);
 }
 
 Result<SearchResponse> Engine::search(const SearchRequest& request, const CallContext& call) const {
