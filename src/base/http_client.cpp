@@ -217,7 +217,9 @@ Result<HttpResponse> HttpClient::stream(const HttpRequest& request, const HttpBo
   List headers;
   // "Expect: 100-continue" costs a second with servers that do not know it.
   headers.reset(curl_slist_append(nullptr, "Expect:"));
-  for (const std::string& header : request.headers) curl_slist_append(headers.get(), header.c_str());
+  for (const std::string& header : request.headers) {
+    curl_slist_append(headers.get(), header.c_str());
+  }
   char error_text[CURL_ERROR_SIZE] = {};
   if (Status ready = set_options(request, transfer, headers.get(), error_text); !ready) {
     pool_->give_back(multi);

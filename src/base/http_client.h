@@ -1,8 +1,8 @@
 /// One HTTP request at a time to somebody else's service: bounded, cancellable, proxied as the
 /// environment says. Not a server, and no retries: those are a policy of the caller.
 ///
-/// On libcurl, because it is in every distribution and knows TLS, proxies and redirects; the .cpp is
-/// the only file that includes it. Connections are kept between the requests of one HttpClient.
+/// On libcurl, because it is in every distribution and knows TLS, proxies and redirects; the .cpp
+/// is the only file that includes it. Connections are kept between the requests of one HttpClient.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,5 @@
-/// Reading JSON that others wrote, with Errors instead of exceptions. For writing, use nlohmann's own
-/// interface. Only base/json.*, models/, the JSONL reader, lab/, cli/ and server/ know JSON.
+/// Reading JSON that others wrote, with Errors instead of exceptions. For writing, use nlohmann's
+/// own interface. Only base/json.*, models/, the JSONL reader, lab/, cli/ and server/ know JSON.
 /// nlohmann-json, because it is in every distribution and small documents are all we have here.
 #pragma once
 

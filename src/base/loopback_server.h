@@ -38,9 +38,11 @@ class LoopbackServer {
       }
     }
     /// A whole answer.
-    void answer(std::string_view status, std::string_view body, std::string_view headers = {}) const {
+    void answer(std::string_view status, std::string_view body,
+                std::string_view headers = {}) const {
       send("HTTP/1.1 " + std::string(status) + "\r\nConnection: close\r\nContent-Length: " +
-           std::to_string(body.size()) + "\r\n" + std::string(headers) + "\r\n" + std::string(body));
+           std::to_string(body.size()) + "\r\n" + std::string(headers) + "\r\n" +
+           std::string(body));
     }
     /// Returns when the client has hung up.
     void await_hang_up() const {
@@ -107,7 +109,8 @@ class LoopbackServer {
     std::size_t head_end = std::string::npos;
     std::size_t body_size = 0;
     for (char buffer[4096];;) {
-      if (head_end == std::string::npos && (head_end = bytes.find("\r\n\r\n")) != std::string::npos) {
+      if (head_end == std::string::npos) head_end = bytes.find("\r\n\r\n");
+      if (head_end != std::string::npos) {
         const auto at = bytes.find("Content-Length: ");
         if (at < head_end) body_size = std::strtoul(bytes.c_str() + at + 16, nullptr, 10);
       }

@@ -1,5 +1,5 @@
-/// GGUF model files: what their header says, checked before anything else reads it, and a writer for
-/// the importer. Knows no runtime: the library needs no llama.cpp to list or import models.
+/// GGUF model files: what their header says, checked before anything else reads it, and a writer
+/// for the importer. Knows no runtime: the library needs no llama.cpp to list or import models.
 /// Source: ggml's docs/gguf.md, versions 2 and 3, little-endian.
 #pragma once
 
@@ -40,7 +40,8 @@ struct GgufInfo {
   std::string source_sha256; ///< saerok.source_sha256: of the file it was imported from.
   std::string query_prefix;  ///< saerok.query_prefix; put before a question.
   std::string passage_prefix;
-  std::optional<std::uint32_t> pooling;  ///< llama.cpp's number: 0 none, 1 mean, 2 first token, 3 last.
+  /// llama.cpp's number: 0 none, 1 mean, 2 first token, 3 last.
+  std::optional<std::uint32_t> pooling;
   std::uint64_t context_tokens = 0;      ///< What the model was trained for; 0: not said.
   std::uint64_t embedding_length = 0;
   bool has_chat_template = false;

@@ -130,7 +130,8 @@ TEST(ImportE5, BrokenPackagesAreCorruptAndLeaveNothing) {
     write_all(folder.path("e5.bin"), bytes);
     return import_e5(folder.path("e5.bin"), folder.path("out.gguf"));
   };
-  for (const std::size_t size : {0u, 3u, 40u, 60u, 1'000'000u, 2'600'000u, 4'638'200u, 4'700'000u}) {
+  for (const std::size_t size :
+       {0u, 3u, 40u, 60u, 1'000'000u, 2'600'000u, 4'638'200u, 4'700'000u}) {
     const Status imported = outcome(std::string_view(head).substr(0, size));
     ASSERT_FALSE(imported) << size;
     EXPECT_EQ(imported.error().code, ErrorCode::corrupt) << size;

@@ -122,8 +122,8 @@ Result<Tensors> read_directory(ByteReader& reader, std::span<const std::byte> fi
     if (offset > file.size() || size > file.size() - offset) {
       return corrupt("tensor " + name + " lies outside the file");
     }
-    const auto data = file.subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(size));
-    if (!tensors.try_emplace(name, Tensor{type == 1, data, elements}).second) {
+    Tensor tensor{.is_q4_0 = type == 1, .data = file.subspan(offset, size), .elements = elements};
+    if (!tensors.try_emplace(name, tensor).second) {
       return corrupt("tensor " + name + " comes twice");
     }
   }

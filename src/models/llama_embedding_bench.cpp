@@ -130,7 +130,7 @@ int run(int argc, char** argv) {
                 tokens, direct_rates.back(), port_rates.back());
   }
   const auto median = [](std::vector<double> rates) {
-    std::nth_element(rates.begin(), rates.begin() + static_cast<long>(rates.size() / 2), rates.end());
+    std::sort(rates.begin(), rates.end());
     return rates[rates.size() / 2];
   };
   embedder->reset();

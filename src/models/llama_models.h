@@ -17,7 +17,7 @@ struct LocalModelOptions {
   std::string worker_program;        ///< Run as `worker_program model-worker`.
   std::uint32_t threads = 0;         ///< 0: one for each core.
   std::uint32_t context_tokens = 0;  ///< Of a chat model; 0: what it was trained for.
-  std::uint32_t timeout_ms = 0;      ///< Longest wait for one answer; 0: as long as the caller waits.
+  std::uint32_t timeout_ms = 0;      ///< Longest wait for one answer; 0: the caller's.
   bool verbose = false;              ///< The runtime's log goes to standard error.
 };
 

@@ -11,9 +11,10 @@
 #include <thread>
 
 // llama.cpp reserves room for a score of every word at every token, 250,000 × 4 bytes × 512 tokens
-// for multilingual-e5-small, also where only vectors are asked for, and clears it with memset, which
-// makes it resident: 260 MB more a thread. The linker sends its calls here (--wrap in CMakeLists.txt):
-// dropped pages read as zeros just the same, and cost memory only once they are written to.
+// for multilingual-e5-small, also where only vectors are asked for, and clears it with memset,
+// which makes it resident: 260 MB more a thread. The linker sends its calls here (--wrap in
+// CMakeLists.txt): dropped pages read as zeros just the same, and cost memory only once they are
+// written to.
 extern "C" {
 void __real_ggml_backend_buffer_clear(ggml_backend_buffer_t buffer, std::uint8_t value);
 void __wrap_ggml_backend_buffer_clear(ggml_backend_buffer_t buffer, std::uint8_t value);
@@ -72,7 +73,9 @@ Status check_processor() {
   return {};
 }
 
-std::string first_line(std::string_view text) { return std::string(text.substr(0, text.find('\n'))); }
+std::string first_line(std::string_view text) {
+  return std::string(text.substr(0, text.find('\n')));
+}
 
 }  // namespace
 

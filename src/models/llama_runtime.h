@@ -36,7 +36,8 @@ enum class SpecialTokens : std::uint8_t {
 };
 
 /// Errors: invalid_argument (a text beyond 2 GB).
-Result<Tokens> tokenize(const llama_vocab& vocabulary, std::string_view text, SpecialTokens special);
+Result<Tokens> tokenize(const llama_vocab& vocabulary, std::string_view text,
+                        SpecialTokens special);
 
 /// An empty batch with room for `tokens`, which frees itself.
 class LlamaBatch {

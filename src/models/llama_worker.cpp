@@ -46,8 +46,8 @@ class Inbox {
     for (;;) {
       const ssize_t got = read(fd_, buffer.data(), buffer.size());
       if (got < 0 && errno == EINTR) continue;
-      // The peer is gone, whatever its end was. Not left to PR_SET_PDEATHSIG: that signal comes when
-      // the *thread* that started us ends, which in a pool is long before the program does.
+      // The peer is gone, whatever its end was. Not left to PR_SET_PDEATHSIG: that signal comes
+      // when the *thread* that started us ends, which in a pool is long before the program does.
       if (got <= 0) _exit(0);
       parser.feed(std::span(buffer).first(static_cast<std::size_t>(got)));
       take_frames(parser);

@@ -1,6 +1,6 @@
-/// The other side of llama_models.h: the process in which a local model runs, so that a crash of its
-/// runtime, or a hostile model file, costs an answer and not the index. `saerok model-worker` calls
-/// this and nothing else.
+/// The other side of llama_models.h: the process in which a local model runs, so that a crash of
+/// its runtime, or a hostile model file, costs an answer and not the index. `saerok model-worker`
+/// calls this and nothing else.
 #pragma once
 
 namespace saerok {

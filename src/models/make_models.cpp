@@ -48,9 +48,9 @@ Result<std::string> locate(const std::string& name, ModelKind kind,
   const auto size = std::filesystem::file_size(path, failed);
   if (failed || size != entry->size) {
     return Error{ErrorCode::corrupt, "the model " + name + " is damaged: " + path +
-                                         (failed ? " is missing" : " has another size than when it "
-                                                                   "was added") +
-                                         "; run `saerok model remove " + name + "` and add it again"};
+                                         (failed ? " is missing" : " has changed its size") +
+                                         "; run `saerok model remove " + name +
+                                         "` and add it again"};
   }
   return path;
 }
@@ -109,7 +109,7 @@ Result<std::unique_ptr<Reranker>> make_reranker(const ModelSettings& settings) {
   }
   return Error{ErrorCode::failed_precondition,
                "the reranker " + settings.rerank +
-                   " needs a service: set models.rerank_base_url; local rerankers are not supported"};
+                   " needs a service (models.rerank_base_url); there are no local rerankers"};
 }
 
 }  // namespace saerok

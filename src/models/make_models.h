@@ -1,7 +1,7 @@
-/// models/: from settings to the ports of include/saerok/models.h. Each adapter knows one runtime or
-/// one wire: llama_models.h (GGUF files, in a worker process), openai_models.h (services). Which
-/// model files there are is model_catalogue.h's affair. Making a model reads a file's header at most:
-/// nothing is loaded, fetched or asked before the first use.
+/// models/: from settings to the ports of include/saerok/models.h. Each adapter knows one runtime
+/// or one wire: llama_models.h (GGUF files, in a worker process), openai_models.h (services). Which
+/// model files there are is model_catalogue.h's affair. Making a model reads a file's header at
+/// most: nothing is loaded, fetched or asked before the first use.
 #pragma once
 
 #include <memory>

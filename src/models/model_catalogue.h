@@ -53,7 +53,8 @@ class ModelCatalogue {
   /// Deletes the file and forgets the name, but not which SHA-256 a URL gave.
   Result<ModelEntry> remove(std::string_view name);
   /// Reads the file back and compares. Errors: not_found, corrupt.
-  Status verify(std::string_view name, const ModelProgress& progress, const CallContext& call) const;
+  Status verify(std::string_view name, const ModelProgress& progress,
+                const CallContext& call) const;
 
   /// Copies a GGUF file into the folder. An empty `name` is made of the file's. What is called
   /// `name` already is replaced once the new file is complete.

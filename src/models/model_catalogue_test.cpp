@@ -87,7 +87,8 @@ TEST(ModelCatalogue, ANameCannotLeaveTheFolder) {
 
 TEST(ModelCatalogue, ABrokenListIsCorruptWithACure) {
   const ScratchFolder folder;
-  for (const char* text : {"", "{", "{}", R"({"models":[{"name":"a","file":"../b","kind":"chat"}]})"}) {
+  for (const char* text :
+       {"", "{", "{}", R"({"models":[{"name":"a","file":"../b","kind":"chat"}]})"}) {
     std::ofstream(folder.path("models.json")) << text;
     const auto models = ModelCatalogue(folder.path("")).list();
     ASSERT_FALSE(models) << text;
@@ -100,9 +101,9 @@ TEST(ModelCatalogue, ABrokenListIsCorruptWithACure) {
 class FileServer {
  public:
   FileServer(std::string bytes, std::size_t first_bytes)
-      : bytes_(std::move(bytes)), first_bytes_(first_bytes), server_([this](const auto& r, const auto& p) {
-          serve(r, p);
-        }) {}
+      : bytes_(std::move(bytes)),
+        first_bytes_(first_bytes),
+        server_([this](const auto& request, const auto& peer) { serve(request, peer); }) {}
   std::string url() const { return server_.url("/models/Tiny.gguf?sig=secret"); }
   std::vector<Request> requests() const { return server_.requests(); }
   void replace(std::string bytes) {

@@ -121,10 +121,11 @@ Result<ModelRegistry> read_registry(const std::string& directory) {
   }
   for (const Json& model : *models) {
     auto entry = read_entry(model);
-    if (!entry) return Error{ErrorCode::corrupt, what + " has an entry that makes no sense" + advice};
+    if (!entry) return Error{ErrorCode::corrupt, what + " has a senseless entry" + advice};
     registry.put(*std::move(entry));
   }
-  if (const Json* downloads = find_member(*json, "downloads"); downloads && downloads->is_object()) {
+  const Json* downloads = find_member(*json, "downloads");
+  if (downloads != nullptr && downloads->is_object()) {
     for (const auto& [url, sha256] : downloads->items()) {
       if (sha256.is_string()) registry.downloads[url] = sha256.get<std::string>();
     }

@@ -10,8 +10,8 @@
 
 namespace saerok {
 
-/// Texts are cut at 24,000 bytes: what the usual limit of 8,192 tokens is for Korean. dimension() is
-/// 0 until the first answer has shown it.
+/// Texts are cut at 24,000 bytes: what the usual limit of 8,192 tokens is for Korean. dimension()
+/// is 0 until the first answer has shown it.
 std::unique_ptr<Embedder> make_openai_embedder(RemoteModelOptions options);
 
 /// Cannot follow a grammar, and says so (invalid_argument). Tokens are estimated on the high side.

@@ -28,7 +28,8 @@ Json sent(const LoopbackServer& server, std::size_t index = 0) {
 
 TEST(OpenAiEmbedder, GivesUnitRowsInTheOrderOfTheTexts) {
   const LoopbackServer server([](const Request&, const Peer& peer) {
-    peer.answer("200 OK", R"({"data":[{"index":1,"embedding":[0,2]},{"index":0,"embedding":[3,4]}]})");
+    peer.answer("200 OK", R"({"data":[{"index":1,"embedding":[0,2]},
+                                      {"index":0,"embedding":[3,4]}]})");
   });
   const auto embedder = make_openai_embedder(options(server));
   EXPECT_EQ(embedder->dimension(), 0u);
@@ -117,7 +118,9 @@ std::string chunk(std::string_view content, std::string_view finish = "null") {
 constexpr std::string_view kStreamHead =
     "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/event-stream\r\n\r\n";
 
-CompletionRequest question() { return {.messages = {{"user", "왜?"}}, .tokens_max = 9, .grammar = {}}; }
+CompletionRequest question() {
+  return {.messages = {{"user", "왜?"}}, .tokens_max = 9, .grammar = {}};
+}
 
 TEST(OpenAiLanguageModel, StreamsDeltas) {
   const LoopbackServer server([](const Request&, const Peer& peer) {

@@ -8,7 +8,7 @@ Result<std::vector<std::string>> SseParser::feed(std::string_view piece) {
   std::vector<std::string> events;
   line_ += piece;
   std::size_t begin = 0;
-  for (std::size_t end = line_.find('\n'); end != std::string::npos; end = line_.find('\n', begin)) {
+  for (auto end = line_.find('\n'); end != std::string::npos; end = line_.find('\n', begin)) {
     std::string_view line = std::string_view(line_).substr(begin, end - begin);
     if (line.ends_with('\r')) line.remove_suffix(1);
     take_line(line, events);

@@ -249,7 +249,7 @@ Result<Frame> WorkerClient::exchange(FrameType type, std::span<const std::byte> 
       return Error{ErrorCode::unavailable,
                    "the process that runs " + state_->spec.load.path + " " +
                        std::get<WorkerDied>(reply).how +
-                       "; if it happens again, the model may be broken or too large for the memory"};
+                       "; if it happens again, the model may be broken or too large for memory"};
     }
   }
 }

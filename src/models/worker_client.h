@@ -33,8 +33,8 @@ class WorkerClient {
   /// answer is what was made until then.
   ///
   /// A worker that dies is started again, once in a call, and asked again unless it had begun to
-  /// answer. A stop or deadline is passed on at once; a worker that does not obey is killed, so that
-  /// this returns within 200 ms. Loading is not broken off: it goes on for the next caller.
+  /// answer. A stop or deadline is passed on at once; a worker that does not obey is killed, so
+  /// that this returns within 200 ms. Loading is not broken off: it goes on for the next caller.
   /// Errors: unavailable (the worker died or could not be started), cancelled, deadline_exceeded,
   /// and what the worker says.
   Result<Frame> exchange(FrameType type, std::span<const std::byte> payload,

@@ -60,8 +60,8 @@ TEST(WorkerClient, AWorkerThatNeverAnswersIsLeftAtTheDeadline) {
   const ScratchFolder folder;
   WorkerClient client({.program = script(folder, "exec sleep 60"), .load = {}});
   const auto begin = std::chrono::steady_clock::now();
-  const auto answer = client.exchange(FrameType::count, one_text("a"), nullptr,
-                                      {.stop = {}, .deadline = begin + std::chrono::milliseconds(80)});
+  const CallContext call{.stop = {}, .deadline = begin + std::chrono::milliseconds(80)};
+  const auto answer = client.exchange(FrameType::count, one_text("a"), nullptr, call);
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, ErrorCode::deadline_exceeded);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(400));

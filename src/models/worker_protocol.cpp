@@ -199,7 +199,8 @@ Error decode_error(std::span<const std::byte> payload) {
   ByteReader reader(payload);
   const auto code = reader.get<std::uint8_t>();
   std::string message(reader.get_string());
-  if (reader.failed() || !reader.at_end() || code > static_cast<std::uint8_t>(ErrorCode::too_many)) {
+  const bool is_known = code <= static_cast<std::uint8_t>(ErrorCode::too_many);
+  if (reader.failed() || !reader.at_end() || !is_known) {
     return malformed("failed");
   }
   return {static_cast<ErrorCode>(code), std::move(message)};
