@@ -99,6 +99,10 @@ int run(int argc, char** argv) {
   std::vector<std::string> texts;
   std::ifstream file(argv[3]);
   for (std::string line; std::getline(file, line);) texts.push_back(line);
+  if (texts.empty()) {
+    std::fprintf(stderr, "%s holds no text\n", argv[3]);
+    return 2;
+  }
   const int rounds = argc > 4 ? std::atoi(argv[4]) : 5;
   const auto threads = static_cast<std::uint32_t>(argc > 5 ? std::atoi(argv[5]) : 2);
   Direct direct(argv[1], static_cast<std::int32_t>(threads));
