@@ -126,7 +126,7 @@ class World {
     for (const Hit& hit : response->hits) {
       out << hit.rank << ". " << hit.document_id << ':' << hit.lines.first << '-' << hit.lines.last << '\n';
       EXPECT_TRUE(hit.explanation.has_value());
-      if (hit.explanation) EXPECT_DOUBLE_EQ(hit.explanation->value, hit.score);
+      EXPECT_EQ(hit.explanation.value_or(Explanation{}).value, hit.score);
     }
     if (response->hits.empty()) out << "(no hits)\n";
     for (const std::string& warning : response->report.warnings) out << "warning: " << warning << '\n';
@@ -215,7 +215,7 @@ std::vector<std::string> scenario_names() {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Scenario, testing::ValuesIn(scenario_names()),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& scenario) { return scenario.param; });
 
 }  // namespace
 }  // namespace saerok

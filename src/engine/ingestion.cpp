@@ -1,9 +1,6 @@
 #include "engine/ingestion.h"
 
-#include <algorithm>
 #include <chrono>
-#include <filesystem>
-#include <set>
 #include <utility>
 
 #include "ingest/embed_pending.h"
@@ -51,22 +48,6 @@ Result<CollectionRecord> prepare_collection(Truth& truth, std::string_view name,
   return *found;
 }
 
-/// A rebuild reads all that was ever indexed, not only what is named now; a folder that is gone
-/// keeps its stored text.
-Result<std::vector<std::string>> roots_of(const Truth& truth, const CollectionRecord& collection,
-                                          const IngestRequest& request) {
-  std::vector<std::string> roots = request.roots;
-  if (!request.rebuild) return roots;
-  std::set<std::string> known;
-  const auto sources = TRY(truth.sources(collection.id));
-  for (const SourceRecord& source : sources) known.insert(source.root);
-  std::error_code error;
-  for (const std::string& root : known) {
-    if (std::filesystem::exists(root, error)) roots.push_back(root);
-  }
-  return roots;
-}
-
 Status make_vectors(const Ingestion& ingestion, const IngestRequest& request,
                     IngestContext& context, IngestReport& report) {
   const auto began = Clock::now();
@@ -105,9 +86,10 @@ Result<IngestReport> ingest(const Ingestion& ingestion, std::string_view collect
                         .call = call};
   IngestReport report;
   const auto began = Clock::now();
-  const auto roots = TRY(roots_of(*storage.truth, record, request));
+  // Chunks of other roots are indexed again from their stored text: a folder that is not at hand
+  // now loses nothing by a rebuild.
   const auto mode = request.rebuild ? ReadMode::all_files : ReadMode::changed_files;
-  TRY(ingest_files(context, roots, mode, report));
+  TRY(ingest_files(context, request.roots, mode, report));
   TRY(index_pending(context));
   report.text_seconds = seconds_since(began);
 

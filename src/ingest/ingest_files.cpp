@@ -27,6 +27,11 @@ std::string join(const std::vector<std::string>& notes) {
   return text;
 }
 
+bool is_below(std::string_view folder, std::string_view outer) {
+  if (outer == "/") return folder != "/";
+  return folder.size() > outer.size() && folder.starts_with(outer) && folder[outer.size()] == '/';
+}
+
 bool is_same_file(const SourceRecord& known, const SourceFile& file) {
   return known.size == file.size && known.modified_ns == file.modified_ns && known.inode == file.inode;
 }
@@ -39,7 +44,7 @@ class RootIngestion {
 
   Status run(const std::string& root) {
     show_progress("scan", 0, 0, "files");
-    const ScanResult scan = TRY(scan_root(root, context_.call));
+    ScanResult scan = TRY(scan_root(root, context_.call));
     TRY(load_known(scan));
     for (const ScanIssue& issue : scan.issues) {
       report_.failed.push_back({scan.root, issue.path, issue.reason});
@@ -67,10 +72,21 @@ class RootIngestion {
   }
 
  private:
-  Status load_known(const ScanResult& scan) {
+  /// A file belongs to one root. A folder inside one that was indexed before is part of that; one
+  /// around it takes its files over, as files that moved.
+  Status load_known(ScanResult& scan) {
     auto sources = TRY(context_.store.truth.sources(context_.store.collection.id));
+    std::string outer;
+    for (const SourceRecord& source : sources) {
+      if (is_below(scan.root, source.root) && (outer.empty() || source.root.size() < outer.size())) outer = source.root;
+    }
+    if (!outer.empty()) scan.make_part_of(outer);
     for (SourceRecord& source : sources) {
-      if (source.root == scan.root && scan.covers(source.path)) known_.emplace(source.path, std::move(source));
+      if (source.root == scan.root && scan.covers(source.path)) {
+        known_.emplace(source.path, std::move(source));
+      } else if (!scan.is_single_file && scan.subfolder.empty() && is_below(source.root, scan.root)) {
+        vanished_.emplace(source.hash, std::move(source));
+      }
     }
     return {};
   }

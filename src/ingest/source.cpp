@@ -166,6 +166,8 @@ class Scanner {
     while (const dirent* entry = readdir(listing.get())) names.emplace_back(entry->d_name);
     if (errno != 0) blind_spot(path, "the folder cannot be read to its end: " + system_reason());
     std::ranges::sort(names);
+    // A store inside the folder that it indexes would find itself.
+    if (has(names, "FORMAT") && has(names, "truth.db")) return {};
     const std::size_t rules_before = rules_.size();
     add_rules(path, absolute, names);
     for (const std::string& name : names) TRY(entry(path, absolute, name, depth));
@@ -286,7 +288,16 @@ class Scanner {
 }  // namespace
 
 bool ScanResult::covers(std::string_view path) const {
-  return !is_single_file || (files.size() == 1 && files[0].path == path);
+  if (is_single_file) return files.size() == 1 && files[0].path == path;
+  return subfolder.empty() || path.starts_with(subfolder + "/");
+}
+
+void ScanResult::make_part_of(const std::string& outer) {
+  const std::string inner = to_nfc(root.substr(outer == "/" ? 1 : outer.size() + 1));
+  for (SourceFile& file : files) file.path = inner + "/" + file.path;
+  for (ScanIssue& issue : issues) issue.path = inner + (issue.path.empty() ? "" : "/") + issue.path;
+  if (!is_single_file) subfolder = inner;
+  root = outer;
 }
 
 bool ScanResult::is_unreadable(std::string_view path) const {

@@ -38,9 +38,12 @@ struct ScanResult {
   std::vector<ScanIssue> issues;  ///< Unreadable folders, broken links, names that clash.
   std::uint64_t ignored_count = 0;  ///< Files and folders left out by ignore rules.
   bool is_single_file = false;      ///< The user named a file, not a folder.
+  std::string subfolder;            ///< Of the root, if only that was looked at; else empty.
 
   /// Whether a file at `path` would have been met, had it been there and readable.
   bool covers(std::string_view path) const;
+  /// Makes this a scan of a part of `outer`, a folder above the root.
+  void make_part_of(const std::string& outer);
   /// Whether `path` may be there though the scan did not meet it.
   bool is_unreadable(std::string_view path) const;
 };
