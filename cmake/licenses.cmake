@@ -3,6 +3,8 @@
 #
 # Fails if the program needs a library that the list does not name, so that the list stays true.
 
+cmake_policy(VERSION 3.25)
+
 # Parts of the C++ implementation and of the system, not of saerok.
 set(runtime "^(libc|libm|libstdc\\+\\+|libgcc_s|ld-linux.*|libpthread|libdl|librt|libatomic|lib[atu].*san)\\.")
 
