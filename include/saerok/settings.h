@@ -37,6 +37,7 @@ struct SearchSettings {
   FusionMethod fusion = FusionMethod::weighted_sum;
   float dense_share = 0.4f;   ///< Of the vector list in a weighted sum; the lexical one has the rest.
   float rrf_k = 60.0f;
+  std::uint32_t rerank_depth = 30;  ///< Passages that a configured reranker rescores; 0: off.
   std::uint32_t document_hits_max = 0;  ///< Most hits of one document; 0: no limit.
 };
 
@@ -124,6 +125,9 @@ void visit_settings(S& s, Visitor&& visit) {
         s.search.dense_share);
   visit(Real{"search.rrf_k", 1, 1'000, "how slowly reciprocal rank fusion discounts rank"},
         s.search.rrf_k);
+  visit(Count{"search.rerank_depth", 0, 1'000,
+              "passages that a configured reranker rescores; 0: off"},
+        s.search.rerank_depth);
   visit(Count{"search.document_hits_max", 0, 1'000, "most hits of one document; 0: no limit"},
         s.search.document_hits_max);
   visit(ChoiceField{"index.korean", kKoreanNames, "Korean grams; a change needs `index --rebuild`"},

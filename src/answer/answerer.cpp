@@ -160,7 +160,7 @@ Result<AskResponse> answer(const AskRequest& request, const Settings& settings,
                                      .explain = request.explain,
                                      .query_vector = {}};
   SearchResponse found = TRY(search(search_request, settings.search, backend, analyzer,
-                                    models.embedder, models.no_embedder_reason, call));
+                                    models.search, call));
   response.sources = std::move(found.hits);
   append(response.report, std::move(found.report));
   if (sink) sink({.kind = AnswerEvent::Kind::sources, .text = {}, .sources = &response.sources});

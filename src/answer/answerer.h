@@ -17,10 +17,9 @@
 namespace saerok {
 
 struct AnswerModels {
-  const Embedder* embedder = nullptr;        ///< null: none; the reason says why.
-  std::string no_embedder_reason;
-  const LanguageModel* chat = nullptr;       ///< null: none; extractive answers.
-  std::string no_chat_reason;                ///< Empty where none was configured or wanted.
+  SearchModels search;
+  const LanguageModel* chat = nullptr;  ///< null: none; extractive answers.
+  std::string no_chat_reason;           ///< Empty where none was configured or wanted.
 };
 
 /// Errors: invalid_argument (no question, filter), and search()'s. A chat model that fails, at any

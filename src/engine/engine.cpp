@@ -45,10 +45,29 @@ struct Engine::Impl {
     return slot.model.get();
   }
 
+  /// What a search in `mode` may need, loaded; `needs_embedding` where the query has no vector yet.
+  SearchModels search_models(SearchMode mode, bool needs_embedding, const Backend& backend) const {
+    SearchModels models;
+    if (mode != SearchMode::lexical && needs_embedding && backend.chunks_with_vectors() > 0) {
+      models.embedder = load(embedder, make_embedder);
+      models.no_embedder_reason = embedder.reason;
+    }
+    // A name without a service is asked for too: the search then says why it did not rerank.
+    const ModelSettings& named = options.settings.models;
+    const bool is_configured = !named.rerank.empty() || !named.rerank_base_url.empty();
+    if (is_configured && options.settings.search.rerank_depth > 0) {
+      models.reranker = load(reranker, [](const ModelSettings& settings, const std::string&,
+                                          const std::string&) { return make_reranker(settings); });
+      models.no_reranker_reason = reranker.reason;
+    }
+    return models;
+  }
+
   EngineOptions options;
   mutable Snapshots snapshots;
   mutable std::mutex models_mutex;
   mutable Slot<Embedder> embedder;
+  mutable Slot<Reranker> reranker;
   mutable Slot<LanguageModel> chat;
 };
 
@@ -87,13 +106,11 @@ Result<IngestReport> Engine::ingest(std::string_view collection, const IngestReq
 Result<SearchResponse> Engine::search(const SearchRequest& request, const CallContext& call) const {
   const auto snapshot = TRY(impl_->snapshots.get(
       request.collection, analyzer_settings(impl_->options.settings.index), call));
-  const Embedder* embedder = nullptr;
-  const bool may_embed = request.mode != SearchMode::lexical && request.query_vector.empty() &&
-                         snapshot->backend->chunks_with_vectors() > 0;
-  if (may_embed) embedder = impl_->load(impl_->embedder, make_embedder);
+  const SearchModels models = impl_->search_models(request.mode, request.query_vector.empty(),
+                                                   *snapshot->backend);
   SearchResponse response =
       TRY(saerok::search(request, impl_->options.settings.search, *snapshot->backend,
-                         *snapshot->analyzer, embedder, impl_->embedder.reason, call));
+                         *snapshot->analyzer, models, call));
   auto& warnings = response.report.warnings;
   warnings.insert(warnings.end(), snapshot->warnings.begin(), snapshot->warnings.end());
   return response;
@@ -105,10 +122,7 @@ Result<AskResponse> Engine::ask(const AskRequest& request, const AnswerSink& sin
   const auto snapshot =
       TRY(impl_->snapshots.get(request.collection, analyzer_settings(settings.index), call));
   AnswerModels models;
-  if (request.mode != SearchMode::lexical && snapshot->backend->chunks_with_vectors() > 0) {
-    models.embedder = impl_->load(impl_->embedder, make_embedder);
-    models.no_embedder_reason = impl_->embedder.reason;
-  }
+  models.search = impl_->search_models(request.mode, true, *snapshot->backend);
   const bool has_chat = !settings.models.chat.empty() || !settings.models.chat_base_url.empty();
   if (request.use_model && has_chat) {
     models.chat = impl_->load(impl_->chat, make_language_model);

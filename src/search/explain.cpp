@@ -88,4 +88,10 @@ Result<Explanation> explain_fused(const FusedCandidate& candidate,
   return tree;
 }
 
+Explanation explain_reranked(std::string_view reranker, double score, Explanation before) {
+  const std::string name = reranker.empty() ? "" : " " + std::string(reranker);
+  before.label = "before reranking, not part of the score: " + before.label;
+  return {"score that the reranker" + name + " gave", score, {std::move(before)}};
+}
+
 }  // namespace saerok

@@ -2,6 +2,9 @@
 /// this is not: another way of scoring; nothing is computed here that ranking did not compute.
 #pragma once
 
+#include <span>
+#include <string_view>
+
 #include "saerok/result.h"
 #include "saerok/settings.h"
 #include "search/backend.h"
@@ -22,5 +25,9 @@ Result<Explanation> explain_fused(const FusedCandidate& candidate,
                                   std::span<const WeightedList> lists,
                                   std::span<const ListKind> kinds, const SearchSettings& settings,
                                   const QueryPlan& plan, const Backend& backend);
+
+/// Of a chunk that a reranker scored; `before` is its explanation up to there, and no part of the
+/// score. `reranker` is its name or empty.
+Explanation explain_reranked(std::string_view reranker, double score, Explanation before);
 
 }  // namespace saerok

@@ -44,14 +44,29 @@ Hit make_hit(StoredChunk&& stored, Window window, const TermList& query_terms,
   return hit;
 }
 
-Result<Explanation> explain(const Ranking& ranking, const FusedCandidate& candidate,
-                            const FetchRequest& request, const Backend& backend) {
+Result<Explanation> explain_candidate(const Ranking& ranking, const FusedCandidate& candidate,
+                                      const FetchRequest& request, const Backend& backend) {
   if (ranking.lists.size() == 1) {
     const Candidate own{candidate.chunk, static_cast<float>(candidate.score), candidate.window};
     return explain_single(ranking.kinds.front(), own, request.plan, backend);
   }
   return explain_fused(candidate, ranking.lists, ranking.kinds, request.settings, request.plan,
                        backend);
+}
+
+/// Scores and, if asked, explains the hit of the candidate at `index`.
+Status fill_score(const Ranking& ranking, std::size_t index, const FetchRequest& request,
+                  const Backend& backend, Hit& hit) {
+  const FusedCandidate& candidate = ranking.candidates[index];
+  const bool is_reranked = !ranking.rerank_scores.empty();
+  hit.score = is_reranked ? ranking.rerank_scores[index] : candidate.score;
+  if (!request.explain) return {};
+  Explanation explanation = TRY(explain_candidate(ranking, candidate, request, backend));
+  if (is_reranked) {
+    explanation = explain_reranked(ranking.reranker, hit.score, std::move(explanation));
+  }
+  hit.explanation = std::move(explanation);
+  return {};
 }
 
 }  // namespace
@@ -67,14 +82,15 @@ Result<std::vector<Hit>> fetch_hits(const Ranking& ranking, const FetchRequest& 
     TRY(call.check());
     const std::size_t count = std::min({request.limit - hits.size(), kFetchBatchMax,
                                         ranking.candidates.size() - next});
-    const std::span batch = std::span(ranking.candidates).subspan(next, count);
-    next += count;
+    const std::size_t first = std::exchange(next, next + count);
+    const std::span batch = std::span(ranking.candidates).subspan(first, count);
     std::vector<ChunkId> ids;
     for (const FusedCandidate& candidate : batch) ids.push_back(candidate.chunk);
     std::vector<StoredChunk> stored = TRY(backend.fetch(ids));
     std::unordered_map<std::uint64_t, StoredChunk*> by_id;
     for (StoredChunk& chunk : stored) by_id[static_cast<std::uint64_t>(chunk.chunk.id)] = &chunk;
-    for (const FusedCandidate& candidate : batch) {
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      const FusedCandidate& candidate = batch[i];
       const auto found = by_id.find(static_cast<std::uint64_t>(candidate.chunk));
       if (found == by_id.end()) continue;
       std::uint32_t& so_far = of_document[found->second->chunk.document];
@@ -83,8 +99,7 @@ Result<std::vector<Hit>> fetch_hits(const Ranking& ranking, const FetchRequest& 
       Hit hit = make_hit(std::move(*found->second), candidate.window, request.query_terms,
                          analyzer);
       hit.rank = static_cast<std::uint32_t>(hits.size() + 1);
-      hit.score = candidate.score;
-      if (request.explain) hit.explanation = TRY(explain(ranking, candidate, request, backend));
+      TRY(fill_score(ranking, first + i, request, backend, hit));
       hits.push_back(std::move(hit));
     }
   }

@@ -16,12 +16,15 @@
 
 namespace saerok {
 
-/// A search as far as its ranking. `lists` and `kinds` are parallel; with a single list a score is
-/// that list's own and `parts` of the candidates are not read.
+/// A search as far as its ranking, best candidate first. `lists` and `kinds` are parallel; with a
+/// single list a candidate's score is that list's own and its `parts` are not read.
 struct Ranking {
   std::vector<FusedCandidate> candidates;
   std::vector<WeightedList> lists;
   std::vector<ListKind> kinds;
+  /// Parallel to `candidates`, and the scores of the hits; empty: not reranked.
+  std::vector<double> rerank_scores;
+  std::string reranker;  ///< Its name, which may be empty.
 };
 
 /// What the ranking was made of, and how much of it to fetch.

@@ -12,6 +12,7 @@
 #include "search/filter.h"
 #include "search/fusion.h"
 #include "search/plan_query.h"
+#include "search/rerank.h"
 
 namespace saerok {
 namespace {
@@ -150,6 +151,17 @@ void warn_of_missing_vectors(const Backend& backend, Trace& trace) {
   }
 }
 
+/// Chunks of documents that have their most hits already are passed over, and with a reranker there
+/// is nothing behind the rescored ones to take their place.
+void warn_of_short_list(std::size_t hit_count, std::size_t fused_count, const Ranking& ranking,
+                        const SearchRequest& request, Trace& trace) {
+  const bool has_more = ranking.candidates.size() < fused_count;
+  if (ranking.rerank_scores.empty() || hit_count >= request.limit || !has_more) return;
+  const std::string hits = grouped(hit_count) + (hit_count == 1 ? " hit" : " hits");
+  trace.warn("only " + hits + ": the other reranked passages are more of the same documents than "
+             "search.document_hits_max allows; a higher search.rerank_depth looks further");
+}
+
 /// Says why there are no hits, where that can be known.
 Status warn_of_nothing(SearchMode mode, const QueryPlan& plan, const Backend& backend,
                        Trace& trace) {
@@ -174,12 +186,20 @@ Status warn_of_nothing(SearchMode mode, const QueryPlan& plan, const Backend& ba
   return {};
 }
 
+/// Candidates that the reranker is to rescore; 0: no reranking.
+std::uint32_t rerank_depth(const SearchRequest& request, const SearchSettings& settings,
+                           const SearchModels& models, Trace& trace) {
+  if (settings.rerank_depth == 0) return 0;
+  if (models.reranker != nullptr) return std::max(settings.rerank_depth, request.limit);
+  if (!models.no_reranker_reason.empty()) trace.warn("not reranked: " + models.no_reranker_reason);
+  return 0;
+}
+
 }  // namespace
 
 Result<SearchResponse> search(const SearchRequest& request, const SearchSettings& settings,
                               const Backend& backend, const Analyzer& analyzer,
-                              const Embedder* embedder, const std::string& no_embedder_reason,
-                              const CallContext& call) {
+                              const SearchModels& models, const CallContext& call) {
   Trace trace(call);  // Times each stage, begins none past the deadline, collects warnings.
 
   TRY(trace.begin("plan"));
@@ -187,31 +207,39 @@ Result<SearchResponse> search(const SearchRequest& request, const SearchSettings
   const std::string query = replace_invalid_utf8(request.query).text;
   QueryPlan plan;
   plan.filter = TRY(parse_filter(request.filter));
-  plan.depth = std::max(settings.depth, request.limit);
+  const std::uint32_t rescored_max = rerank_depth(request, settings, models, trace);
+  plan.depth = std::max({settings.depth, request.limit, rescored_max});
   TermList query_terms;
   analyze_query(analyzer, backend.vocabulary(), query, query_terms);
-  SearchMode mode = TRY(choose_mode(request, backend, {embedder, no_embedder_reason}, trace));
+  SearchMode mode = TRY(choose_mode(request, backend,
+                                    {models.embedder, models.no_embedder_reason}, trace));
   if (mode != SearchMode::vector) plan.lexical = make_lexical_query(query_terms, settings, trace);
   trace.count(query_terms.size(), plan.lexical.terms.size());
 
   if (mode != SearchMode::lexical) {
-    mode = TRY(embed_query(mode, request, query, embedder, plan, trace));
+    mode = TRY(embed_query(mode, request, query, models.embedder, plan, trace));
   }
 
   const Lists lists = TRY(retrieve(mode, plan, backend, trace));
   mode = mode_of(lists);
 
   TRY(trace.begin("fuse"));
-  const Ranking ranking = rank(lists, settings);
+  Ranking ranking = rank(lists, settings);
   trace.count((lists.lexical ? lists.lexical->size() : 0) +
                   (lists.vector ? lists.vector->size() : 0),
               ranking.candidates.size());
+  const std::size_t fused_count = ranking.candidates.size();
+
+  if (rescored_max > 0) {
+    TRY(rerank({query, *models.reranker, rescored_max}, backend, trace, ranking));
+  }
 
   TRY(trace.begin("fetch"));
   const FetchRequest fetch{plan, query_terms, settings, request.limit, request.explain};
   std::vector<Hit> hits = TRY(fetch_hits(ranking, fetch, backend, analyzer, call));
   trace.count(ranking.candidates.size(), hits.size());
 
+  warn_of_short_list(hits.size(), fused_count, ranking, request, trace);
   if (mode != SearchMode::lexical) warn_of_missing_vectors(backend, trace);
   if (hits.empty()) TRY(warn_of_nothing(mode, plan, backend, trace));
   return SearchResponse{query, mode, std::move(hits), trace.finish()};

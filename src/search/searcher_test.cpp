@@ -21,7 +21,12 @@ class SearcherTest : public ::testing::Test {
   }
 
   Result<SearchResponse> run(SearchRequest request, const Embedder* with = nullptr) {
-    return search(request, settings, backend, analyzer, with, "no model is installed", {});
+    return search(request, settings, backend, analyzer,
+                  {.embedder = with,
+                   .no_embedder_reason = "no model is installed",
+                   .reranker = nullptr,
+                   .no_reranker_reason = {}},
+                  {});
   }
   SearchResponse found(SearchRequest request, const Embedder* with = nullptr) {
     Result<SearchResponse> response = run(std::move(request), with);
@@ -235,7 +240,7 @@ TEST_F(SearcherTest, StopRequestEndsTheSearch) {
   stop.request_stop();
   CallContext call;
   call.stop = stop.get_token();
-  const auto response = search(ask("tea"), settings, backend, analyzer, nullptr, "", call);
+  const auto response = search(ask("tea"), settings, backend, analyzer, {}, call);
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().code, ErrorCode::cancelled);
 }
