@@ -21,7 +21,7 @@ Result<Conversation> read_conversation(const std::string& file) {
     if (!stream) return Error{ErrorCode::not_found, "cannot read the conversation " + file};
     text.assign(std::istreambuf_iterator<char>(stream), {});
   }
-  const Json json = TRY(parse_json(text, file == "-" ? "the conversation on standard input" : file));
+  const Json json = TRY(read_given_json(text, file == "-" ? "the conversation on standard input" : file));
   Conversation conversation;
   bool is_well_formed = json.is_array() && !json.empty();
   for (std::size_t i = 0; is_well_formed && i < json.size(); ++i) {

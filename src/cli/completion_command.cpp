@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/command.h"
+#include "cli/json_output.h"
 
 namespace saerok {
 namespace {
@@ -30,9 +31,12 @@ std::string bash_script(const CLI::App& app) {
       "  for ((i = 1; i < COMP_CWORD; i++)); do\n"
       "    case ${COMP_WORDS[i]} in -*) ;; *) command=${COMP_WORDS[i]}; break ;; esac\n"
       "  done\n"
-      "  local common='" + long_options(app) + "'\n"
+      "  local common='" +
+      long_options(app) +
+      "'\n"
       "  case $command in\n"
-      "    '') COMPREPLY=($(compgen -W \"$common" + command_names(app) + "\" -- \"$word\")) ;;\n";
+      "    '') COMPREPLY=($(compgen -W \"$common" +
+      command_names(app) + "\" -- \"$word\")) ;;\n";
   for (const CLI::App* command : app.get_subcommands({})) {
     script += "    " + command->get_name() + ") COMPREPLY=($(compgen -W \"$common" +
               long_options(*command) + command_names(*command) + "\" -- \"$word\")) ;;\n";
@@ -72,12 +76,17 @@ void add_completion_command(CLI::App& app, CommandRun& chosen) {
       "  bash   saerok completion bash > ~/.local/share/bash-completion/completions/saerok\n"
       "  zsh    autoload -U bashcompinit && bashcompinit && source <(saerok completion zsh)\n"
       "  fish   saerok completion fish > ~/.config/fish/completions/saerok.fish");
-  command->add_option("SHELL", *shell, "bash, zsh or fish")->required()
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}))->type_name("");
+  command->add_option("SHELL", *shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+      ->type_name("");
   command->callback([=, &app, &chosen] {
     const std::string script = *shell == "fish" ? fish_script(app) : bash_script(app);
-    chosen = [script](CommandContext&) -> Status {
-      std::fwrite(script.data(), 1, script.size(), stdout);
+    chosen = [script, shell](CommandContext& context) -> Status {
+      if (context.options.json)
+        print_document({{"shell", *shell}, {"script", script}});
+      else
+        std::fwrite(script.data(), 1, script.size(), stdout);
       return {};
     };
   });

@@ -34,7 +34,8 @@ bool is_on_path(const Environment& environment, const std::string& program) {
 
 bool processor_runs_models() {
 #if defined(__x86_64__)
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+         __builtin_cpu_supports("f16c");
 #else
   return true;
 #endif
@@ -56,13 +57,15 @@ std::vector<Check> run_checks(const CommandContext& context) {
       has_chat |= entry.kind == ModelKind::chat && entry.name == context.settings.models.chat;
     }
   } else {
-    checks.push_back({"list of models", false, models.error().message, "the models that are installed"});
+    checks.push_back(
+        {"list of models", false, models.error().message, "the models that are installed"});
   }
   checks.push_back({"embedder", has_embedder, context.settings.models.embed,
                     "search by meaning; `saerok model add default` (91 MB download)"});
   checks.push_back({"chat model", has_chat, context.settings.models.chat,
                     "answers in own words; `saerok model list` names what fits this machine"});
-  checks.push_back({"reranker", !context.settings.models.rerank_base_url.empty(), context.settings.models.rerank,
+  checks.push_back({"reranker", !context.settings.models.rerank_base_url.empty(),
+                    context.settings.models.rerank,
                     "rescoring of the best hits by a service (SAEROK_RERANK_BASE_URL)"});
   checks.push_back({"processor", processor_runs_models(), "AVX2, FMA and F16C", "local models"});
   checks.push_back({"python3", is_on_path(context.environment, "python3"), "on the PATH",
@@ -75,9 +78,11 @@ Status check_store(CommandContext& context, Json& document) {
   const CheckReport report = TRY(engine.check_store(context.call()));
   document["store_check"] = to_json(report);
   if (!context.options.json) {
-    std::printf("\nStore check: %s segments, %s chunks read back\n", print_count(report.segments_checked).c_str(),
+    std::printf("\nStore check: %s segments, %s chunks read back\n",
+                print_count(report.segments_checked).c_str(),
                 print_count(report.chunks_checked).c_str());
-    for (const std::string& problem : report.problems) std::printf("  problem: %s\n", problem.c_str());
+    for (const std::string& problem : report.problems)
+      std::printf("  problem: %s\n", problem.c_str());
     if (report.problems.empty()) std::printf("  all as it was written\n");
   }
   if (report.problems.empty()) return {};
@@ -89,26 +94,41 @@ Status check_store(CommandContext& context, Json& document) {
 Status run_doctor(CommandContext& context, bool reads_store) {
   const auto checks = run_checks(context);
   const auto settings = list_settings(context.settings, context.setting_sources);
-  Json document = {{"version", version()}, {"checks", Json::array()}, {"settings", Json::array()}};
+  const std::string config_file = context.options.config_file.empty()
+                                      ? default_config_file(context.environment)
+                                      : context.options.config_file;
+  Json document = {{"version", version()},
+                   {"config_file", config_file},
+                   {"checks", Json::array()},
+                   {"settings", Json::array()}};
   for (const Check& check : checks) {
-    document["checks"].push_back({{"name", check.name}, {"present", check.is_present},
-                                  {"detail", check.detail}, {"enables", check.enables}});
+    document["checks"].push_back({{"name", check.name},
+                                  {"present", check.is_present},
+                                  {"detail", check.detail},
+                                  {"enables", check.enables}});
   }
   for (const SettingValue& row : settings) {
-    document["settings"].push_back({{"name", row.name}, {"value", row.value}, {"range", row.range},
-                                    {"source", row.source}, {"help", row.help}});
+    document["settings"].push_back({{"name", row.name},
+                                    {"value", row.value},
+                                    {"range", row.range},
+                                    {"source", row.source},
+                                    {"help", row.help}});
   }
   if (!context.options.json) {
     std::printf("saerok %s\n\n", std::string(version()).c_str());
     for (const Check& check : checks) {
-      std::printf("%-8s %-14s %s%s%s\n", check.is_present ? "ok" : "missing", check.name.c_str(), check.detail.c_str(),
-                  check.is_present ? "" : check.detail.empty() ? "for " : "  for ", check.is_present ? "" : check.enables.c_str());
+      std::printf("%-8s %-14s %s%s%s\n", check.is_present ? "ok" : "missing", check.name.c_str(),
+                  check.detail.c_str(),
+                  check.is_present       ? ""
+                  : check.detail.empty() ? "for "
+                                         : "  for ",
+                  check.is_present ? "" : check.enables.c_str());
     }
-    std::printf("\nSettings (config file %s)\n",
-                (context.options.config_file.empty() ? default_config_file(context.environment) : context.options.config_file).c_str());
+    std::printf("\nSettings (config file %s)\n", config_file.c_str());
     for (const SettingValue& row : settings) {
-      std::printf("  %-30s %-14s %-10s %s (%s)\n", row.name.c_str(), row.value.empty() ? "-" : row.value.c_str(),
-                  row.source.c_str(), row.help.c_str(), row.range.c_str());
+      std::printf("  %-30s %-14s %-10s %s (%s)\n", row.name.c_str(),
+                  row.value.empty() ? "-" : row.value.c_str(), row.source.c_str(), row.help.c_str(),
+                  row.range.c_str());
     }
   }
   const Status checked = reads_store ? check_store(context, document) : Status{};
@@ -127,7 +147,8 @@ void add_doctor_command(CLI::App& app, CommandRun& chosen) {
       "doctor",
       "What is installed, what is missing and what it would enable, and every setting with its "
       "value, where that came from, and what it does.");
-  command->add_flag("--store-check", *reads_store, "Also read the whole store back and compare checksums");
+  command->add_flag("--store-check", *reads_store,
+                    "Also read the whole store back and compare checksums");
   command->callback([=, &chosen] {
     chosen = [=](CommandContext& context) { return run_doctor(context, *reads_store); };
   });

@@ -182,6 +182,12 @@ Json to_json(const Error& error) {
   return {{"error", {{"code", saerok::name_of(error.code)}, {"message", error.message}}}};
 }
 
+Result<Json> read_given_json(std::string_view text, std::string_view what) {
+  auto json = parse_json(text, what);
+  if (!json) return Error{ErrorCode::invalid_argument, json.error().message};
+  return json;
+}
+
 void print_document(const Json& document) {
   const std::string text = print_json_pretty(document);
   std::fwrite(text.data(), 1, text.size(), stdout);

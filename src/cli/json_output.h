@@ -16,6 +16,9 @@ Json to_json(const ForgetReport& report);
 Json to_json(const CheckReport& report);
 Json to_json(const Error& error);
 
+/// What the user gave as JSON. Errors: invalid_argument, where parse_json() says corrupt.
+Result<Json> read_given_json(std::string_view text, std::string_view what);
+
 /// Prints a document to standard output.
 void print_document(const Json& document);
 

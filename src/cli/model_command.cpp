@@ -105,7 +105,8 @@ Status remove_model(CommandContext& context, const std::string& name) {
 }
 
 Status test_embedder(CommandContext& context, const Embedder& embedder, Json& result) {
-  const std::vector<std::string_view> texts = {"오늘은 비가 온다", "It is raining today", "분기 예산을 승인했다"};
+  const std::vector<std::string_view> texts = {"오늘은 비가 온다", "밖에 비가 내리고 있다",
+                                               "분기 예산을 승인했다"};
   const auto rows = TRY(embedder.embed(texts, TextRole::passage, context.call()));
   const auto dimension = static_cast<std::ptrdiff_t>(embedder.dimension());
   const auto similarity = [&](std::ptrdiff_t a, std::ptrdiff_t b) {

@@ -43,7 +43,7 @@ Result<std::vector<float>> read_query_vector(const std::string& file) {
     text.append(buffer, size);
   }
   std::fclose(stream);
-  const Json json = TRY(parse_json(text, file));
+  const Json json = TRY(read_given_json(text, file));
   const Json* array = json.is_array() ? &json : find_member(json, "vector");
   std::vector<float> vector;
   if (array != nullptr && array->is_array()) {
@@ -64,27 +64,41 @@ void add_search_command(CLI::App& app, CommandRun& chosen) {
   auto request = std::make_shared<SearchRequest>();
   auto query_vector_file = std::make_shared<std::string>();
   auto words = std::make_shared<std::vector<std::string>>();
-  CLI::App* command = app.add_subcommand(
-      "search",
-      "Find passages by words, by meaning, or both.\n\n"
-      "Without --mode the search is hybrid where vectors exist, else lexical; the report says which. "
-      "--mode lexical never loads a model.");
+  CLI::App* command = app.add_subcommand("search",
+                                         "Find passages by words, by meaning, or both.\n\n"
+                                         "Without --mode the search is hybrid where vectors exist, "
+                                         "else lexical; the report says which. "
+                                         "--mode lexical never loads a model.");
   command->add_option("QUERY", *words, "What to look for, in words or as a question")
-      ->required()->type_name("");
+      ->required()
+      ->type_name("");
+  // Names only: CLI11's transformers would take the enumeration's numbers too.
   static const std::map<std::string, SearchMode> kModes = {{"auto", SearchMode::automatic},
                                                            {"lexical", SearchMode::lexical},
                                                            {"vector", SearchMode::vector},
                                                            {"hybrid", SearchMode::hybrid}};
-  command->add_option("--mode", request->mode, "lexical, vector, hybrid or auto")
-      ->transform(CLI::Transformer(kModes, CLI::ignore_case).description(""))
-      ->check(CLI::IsMember({0, 1, 2, 3}).description(""))->type_name("MODE");
-  command->add_option("-k,--limit", request->limit, "Most hits")->check(CLI::Range(1, 1000))
-      ->capture_default_str()->type_name("N");
-  command->add_option("--filter", request->filter, "Only documents that pass: tag:work date>=2024-03-01 "
-                      "(docs/query.md)")->type_name("EXPR");
-  command->add_option("--query-vector", *query_vector_file,
-                      "Search with this vector (JSON) instead of the query's embedding")->type_name("FILE");
-  command->add_flag("--explain", request->explain, "Show how each score came about");
+  command
+      ->add_option_function<std::string>(
+          "--mode", [=](const std::string& mode) { request->mode = kModes.at(mode); },
+          "lexical, vector, hybrid or auto")
+      ->check(
+          CLI::IsMember({"lexical", "vector", "hybrid", "auto"}, CLI::ignore_case).description(""))
+      ->type_name("MODE");
+  command->add_option("-k,--limit", request->limit, "Most hits")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str()
+      ->type_name("N");
+  command
+      ->add_option("--filter", request->filter,
+                   "Only documents that pass: tag:work date>=2024-03-01 "
+                   "(docs/query.md)")
+      ->type_name("EXPR");
+  command
+      ->add_option("--query-vector", *query_vector_file,
+                   "Search with this vector (JSON) instead of the query's embedding")
+      ->type_name("FILE");
+  command->add_flag("--explain", request->explain,
+                    "Show how each score came about; with --json every figure");
   command->callback([=, &chosen] {
     chosen = [=](CommandContext& context) -> Status {
       for (const std::string& word : *words) {
