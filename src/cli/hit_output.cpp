@@ -16,9 +16,17 @@ std::string highlighted(const Hit& hit, const Style& style) {
   return text + hit.snippet.substr(at);
 }
 
+/// The figures inside a term's score fill a screen a hit; --json has them all.
+bool is_term(const Explanation& explanation) {
+  return explanation.label.starts_with("stem \"") || explanation.label.starts_with("gram \"");
+}
+
 void print_explanation(const Explanation& explanation, std::size_t depth) {
+  std::string label = explanation.label;
+  if (is_term(explanation)) label = label.substr(0, label.rfind(", product of"));
   std::printf("   %s%10.4f  %s\n", std::string(depth * 2, ' ').c_str(), explanation.value,
-              explanation.label.c_str());
+              label.c_str());
+  if (is_term(explanation)) return;
   for (const Explanation& child : explanation.children) print_explanation(child, depth + 1);
 }
 
