@@ -33,7 +33,7 @@ constexpr double kSaidBeforeWorth = 0.5;
 /// Sentences that share this part of their words are the same to a reader.
 constexpr double kDuplicateShare = 0.7;
 /// Sentences below this part of the best one's worth are left out.
-constexpr double kWorthShareMin = 0.5;
+constexpr double kWorthShareMin = 0.42;
 /// Longer sentences (tables, code, lists without stops) are cut as snippets are.
 constexpr std::size_t kSentenceCharactersMax = 320;
 /// Most sentences of one source that are looked at.
