@@ -67,9 +67,16 @@ void answer_extractively(const std::string& question, const Settings& settings,
                          const Backend& backend, const Analyzer& analyzer, const AnswerSink& sink,
                          AskResponse& response) {
   response.kind = AnswerKind::extractive;
-  const ExtractedAnswer extracted =
-      extract_answer(question, response.sources, analyzer, backend.vocabulary(),
-                     backend.chunk_count(), settings.answer.extract_sentences);
+  const auto extract = [&](const std::string& query) {
+    return extract_answer(query, response.sources, analyzer, backend.vocabulary(),
+                          backend.chunk_count(), settings.answer.extract_sentences);
+  };
+  // The last turn says what is asked, the earlier ones only what about: a source that covers the
+  // last turn answers, whatever it says of the others.
+  ExtractedAnswer extracted = extract(question);
+  if (!extracted.found && response.standalone_query != question) {
+    extracted = extract(response.standalone_query);
+  }
   response.found = extracted.found;
   response.answer =
       extracted.found ? extracted.text : not_found_sentence(question, !response.sources.empty());
@@ -175,7 +182,7 @@ Result<AskResponse> answer(const AskRequest& request, const Settings& settings,
     trace.warn("answered without a chat model: " + models.no_chat_reason);
   }
   if (!answered) {
-    answer_extractively(response.standalone_query, settings, backend, analyzer, sink, response);
+    answer_extractively(request.conversation.back().content, settings, backend, analyzer, sink, response);
   }
   trace.count(response.sources.size(), response.citations.size());
   append(response.report, trace.finish());
