@@ -50,7 +50,7 @@ void print_sources(const AskResponse& response, const Style& style) {
   std::printf("\n%s%s%s\n", style.bold.c_str(), response.found ? "Sources" : "Nearest notes", style.reset.c_str());
   for (std::size_t i = 0; i < response.sources.size(); ++i) {
     if (response.found && !response.citations.empty() && !is_cited(response, i)) continue;
-    std::printf("[%zu] %s\n", i + 1, describe_place(response.sources[i]).c_str());
+    std::printf("[%zu] %s\n", i + 1, (is_cited(response, i) ? describe_source : describe_place)(response.sources[i]).c_str());
     for (const Citation& citation : response.citations) {
       if (citation.marker != i + 1) continue;
       std::printf("    %slines %u-%u: “%s”%s\n", style.dim.c_str(), citation.lines.first,

@@ -30,20 +30,26 @@ void print_explanation(const Explanation& explanation, std::size_t depth) {
   for (const Explanation& child : explanation.children) print_explanation(child, depth + 1);
 }
 
-}  // namespace
-
-std::string describe_place(const Hit& hit) {
-  std::string place = hit.path;
-  if (hit.document_id != hit.path) place += " " + hit.document_id;
-  place += ":" + std::to_string(hit.lines.first);
-  if (hit.lines.last != hit.lines.first) place += "-" + std::to_string(hit.lines.last);
+std::string describe_headings(const Hit& hit) {
   std::string headings;
   for (const std::string& heading : hit.heading_path) {
-    if (heading == hit.title) continue;
-    headings += (headings.empty() ? "" : " > ") + heading;
+    if (heading != hit.title) headings += " > " + heading;
   }
-  place += " · " + hit.title;
-  return headings.empty() ? place : place + " > " + headings;
+  return " · " + hit.title + headings;
+}
+
+std::string describe_document(const Hit& hit) {
+  return hit.document_id == hit.path ? hit.path : hit.path + " " + hit.document_id;
+}
+
+}  // namespace
+
+std::string describe_source(const Hit& hit) { return describe_document(hit) + describe_headings(hit); }
+
+std::string describe_place(const Hit& hit) {
+  std::string place = describe_document(hit) + ":" + std::to_string(hit.lines.first);
+  if (hit.lines.last != hit.lines.first) place += "-" + std::to_string(hit.lines.last);
+  return place + describe_headings(hit);
 }
 
 void print_hit(const Hit& hit, const Style& style) {

@@ -11,6 +11,8 @@ namespace saerok {
 
 /// "일기/2024-03-01.md:12-18 · 봄 > 산책".
 std::string describe_place(const Hit& hit);
+/// The same without lines, for a source whose citations name theirs.
+std::string describe_source(const Hit& hit);
 
 /// Number, place, score, snippet with highlights and, if there, the explanation as an indented tree.
 void print_hit(const Hit& hit, const Style& style);
