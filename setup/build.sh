@@ -4,6 +4,10 @@
 #   embedder_missing                "e5" (for third_party/fetch) if the default model is not there
 #   advise_chat_model               says which chat models this machine's memory would hold
 
+# Objects compiled in one clone serve another: without these, absolute paths and the folder that
+# debug information names make every clone compile all of it again.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+
 # cache_has FOLDER NAME=VALUE: whether the folder was configured with it.
 cache_has() { grep -qE "^${2%%=*}:[A-Z]+=${2#*=}\$" "$1/CMakeCache.txt" 2>/dev/null; }
 
