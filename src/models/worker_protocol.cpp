@@ -135,7 +135,8 @@ Result<EmbeddedTexts> decode_embedded_texts(std::span<const std::byte> payload) 
   const std::uint64_t row = std::uint64_t{embedded.dimension} * sizeof(float);
   if (reader.failed() || row == 0 || size % row != 0) return malformed("vectors");
   embedded.vectors.resize(size / sizeof(float));
-  std::memcpy(embedded.vectors.data(), reader.get_bytes(size).data(), size);
+  const auto rows = reader.get_bytes(size);
+  if (!rows.empty()) std::memcpy(embedded.vectors.data(), rows.data(), rows.size());
   return checked(reader, std::move(embedded), "vectors");
 }
 
