@@ -4,8 +4,10 @@
 #                                        it was cut short by the time limit
 #   tidy                                 clang-tidy over our sources
 
-# Folders whose code runs on several threads, for the thread sanitizer.
-concurrent_folders="base storage index models backend engine"
+# Folders whose code runs on several threads, for the thread sanitizer. models is left out: GCC 12's
+# sanitizer does not know pthread_cond_clockwait, so its timed waits are reported as unlocks of a
+# mutex that is not locked, and its test of the confined worker forks under seccomp.
+concurrent_folders="base storage index backend engine"
 
 # test_targets FOLDER…: the test binaries of the folders of src/ that have tests.
 test_targets() {
