@@ -12,6 +12,7 @@
 #include "engine/snapshots.h"
 #include "engine/store_status.h"
 #include "models/make_models.h"
+#include "models/model_catalogue.h"
 
 namespace saerok {
 
@@ -88,6 +89,7 @@ Result<Engine> Engine::open(EngineOptions options) {
   if (options.store.empty()) {
     return Error{ErrorCode::invalid_argument, "the store has no folder; name one with --store DIR"};
   }
+  if (options.models_directory.empty()) options.models_directory = default_models_directory();
   std::error_code error;
   const auto absolute = std::filesystem::absolute(options.store, error);
   if (!error) options.store = absolute.lexically_normal().string();
