@@ -10,11 +10,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "saerok/call_context.h"
 #include "saerok/export.h"
+#include "saerok/memory.h"
 #include "saerok/requests.h"
 #include "saerok/result.h"
 #include "saerok/settings.h"
@@ -61,6 +63,22 @@ class SAEROK_API Engine {
   /// Forgets every source at or below `path`. Errors: not_found.
   Result<ForgetReport> forget(std::string_view collection, std::string_view path);
   Status forget_collection(std::string_view collection);
+
+  /// A person's judgements of passages (`saerok lab label`); writing takes the store's lock.
+  /// Errors: not_found (collection, label), failed_precondition (another writer).
+  Result<LabelId> add_label(std::string_view collection, const LabelRecord& label);
+  Result<std::vector<LabelRecord>> labels(std::string_view collection) const;
+  Status remove_label(std::string_view collection, LabelId label);
+
+  /// Stored conversations; ask() itself stores none. Errors as above.
+  Result<std::vector<ConversationSummary>> conversations(std::string_view collection) const;
+  Result<std::vector<StoredTurn>> conversation(std::string_view collection,
+                                               ConversationId conversation) const;
+  /// Appends to `conversation`, or begins one where that is nothing. Returns its id.
+  Result<ConversationId> remember(std::string_view collection,
+                                  std::optional<ConversationId> conversation,
+                                  const std::vector<StoredTurn>& turns);
+  Status forget_conversation(std::string_view collection, ConversationId conversation);
 
   /// Reads every segment and chunk back and compares counts, checksums and fingerprints.
   Result<CheckReport> check_store(const CallContext& call) const;

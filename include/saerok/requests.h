@@ -86,6 +86,8 @@ struct AskRequest {
   SearchMode mode = SearchMode::automatic;
   bool use_model = true;      ///< false: extractive even where a chat model is configured.
   bool explain = false;
+  bool retrieve_only = false; ///< Decide, rewrite and search, but write no answer.
+  std::uint32_t hits = 0;     ///< Ranked hits wanted in AskResponse::hits, beside the sources.
 };
 
 struct AskResponse {
@@ -98,6 +100,7 @@ struct AskResponse {
   std::vector<Citation> citations;  ///< In order of first appearance.
   std::uint32_t citations_dropped = 0;  ///< Markers that pointed at no given source.
   std::vector<Hit> sources;         ///< As numbered in the answer, from 1.
+  std::vector<Hit> hits;            ///< The search behind the answer; at most AskRequest::hits.
   std::string prompt_hash;          ///< Of the prompt texts used; empty without a model.
   Report report;
 };

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "cli/names.h"
+#include "models/model_catalogue.h"
 #include "saerok/config.h"
 #include "saerok/engine.h"
 
@@ -58,6 +59,7 @@ void add_ask_command(CLI::App& app, CommandRun& chosen);
 void add_status_command(CLI::App& app, CommandRun& chosen);
 void add_forget_command(CLI::App& app, CommandRun& chosen);
 void add_model_command(CLI::App& app, CommandRun& chosen);
+void add_lab_command(CLI::App& app, CommandRun& chosen);
 void add_doctor_command(CLI::App& app, CommandRun& chosen);
 void add_completion_command(CLI::App& app, CommandRun& chosen);
 

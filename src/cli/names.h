@@ -1,15 +1,12 @@
 /// Where things are by default: the table of docs/names.md, which a test compares with this file.
+/// The models' folder is named by models/model_catalogue.h, because the library needs it too.
 #pragma once
 
-#include <map>
 #include <string>
 
+#include "base/environment.h"
+
 namespace saerok {
-
-using Environment = std::map<std::string, std::string>;
-
-/// The process's environment.
-Environment read_environment();
 
 inline constexpr char kDefaultCollection[] = "default";
 
@@ -17,7 +14,7 @@ inline constexpr char kDefaultCollection[] = "default";
 std::string default_store(const Environment& environment);
 /// `saerok/config.toml` in the XDG config folder.
 std::string default_config_file(const Environment& environment);
-/// `saerok/models` in the XDG data folder.
-std::string default_models_directory(const Environment& environment);
+/// $SAEROK_LAB, else `saerok/lab` in the XDG data folder.
+std::string default_lab(const Environment& environment);
 
 }  // namespace saerok

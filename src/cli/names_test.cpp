@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "models/model_catalogue.h"
+
 namespace saerok {
 namespace {
 
@@ -22,6 +24,11 @@ TEST(Names, ModelsStandBesideTheDefaultStoreWhereverTheStoreIs) {
   EXPECT_EQ(default_models_directory({{"HOME", "/h"}, {"SAEROK_STORE", "/s"}}),
             "/h/.local/share/saerok/models");
   EXPECT_EQ(default_models_directory({{"XDG_DATA_HOME", "/d"}}), "/d/saerok/models");
+}
+
+TEST(Names, TheLabStandsBesideTheStoreUnlessTheEnvironmentNamesIt) {
+  EXPECT_EQ(default_lab({{"HOME", "/h"}}), "/h/.local/share/saerok/lab");
+  EXPECT_EQ(default_lab({{"HOME", "/h"}, {"SAEROK_LAB", "/l"}}), "/l");
 }
 
 TEST(Names, WithoutAHomeTheWorkingFolderIsUsed) {

@@ -89,7 +89,9 @@ Result<Engine> Engine::open(EngineOptions options) {
   if (options.store.empty()) {
     return Error{ErrorCode::invalid_argument, "the store has no folder; name one with --store DIR"};
   }
-  if (options.models_directory.empty()) options.models_directory = default_models_directory();
+  if (options.models_directory.empty()) {
+    options.models_directory = default_models_directory(read_environment());
+  }
   std::error_code error;
   const auto absolute = std::filesystem::absolute(options.store, error);
   if (!error) options.store = absolute.lexically_normal().string();

@@ -23,8 +23,10 @@ std::uint64_t size_of_files(const std::string& folder) {
   std::error_code error;
   for (auto entry = std::filesystem::recursive_directory_iterator(folder, error);
        !error && entry != std::filesystem::recursive_directory_iterator(); entry.increment(error)) {
-    // The default models live below the default store, and are counted by `saerok model list`.
-    if (entry->is_directory(error) && entry->path().filename() == "models") entry.disable_recursion_pending();
+    // By default the models and the lab stand below the default store, and are no part of it.
+    const bool is_other = entry.depth() == 0 && (entry->path().filename() == "models" ||
+                                                 entry->path().filename() == "lab");
+    if (entry->is_directory(error) && is_other) entry.disable_recursion_pending();
     if (entry->is_regular_file(error)) size += entry->file_size(error);
   }
   return size;

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "ingest/chunker.h"
-#include "ingest/code_points.h"
+#include "base/code_points.h"
 
 namespace saerok {
 namespace {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "ingest/chunk_units.h"
-#include "ingest/code_points.h"
+#include "base/code_points.h"
 
 namespace saerok {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "base/source_map.h"
 #include "base/unicode.h"
-#include "ingest/code_points.h"
+#include "base/code_points.h"
 #include "ingest/test_document.h"
 
 namespace saerok {

@@ -5,7 +5,7 @@
 
 #include "base/unicode.h"
 #include "ingest/charset.h"
-#include "ingest/code_points.h"
+#include "base/code_points.h"
 
 namespace saerok {
 namespace {

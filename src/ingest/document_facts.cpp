@@ -7,8 +7,8 @@
 
 #include "base/bytes.h"
 #include "base/unicode.h"
-#include "ingest/code_points.h"
-#include "ingest/compress.h"
+#include "base/code_points.h"
+#include "base/compress.h"
 
 namespace saerok {
 namespace {

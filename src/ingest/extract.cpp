@@ -4,8 +4,8 @@
 #include <array>
 #include <utility>
 
-#include "ingest/code_points.h"
-#include "ingest/compress.h"
+#include "base/code_points.h"
+#include "base/compress.h"
 #include "ingest/decode.h"
 #include "ingest/document_facts.h"
 #include "ingest/extract_kinds.h"

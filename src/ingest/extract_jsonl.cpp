@@ -5,7 +5,7 @@
 
 #include "base/hash.h"
 #include "base/unicode.h"
-#include "ingest/code_points.h"
+#include "base/code_points.h"
 #include "ingest/document_facts.h"
 #include "ingest/extract_kinds.h"
 #include "ingest/json_record.h"

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/unicode.h"
-#include "ingest/code_points.h"
+#include "base/code_points.h"
 #include "ingest/document_facts.h"
 #include "ingest/extract_kinds.h"
 #include "ingest/frontmatter.h"

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
 
-#include "ingest/code_points.h"
+#include "base/code_points.h"
 #include "ingest/document_facts.h"
 #include "ingest/extract_kinds.h"
 #include "ingest/text_builder.h"

@@ -7,8 +7,8 @@
 #include "base/source_map.h"
 #include "base/unicode.h"
 #include "ingest/chunker.h"
-#include "ingest/code_points.h"
-#include "ingest/compress.h"
+#include "base/code_points.h"
+#include "base/compress.h"
 #include "ingest/test_document.h"
 
 namespace saerok {

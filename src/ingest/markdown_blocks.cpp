@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "ingest/code_points.h"
+#include "base/code_points.h"
 #include "ingest/markdown_lines.h"
 
 namespace saerok {

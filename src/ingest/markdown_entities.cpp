@@ -5,7 +5,7 @@
 #include <charconv>
 
 #include "base/unicode.h"
-#include "ingest/code_points.h"
+#include "base/code_points.h"
 
 namespace saerok {
 namespace {

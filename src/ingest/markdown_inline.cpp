@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/unicode.h"
-#include "ingest/code_points.h"
+#include "base/code_points.h"
 #include "ingest/markdown_entities.h"
 #include "ingest/markdown_links.h"
 

@@ -1,6 +1,6 @@
 #include "ingest/markdown_lines.h"
 
-#include "ingest/code_points.h"
+#include "base/code_points.h"
 
 namespace saerok {
 namespace {

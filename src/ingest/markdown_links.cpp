@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/unicode.h"
-#include "ingest/code_points.h"
+#include "base/code_points.h"
 
 namespace saerok {
 namespace {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "index/vector_segment.h"
-#include "ingest/compress.h"
+#include "base/compress.h"
 #include "ingest/embed_pending.h"
 
 namespace saerok {

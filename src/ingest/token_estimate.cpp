@@ -2,7 +2,7 @@
 
 #include "ingest/chunk_units.h"
 #include "ingest/chunker.h"
-#include "ingest/code_points.h"
+#include "base/code_points.h"
 
 namespace saerok {
 namespace {

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
@@ -222,12 +221,8 @@ Result<ModelEntry> ModelCatalogue::add_package(PackagedModel model, const ModelP
                  std::move(registry));
 }
 
-std::string default_models_directory() {
-  const char* data = std::getenv("XDG_DATA_HOME");
-  if (data != nullptr && data[0] == '/') return std::string(data) + "/saerok/models";
-  const char* home = std::getenv("HOME");
-  if (home == nullptr || home[0] != '/') return {};
-  return std::string(home) + "/.local/share/saerok/models";
+std::string default_models_directory(const Environment& environment) {
+  return data_folder(environment) + "/models";
 }
 
 }  // namespace saerok

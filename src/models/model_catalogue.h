@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/environment.h"
 #include "saerok/call_context.h"
 #include "saerok/result.h"
 
@@ -76,7 +77,7 @@ class ModelCatalogue {
   std::string directory_;
 };
 
-/// `saerok/models` in the XDG data folder; empty where there is no home folder.
-std::string default_models_directory();
+/// `saerok/models` in the XDG data folder.
+std::string default_models_directory(const Environment& environment);
 
 }  // namespace saerok

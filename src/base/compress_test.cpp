@@ -1,4 +1,4 @@
-#include "ingest/compress.h"
+#include "base/compress.h"
 
 #include <gtest/gtest.h>
 #include <zlib.h>

@@ -1,4 +1,4 @@
-#include "ingest/compress.h"
+#include "base/compress.h"
 
 #include <zlib.h>
 #include <zstd.h>
@@ -7,7 +7,7 @@
 #include <limits>
 #include <memory>
 
-#include "ingest/code_points.h"
+#include "base/code_points.h"
 
 namespace saerok {
 namespace {

@@ -1,0 +1,1 @@
+#include "lab/dataset.h"
