@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,14 @@ struct IngestReport {
   std::vector<std::string> warnings;
 };
 
+/// A text that is searched for along with a query, and by what: a synonym is for words, a passage
+/// as it might stand in a note is for vectors.
+struct QueryExpansion {
+  enum class Use : std::uint8_t { words, vectors, both } use = Use::both;
+  std::string text;
+  float weight = 1;  ///< Beside the query's 1.
+};
+
 struct SearchRequest {
   std::string collection = "default";
   std::string query;
@@ -67,6 +76,9 @@ struct SearchRequest {
   bool explain = false;
   /// Searched with instead of the query's embedding; for collections with ready-made vectors.
   std::vector<float> query_vector;
+  /// Embedded instead of `query`; empty: the query itself.
+  std::string embedded_text{};
+  std::vector<QueryExpansion> expansions{};
 };
 
 struct SearchResponse {
@@ -88,17 +100,38 @@ struct AskRequest {
   bool explain = false;
   bool retrieve_only = false; ///< Decide, rewrite and search, but write no answer.
   std::uint32_t hits = 0;     ///< Ranked hits wanted in AskResponse::hits, beside the sources.
+  bool apply_filters = false; ///< Use the filters found in the question, whatever ask.filters says.
+  std::optional<Date> today{};  ///< What "yesterday" counts from; nothing: the clock's.
+};
+
+/// A restriction that the question's words name: "last week", "작년 3월", "#garden".
+struct ProposedFilter {
+  std::string words;      ///< As the question has them.
+  std::string filter;     ///< docs/query.md.
+  bool is_applied = false;
+};
+
+/// A sentence of an answer that its sources do not bear out.
+struct UnsupportedSentence {
+  ByteSpan span;       ///< In AskResponse::answer.
+  double support = 0;  ///< From 0 to 1; ask.support_min is the least that counts.
 };
 
 struct AskResponse {
   Decision decision = Decision::search;
+  std::string decided_by;         ///< "gate", "model", or "nothing": always searched.
+  double search_probability = 1;  ///< That the turn needs the notes, as the gate sees it.
+  std::optional<Explanation> decision_explanation;  ///< How that came about, if asked to explain.
   std::string standalone_query;
+  std::vector<QueryExpansion> expansions;  ///< What was searched for beside it.
+  std::vector<ProposedFilter> proposed_filters;
   std::string answer;
   AnswerKind kind = AnswerKind::extractive;
   std::string model;                ///< Name of the chat model, if one answered.
   bool found = false;               ///< false: the notes do not hold the answer; sources are the nearest.
   std::vector<Citation> citations;  ///< In order of first appearance.
   std::uint32_t citations_dropped = 0;  ///< Markers that pointed at no given source.
+  std::vector<UnsupportedSentence> unsupported;  ///< Of a model's answer, in order.
   std::vector<Hit> sources;         ///< As numbered in the answer, from 1.
   std::vector<Hit> hits;            ///< The search behind the answer; at most AskRequest::hits.
   std::string prompt_hash;          ///< Of the prompt texts used; empty without a model.

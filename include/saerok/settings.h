@@ -26,6 +26,7 @@ struct Bm25Settings {
 };
 
 enum class FusionMethod : std::uint8_t { weighted_sum, reciprocal_rank };
+enum class Normalisation : std::uint8_t { min_max, z_score };
 enum class VectorTiers : std::uint8_t { none, chunks, windows };
 enum class KoreanSetting : std::uint8_t { compact, robust };
 
@@ -36,7 +37,12 @@ struct SearchSettings {
   float title_weight = 0.5f;  ///< Of title and headings beside the body's 1.
   FusionMethod fusion = FusionMethod::weighted_sum;
   float dense_share = 0.4f;   ///< Of the vector list in a weighted sum; the lexical one has the rest.
+  Normalisation normalisation = Normalisation::min_max;  ///< Of scores in a weighted sum.
   float rrf_k = 60.0f;
+  std::uint32_t feedback_hits = 4;   ///< First hits that say what else to search for.
+  std::uint32_t feedback_terms = 0;  ///< Words taken from them; 0: off.
+  float feedback_share = 0.3f;       ///< Of those words beside the query's own.
+  float vector_feedback = 0.0f;      ///< Share of their mean vector in the query's; 0: off.
   std::uint32_t rerank_depth = 30;  ///< Passages that a configured reranker rescores; 0: off.
   std::uint32_t document_hits_max = 0;  ///< Most hits of one document; 0: no limit.
 };
@@ -57,6 +63,30 @@ struct AnswerSettings {
   float temperature = 0.0f;
 };
 
+enum class DecideBy : std::uint8_t { nothing, gate, model };
+enum class RewriteBy : std::uint8_t { nothing, turns, model };
+enum class ExpandBy : std::uint8_t { nothing, queries, passage };
+enum class QuestionFilters : std::uint8_t { nothing, propose, apply };
+enum class Switch : std::uint8_t { off, on };
+
+/// How a turn of a conversation becomes a search, and what is found becomes sources.
+struct AskSettings {
+  DecideBy decide = DecideBy::model;   ///< The model is asked only where the gate is unsure.
+  float decide_threshold = 0.3f;       ///< Least probability of "search" that searches.
+  RewriteBy rewrite = RewriteBy::turns;
+  std::uint32_t carried_turns = 3;     ///< Earlier turns of the user that a search carries along.
+  float carry_weight = 1.0f;           ///< Of their words beside the last turn's 1.
+  ExpandBy expand = ExpandBy::nothing;
+  std::uint32_t expand_queries = 3;
+  float expand_weight = 0.5f;          ///< Of rewritten and added queries beside the question's 1.
+  QuestionFilters filters = QuestionFilters::propose;
+  float duplicate_overlap = 0.8f;      ///< Sources that share so much are one; 0: off.
+  std::uint32_t document_sources_max = 0;  ///< Most sources of one document; 0: no limit.
+  Switch join_neighbours = Switch::on;
+  float support_min = 0.4f;            ///< Least support of a cited sentence; 0: not checked.
+  std::uint32_t model_step_ms = 20'000;  ///< For a chat model's decision, rewriting or queries.
+};
+
 /// Which model serves each purpose: a name of `saerok model list`, a GGUF file, or empty; a base
 /// URL makes it a remote OpenAI-compatible service.
 struct ModelSettings {
@@ -74,6 +104,7 @@ struct ModelSettings {
 struct Settings {
   SearchSettings search;
   IndexSettings index;
+  AskSettings ask;
   AnswerSettings answer;
   ModelSettings models;
 };
@@ -102,6 +133,12 @@ struct ChoiceField {
 };
 
 inline constexpr std::string_view kFusionNames[] = {"weighted_sum", "reciprocal_rank"};
+inline constexpr std::string_view kNormalisationNames[] = {"min_max", "z_score"};
+inline constexpr std::string_view kDecideNames[] = {"nothing", "gate", "model"};
+inline constexpr std::string_view kRewriteNames[] = {"nothing", "turns", "model"};
+inline constexpr std::string_view kExpandNames[] = {"nothing", "queries", "passage"};
+inline constexpr std::string_view kQuestionFilterNames[] = {"nothing", "propose", "apply"};
+inline constexpr std::string_view kSwitchNames[] = {"off", "on"};
 inline constexpr std::string_view kVectorTierNames[] = {"none", "chunks", "windows"};
 inline constexpr std::string_view kKoreanNames[] = {"compact", "robust"};
 
@@ -123,8 +160,20 @@ void visit_settings(S& s, Visitor&& visit) {
         s.search.fusion);
   visit(Real{"search.dense_share", 0, 1, "share of the vector list in a weighted sum"},
         s.search.dense_share);
+  visit(ChoiceField{"search.normalisation", kNormalisationNames,
+                    "how a weighted sum brings scores to one scale"},
+        s.search.normalisation);
   visit(Real{"search.rrf_k", 1, 1'000, "how slowly reciprocal rank fusion discounts rank"},
         s.search.rrf_k);
+  visit(Count{"search.feedback_hits", 1, 50, "first hits that say what else to search for"},
+        s.search.feedback_hits);
+  visit(Count{"search.feedback_terms", 0, 100, "words taken from the first hits; 0: off"},
+        s.search.feedback_terms);
+  visit(Real{"search.feedback_share", 0, 1, "of the first hits' words beside the query's own"},
+        s.search.feedback_share);
+  visit(Real{"search.vector_feedback", 0, 1,
+             "share of the first hits' mean vector in the query's; 0: off"},
+        s.search.vector_feedback);
   visit(Count{"search.rerank_depth", 0, 1'000,
               "passages that a configured reranker rescores; 0: off"},
         s.search.rerank_depth);
@@ -142,6 +191,42 @@ void visit_settings(S& s, Visitor&& visit) {
   visit(Count{"index.file_bytes_max", 1'024, std::numeric_limits<std::uint32_t>::max(),
               "larger files are skipped, with the reason in the report"},
         s.index.file_bytes_max);
+  visit(ChoiceField{"ask.decide", kDecideNames,
+                    "who says whether a turn needs the notes; a model only where the gate is unsure"},
+        s.ask.decide);
+  visit(Real{"ask.decide_threshold", 0, 1,
+             "least probability of \"search\" at which the notes are read"},
+        s.ask.decide_threshold);
+  visit(ChoiceField{"ask.rewrite", kRewriteNames,
+                    "what makes a question stand by itself: earlier turns, or also the chat model"},
+        s.ask.rewrite);
+  visit(Count{"ask.carried_turns", 0, 20, "earlier turns of the user that a search carries along"},
+        s.ask.carried_turns);
+  visit(Real{"ask.carry_weight", 0, 1, "weight of their words beside the last turn's 1"},
+        s.ask.carry_weight);
+  visit(ChoiceField{"ask.expand", kExpandNames,
+                    "what a chat model adds to a search: queries, or a passage as it might stand"},
+        s.ask.expand);
+  visit(Count{"ask.expand_queries", 1, 3, "queries that a chat model adds"}, s.ask.expand_queries);
+  visit(Real{"ask.expand_weight", 0, 1,
+             "weight of rewritten and added queries beside the question's 1"},
+        s.ask.expand_weight);
+  visit(ChoiceField{"ask.filters", kQuestionFilterNames,
+                    "what is done with dates and tags found in a question"},
+        s.ask.filters);
+  visit(Real{"ask.duplicate_overlap", 0, 1, "sources that share so much are one; 0: off"},
+        s.ask.duplicate_overlap);
+  visit(Count{"ask.document_sources_max", 0, 50, "most sources of one document; 0: no limit"},
+        s.ask.document_sources_max);
+  visit(ChoiceField{"ask.join_neighbours", kSwitchNames,
+                    "passages that follow one another become one source"},
+        s.ask.join_neighbours);
+  visit(Real{"ask.support_min", 0, 1,
+             "support below which a cited sentence is marked; 0: not checked"},
+        s.ask.support_min);
+  visit(Count{"ask.model_step_ms", 100, 600'000,
+              "longest wait for a chat model's decision, rewriting or queries"},
+        s.ask.model_step_ms);
   visit(Count{"answer.sources", 1, 50, "passages given to the chat model"}, s.answer.sources);
   visit(Count{"answer.extract_sentences", 1, 20, "sentences of an answer made without a model"},
         s.answer.extract_sentences);
