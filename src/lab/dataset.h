@@ -49,14 +49,19 @@ inline constexpr std::size_t kProblemsListedMax = 100;
 
 struct DatasetProblems {
   std::uint64_t bad_lines = 0;             ///< Lines left out.
-  std::uint64_t duplicate_documents = 0;   ///< Ids seen before; the first stands.
-  std::uint64_t duplicate_topics = 0;      ///< The same.
+  std::uint64_t duplicate_documents = 0;   ///< Ids given again; the last stands, as in an index.
+  std::uint64_t duplicate_topics = 0;      ///< Ids seen before; the first stands.
   std::uint64_t unknown_documents = 0;     ///< Labels whose document the corpus does not hold.
   std::uint64_t unknown_topics = 0;        ///< Labels whose topic does not exist.
-  std::uint64_t unlabelled_topics = 0;     ///< Topics without any label (none is no problem where
-                                           ///< the dataset has no labels at all).
+  /// Topics without any label, and which are not said to need no search; 0 where the dataset has
+  /// no labels at all.
+  std::uint64_t unlabelled_topics = 0;
   std::vector<DatasetProblem> listed;      ///< At most kProblemsListedMax.
 };
+
+/// How many texts are in which language, by their letters: "ko" (Hangul), "en" (Latin), "mixed"
+/// (much of both) and "other".
+using LanguageMix = std::map<std::string, std::uint64_t>;
 
 /// What the corpus is made of. Counted while the ids are read; text is not kept.
 struct CorpusFacts {
@@ -64,19 +69,23 @@ struct CorpusFacts {
   std::uint64_t text_bytes = 0;            ///< Of titles and texts.
   std::uint64_t empty_documents = 0;
   std::uint64_t repeated_texts = 0;        ///< Documents whose title and text another one has too.
-  std::map<std::string, std::uint64_t> languages;  ///< "ko", "en", "mixed", "other": documents.
+  LanguageMix languages;                   ///< Documents by language.
 };
 
 struct Dataset {
-  std::string name;                 ///< The folder's last part, and the split: "ko-korquad1:dev".
+  /// The folder's last part, and the split, or else the file that the topics were overridden with:
+  /// "ko-korquad1:dev".
+  std::string name;
   std::string folder;
   std::string split;                ///< Empty: the only or the unnamed one.
   std::vector<std::string> splits;  ///< Every split found, sorted.
   std::vector<std::string> kinds;   ///< What the folder was recognised as: "BEIR", "conversations", …
-  /// Paths to index, in order; a converted corpus is a file that open_dataset() wrote.
+  /// Paths to index, in order; a converted corpus is a file that open_dataset() wrote. Empty: the
+  /// dataset names none, and so its labels' documents were not looked up.
   std::vector<std::string> corpus;
   CorpusFacts corpus_facts;
   std::vector<Topic> topics;        ///< In the files' order.
+  LanguageMix topic_languages;
   std::vector<Label> labels;        ///< In the files' order.
   bool has_labels = false;          ///< Whether label files exist, even empty ones.
   DatasetProblems problems;
@@ -86,15 +95,19 @@ struct Dataset {
   std::string corpus_hash;          ///< The same of the corpus alone: names the index made of it.
 };
 
+/// Files named here override the folder's. One that does not exist as it is named is looked for in
+/// the folder.
 struct DatasetRequest {
   std::string folder;        ///< Or one JSONL/CSV/TREC topics file.
+  /// Empty: the unnamed split, else the only one, else the one that is named like a test set.
   std::string split;
-  std::string queries;       ///< Overrides the folder's; empty: the folder's.
-  std::string qrels;         ///< The same.
+  std::string queries;       ///< Empty: the folder's.
+  std::string qrels;         ///< The same; of `conversations`, none but those in the file itself.
   std::string conversations; ///< Topics from this file instead of queries.
-  std::string corpus;        ///< A corpus file or a folder of notes; overrides the folder's.
-  /// Names of columns where they are not the usual ones: "id", "text", "title", "query",
-  /// "document", "grade", …
+  std::string corpus;        ///< A corpus file or a folder of notes.
+  /// Names of columns (of TREC topics: elements) where they are not the usual ones, by role: "id",
+  /// "text" and "title" of documents; "topic", "query", "answer", "group", "decision" and
+  /// "conversation" of questions; "topic", "document", "grade", "begin" and "end" of labels.
   std::map<std::string, std::string> columns;
   std::string work_folder;   ///< Where a corpus that must be converted to JSONL is written.
 };
