@@ -1,1 +1,393 @@
 #include "lab/experiment.h"
+
+#include <algorithm>
+#include <cmath>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/env.h"
+#include "base/json.h"
+#include "base/posix_env.h"
+#include "base/process_memory.h"
+#include "lab/lab_index.h"
+#include "lab/run_json.h"
+#include "saerok/config.h"
+
+namespace saerok::lab {
+namespace {
+
+constexpr std::uint64_t kLogBytesMax = 4'000'000'000;
+/// Different warnings of topics that are repeated to the user; all stand in the outcomes.
+constexpr std::size_t kWarningsMax = 20;
+
+/// Time of one topic, whole and by stage.
+struct TopicTime {
+  std::string topic;
+  double ms = 0;
+  std::vector<std::pair<std::string, double>> stages;
+};
+
+Json to_json(const TopicTime& time) {
+  Json stages = Json::object();
+  for (const auto& [name, ms] : time.stages) stages[name] = ms;
+  return {{"topic", time.topic}, {"ms", time.ms}, {"stages", std::move(stages)}};
+}
+
+std::optional<TopicTime> topic_time_from(const Json& json) {
+  const auto topic = find_text(json, "topic");
+  const auto ms = find_number(json, "ms");
+  if (!topic || !ms) return std::nullopt;
+  TopicTime time{*topic, *ms, {}};
+  if (const Json* stages = find_member(json, "stages"); stages && stages->is_object()) {
+    for (const auto& [name, value] : stages->items()) {
+      if (value.is_number()) time.stages.emplace_back(name, value.get<double>());
+    }
+  }
+  return time;
+}
+
+Quantiles quantiles_of(std::vector<double> values) {
+  if (values.empty()) return {};
+  std::sort(values.begin(), values.end());
+  // The smallest value that at least this share of all does not exceed.
+  const auto at = [&](double share) {
+    const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(values.size())));
+    return values[std::max<std::size_t>(rank, 1) - 1];
+  };
+  return {at(.50), at(.95), at(.99)};
+}
+
+RunTimings timings_of(const std::vector<TopicTime>& times) {
+  std::vector<double> all;
+  std::map<std::string, std::vector<double>> stages;
+  for (const TopicTime& time : times) {
+    all.push_back(time.ms);
+    for (const auto& [name, ms] : time.stages) stages[name].push_back(ms);
+  }
+  RunTimings timings;
+  timings.latency_ms = quantiles_of(std::move(all));
+  for (auto& [name, values] : stages) timings.stages_ms[name] = quantiles_of(std::move(values));
+  return timings;
+}
+
+std::map<std::string, std::string> settings_of(const Settings& settings) {
+  std::map<std::string, std::string> values;
+  for (const SettingValue& setting : list_settings(settings, {})) {
+    values[setting.name] = setting.value;
+  }
+  return values;
+}
+
+RunInfo describe(const ExperimentRequest& request, const Dataset& dataset) {
+  RunInfo info;
+  info.dataset = dataset.name;
+  info.dataset_folder = dataset.folder;
+  info.dataset_hash = dataset.content_hash;
+  info.queries = request.dataset.queries;
+  info.qrels = request.dataset.qrels;
+  info.conversations = request.dataset.conversations;
+  info.corpus = request.dataset.corpus;
+  info.split = dataset.split;
+  info.topics = dataset.topics.size();
+  info.labels = dataset.labels.size();
+  info.documents = dataset.corpus_facts.documents;
+  info.mode = request.mode;
+  info.depth = request.depth;
+  info.with_answers = request.with_answers;
+  info.settings = settings_of(request.settings);
+  const auto defaults = settings_of(Settings());
+  for (const auto& [name, value] : info.settings) {
+    if (defaults.at(name) != value) info.changed[name] = value;
+  }
+  info.index_fingerprint = index_fingerprint(dataset, request.settings, request.mode);
+  info.version = std::string(version());
+  info.seed = request.seed;
+  info.folds = request.folds;
+  info.fold = request.fold;
+  return info;
+}
+
+/// Whether going on with `other` gives the run that `wanted` describes.
+bool is_same_run(const RunInfo& wanted, const RunInfo& other) {
+  const auto key = [](const RunInfo& info) {
+    return std::tie(info.kind, info.dataset_hash, info.mode, info.depth, info.with_answers,
+                    info.settings, info.index_fingerprint, info.version, info.seed, info.folds,
+                    info.fold, info.split, info.topics);
+  };
+  return key(wanted) == key(other);
+}
+
+/// A folder that is written to line by line; what an interruption left half written is cut off.
+class LineLog {
+ public:
+  /// Lines already there, whole ones only.
+  static Result<std::vector<std::string>> recover(const std::string& path) {
+    auto text = read_whole_file(posix_env(), path, kLogBytesMax);
+    std::vector<std::string> lines;
+    if (!text && text.error().code == ErrorCode::not_found) return lines;
+    if (!text) return text.error();
+    std::size_t at = 0;
+    for (std::size_t end = text->find('\n'); end != std::string::npos; end = text->find('\n', at)) {
+      lines.push_back(text->substr(at, end - at));
+      at = end + 1;
+    }
+    return lines;
+  }
+
+  static Result<LineLog> open(const std::string& path, const std::vector<std::string>& kept) {
+    LineLog log(path);
+    for (const std::string& line : kept) TRY(log.append(line));
+    return log;
+  }
+
+  Status append(const std::string& line) {
+    stream_ << line << '\n' << std::flush;
+    if (stream_) return {};
+    return Error{ErrorCode::unavailable,
+                 "could not write " + path_ + "; is the disk full? What was written is kept"};
+  }
+
+ private:
+  explicit LineLog(const std::string& path)
+      : path_(path), stream_(path, std::ios::binary | std::ios::trunc) {}
+  std::string path_;
+  std::ofstream stream_;
+};
+
+OutcomeHit outcome_hit(const Hit& hit) {
+  return {hit.document_id, hit.score, hit.text_bytes, hit.text_lines};
+}
+
+void take(const Report& report, Outcome& outcome, TopicTime& time) {
+  outcome.warnings = report.warnings;
+  for (const StageReport& stage : report.stages) time.stages.emplace_back(stage.name, stage.ms);
+}
+
+Status ask_topic(const Engine& engine, const ExperimentRequest& request,
+                 const std::string& collection, const Topic& topic, const CallContext& call,
+                 Outcome& outcome, TopicTime& time) {
+  AskRequest ask;
+  ask.collection = collection;
+  ask.conversation = topic.conversation;
+  if (ask.conversation.empty()) ask.conversation.push_back({"user", topic.text});
+  ask.mode = request.mode;
+  ask.retrieve_only = !request.with_answers;
+  ask.hits = request.depth;
+  const AskResponse response = TRY(engine.ask(ask, {}, call));
+  outcome.decision = response.decision;
+  outcome.standalone_query = response.standalone_query;
+  if (response.decision == Decision::search) {
+    for (const Hit& hit : response.hits) outcome.hits.push_back(outcome_hit(hit));
+  }
+  outcome.answer = response.answer;
+  for (const Citation& citation : response.citations) outcome.references.push_back(citation.quote);
+  take(response.report, outcome, time);
+  return {};
+}
+
+Status search_topic(const Engine& engine, const ExperimentRequest& request,
+                    const std::string& collection, const Topic& topic, const CallContext& call,
+                    Outcome& outcome, TopicTime& time) {
+  SearchRequest search;
+  search.collection = collection;
+  search.query = topic.text;
+  search.mode = request.mode;
+  search.limit = request.depth;
+  const SearchResponse response = TRY(engine.search(search, call));
+  outcome.standalone_query = response.query;
+  for (const Hit& hit : response.hits) outcome.hits.push_back(outcome_hit(hit));
+  take(response.report, outcome, time);
+  return {};
+}
+
+/// A topic that can never be searched is an empty outcome with the reason; anything else that goes
+/// wrong ends the run, which can be gone on with.
+Result<std::pair<Outcome, TopicTime>> run_topic(const Engine& engine,
+                                                const ExperimentRequest& request,
+                                                const std::string& collection, const Topic& topic,
+                                                const CallContext& call) {
+  std::pair<Outcome, TopicTime> done;
+  auto& [outcome, time] = done;
+  outcome.topic = topic.id;
+  time.topic = topic.id;
+  const auto began = std::chrono::steady_clock::now();
+  const bool is_asked = request.with_answers || !topic.conversation.empty();
+  const Status status =
+      is_asked ? ask_topic(engine, request, collection, topic, call, outcome, time)
+               : search_topic(engine, request, collection, topic, call, outcome, time);
+  time.ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count();
+  if (!status && status.error().code != ErrorCode::invalid_argument) return status.error();
+  if (!status) outcome.warnings.push_back(status.error().message);
+  return done;
+}
+
+/// A run under way: its folder and what it has so far.
+struct Progressing {
+  RunInfo info;
+  std::vector<Outcome> outcomes;
+  std::vector<TopicTime> times;
+  bool was_resumed = false;
+};
+
+Result<Progressing> begin_run(const RunStore& store, RunInfo info) {
+  Progressing run;
+  std::vector<std::string> ignored;
+  for (const RunRecord& record : TRY(store.list(ignored))) {
+    if (record.info.is_complete || !is_same_run(info, record.info)) continue;
+    run.info = record.info;
+    run.was_resumed = true;
+    const std::string folder = store.folder_of(record.info.id);
+    for (const std::string& line : TRY(LineLog::recover(folder + "/outcomes.jsonl"))) {
+      auto outcome = read_outcome(line, folder + "/outcomes.jsonl");
+      if (!outcome) break;
+      run.outcomes.push_back(std::move(*outcome));
+    }
+    for (const std::string& line : TRY(LineLog::recover(folder + "/timings.jsonl"))) {
+      const auto json = parse_json(line, folder);
+      const auto time = json ? topic_time_from(*json) : std::nullopt;
+      if (time) run.times.push_back(*time);
+    }
+    return run;
+  }
+  info.id = TRY(store.create(info.dataset));
+  info.started = utc_now();
+  run.info = std::move(info);
+  return run;
+}
+
+/// Searches every topic that the run does not have yet, keeping each as it comes.
+Status run_topics(const Engine& engine, const ExperimentRequest& request, const Dataset& dataset,
+                  const std::string& folder, const ProgressSink& progress, const CallContext& call,
+                  Progressing& run) {
+  std::vector<std::string> outcome_lines;
+  std::vector<std::string> time_lines;
+  std::set<std::string> done;
+  for (const Outcome& outcome : run.outcomes) {
+    outcome_lines.push_back(print_outcome(outcome));
+    done.insert(outcome.topic);
+  }
+  for (const TopicTime& time : run.times) time_lines.push_back(print_json(to_json(time)));
+  LineLog outcome_log = TRY(LineLog::open(folder + "/outcomes.jsonl", outcome_lines));
+  LineLog time_log = TRY(LineLog::open(folder + "/timings.jsonl", time_lines));
+  for (const Topic& topic : dataset.topics) {
+    TRY(call.check());
+    if (!done.insert(topic.id).second) continue;
+    auto [outcome, time] = TRY(run_topic(engine, request, run.info.collection, topic, call));
+    TRY(outcome_log.append(print_outcome(outcome)));
+    TRY(time_log.append(print_json(to_json(time))));
+    run.outcomes.push_back(std::move(outcome));
+    run.times.push_back(std::move(time));
+    if (progress) progress({"search", done.size(), dataset.topics.size(), "questions"});
+  }
+  return {};
+}
+
+void collect_warnings(const std::vector<Outcome>& outcomes, std::vector<std::string>& warnings) {
+  std::map<std::string, std::size_t> counts;
+  for (const Outcome& outcome : outcomes) {
+    for (const std::string& warning : outcome.warnings) ++counts[warning];
+  }
+  for (const auto& [warning, count] : counts) {
+    if (warnings.size() >= kWarningsMax) {
+      warnings.push_back("there are more warnings; outcomes.jsonl has all of them");
+      return;
+    }
+    warnings.push_back(count == 1 ? warning
+                                  : std::to_string(count) + " questions: " + warning);
+  }
+}
+
+Status keep_topics_of_fold(const ExperimentRequest& request, Dataset& dataset) {
+  if (request.folds == 0) return {};
+  if (request.fold >= request.folds) {
+    return Error{ErrorCode::invalid_argument,
+                 "there is no fold " + std::to_string(request.fold) + " of " +
+                     std::to_string(request.folds) + "; folds count from 0"};
+  }
+  std::vector<Topic> kept;
+  for (const std::size_t at : topics_of_fold(dataset, request.folds, request.fold, request.seed)) {
+    kept.push_back(std::move(dataset.topics[at]));
+  }
+  dataset.topics = std::move(kept);
+  return {};
+}
+
+Status check(const Dataset& dataset) {
+  const auto refuse = [](std::string message) {
+    return Error{ErrorCode::invalid_argument, std::move(message)};
+  };
+  if (dataset.topics.empty()) {
+    return refuse(dataset.folder + " has no question to run; `saerok lab dataset` says what it has");
+  }
+  if (dataset.corpus.empty()) {
+    return refuse(dataset.folder + " has no corpus to search; name one with --corpus");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<ExperimentResult> run_experiment(const LabPlaces& places, const ExperimentRequest& request,
+                                        const ProgressSink& progress, const CallContext& call) {
+  DatasetRequest dataset_request = request.dataset;
+  dataset_request.work_folder = places.corpora();
+  Dataset dataset = TRY(open_dataset(dataset_request, call));
+  TRY(keep_topics_of_fold(request, dataset));
+  TRY(check(dataset));
+
+  std::error_code error;
+  std::filesystem::create_directories(places.folder, error);
+  if (error) {
+    return Error{ErrorCode::unavailable,
+                 "the lab's folder " + places.folder + " cannot be made: " + error.message()};
+  }
+  const RunStore store(places.runs());
+  ExperimentResult result;
+  Progressing run = TRY(begin_run(store, describe(request, dataset)));
+  result.was_resumed = run.was_resumed;
+  RunTimings costs;
+  {
+    Engine engine = TRY(Engine::open({.store = places.store(),
+                                      .models_directory = places.models_directory,
+                                      .worker_program = places.worker_program,
+                                      .settings = request.settings}));
+    TRY(store.save_info(run.info));
+    const LabIndex index = TRY(
+        prepare_index(engine, dataset, request.settings, request.mode, progress, call));
+    run.info.collection = index.collection;
+    TRY(store.save_info(run.info));
+    result.warnings = index.warnings;
+    costs.text_seconds = index.text_seconds;
+    costs.embed_seconds = index.embed_seconds;
+    costs.index_bytes = index.bytes;
+    TRY(run_topics(engine, request, dataset, store.folder_of(run.info.id), progress, call, run));
+  }
+  TRY(store.save_outcomes(run.info.id, run.outcomes));
+  const RunTimings latencies = timings_of(run.times);
+  costs.latency_ms = latencies.latency_ms;
+  costs.stages_ms = latencies.stages_ms;
+  costs.peak_memory_bytes = peak_memory_bytes();
+  costs.peak_worker_memory_bytes = peak_child_memory_bytes();
+  TRY(store.save_timings(run.info.id, costs));
+  if (dataset.has_labels) {
+    const auto metrics = request.metrics.empty() ? default_metrics() : request.metrics;
+    const Scores scores =
+        score(dataset, run.outcomes, metrics, request.span_overlap, request.seed);
+    TRY(store.save_metrics(run.info.id, scores.summary, scores.topics));
+  }
+  run.info.is_complete = true;
+  TRY(store.save_info(run.info));
+  if (!request.note.empty()) TRY(store.add_note(run.info.id, {utc_now(), request.note}));
+  collect_warnings(run.outcomes, result.warnings);
+  result.record = TRY(store.load(run.info.id));
+  return result;
+}
+
+}  // namespace saerok::lab

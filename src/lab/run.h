@@ -3,7 +3,7 @@
 ///
 ///   runs/ID/run.json        what was run: dataset, settings, version (RunInfo)
 ///   runs/ID/outcomes.jsonl  one line a topic (Outcome), no timings: equal bytes for equal settings
-///   runs/ID/run.trec        the same as a TREC run file
+///   runs/ID/run.trec        the same as a TREC run file; blanks in ids as %20
 ///   runs/ID/metrics.json    means with intervals
 ///   runs/ID/per_topic.jsonl every topic's values
 ///   runs/ID/timings.jsonl   milliseconds of each topic and stage
@@ -82,7 +82,7 @@ struct MetricSummary {
   Metric metric;
   double mean = 0;
   Interval interval;       ///< Bootstrap of the mean, 95 %.
-  std::uint64_t topics = 0;
+  std::uint64_t topics = 0;  ///< That the metric is defined for; where it is 0, so is the mean.
 };
 
 struct Quantiles {
@@ -102,7 +102,8 @@ struct RunTimings {
   std::uint64_t peak_worker_memory_bytes = 0;  ///< Of the largest model process; 0: none ran.
 };
 
-/// A topic's values, in the order of the run's metrics.
+/// A topic's values, in the order of the run's metrics; NaN where a metric says nothing of it (only
+/// map@3_competition says what a turn that needs no search is worth).
 struct TopicValues {
   std::string topic;
   std::string group;
@@ -148,6 +149,9 @@ class RunStore {
  private:
   std::string folder_;
 };
+
+/// Now, as RunInfo::started.
+std::string utc_now();
 
 /// An outcome as a line of outcomes.jsonl, and back. Numbers print shortest and read back equal.
 std::string print_outcome(const Outcome& outcome);

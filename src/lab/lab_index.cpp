@@ -1,0 +1,88 @@
+#include "lab/lab_index.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/hash.h"
+#include "saerok/config.h"
+
+namespace saerok::lab {
+namespace {
+
+/// Digits of the fingerprint in a collection's name: enough to tell a lab's indexes apart.
+constexpr std::size_t kNameDigits = 12;
+
+bool wants_vectors(const Settings& settings, SearchMode mode) {
+  return mode != SearchMode::lexical && settings.index.vectors != VectorTiers::none;
+}
+
+const CollectionStatus* find(const StoreStatus& status, const std::string& collection) {
+  for (const CollectionStatus& entry : status.collections) {
+    if (entry.name == collection) return &entry;
+  }
+  return nullptr;
+}
+
+bool is_complete(const CollectionStatus& status, const Settings& settings, SearchMode mode) {
+  if (status.pending_lexical > 0 || status.counts.sources_partial > 0) return false;
+  if (!wants_vectors(settings, mode)) return true;
+  if (status.dimension == 0 || status.pending_chunk_vectors > 0) return false;
+  return settings.index.vectors != VectorTiers::windows || status.pending_window_vectors == 0;
+}
+
+}  // namespace
+
+std::string index_fingerprint(const Dataset& dataset, const Settings& settings, SearchMode mode) {
+  Settings relevant = settings;
+  if (!wants_vectors(settings, mode)) relevant.index.vectors = VectorTiers::none;
+  std::string text = dataset.corpus_hash + "\n" + std::string(version()) + "\n";
+  for (const SettingValue& setting : list_settings(relevant, {})) {
+    const bool is_of_embedder =
+        setting.name == "models.embed" || setting.name == "models.embed_base_url";
+    const bool is_of_index = setting.name.starts_with("index.");
+    if (is_of_index || (is_of_embedder && wants_vectors(settings, mode))) {
+      text += setting.name + "=" + setting.value + "\n";
+    }
+  }
+  return to_hex(hash128(text));
+}
+
+Result<LabIndex> prepare_index(Engine& engine, const Dataset& dataset, const Settings& settings,
+                               SearchMode mode, const ProgressSink& progress,
+                               const CallContext& call) {
+  LabIndex index;
+  index.fingerprint = index_fingerprint(dataset, settings, mode);
+  index.collection = "lab-" + index.fingerprint.substr(0, kNameDigits);
+  const auto before = engine.status();
+  const CollectionStatus* known = before ? find(*before, index.collection) : nullptr;
+  if (known == nullptr || !is_complete(*known, settings, mode)) {
+    IngestRequest request{.roots = dataset.corpus,
+                          .rebuild = false,
+                          .embed = wants_vectors(settings, mode),
+                          .vectors_file = {}};
+    auto report = engine.ingest(index.collection, request, progress, call);
+    if (!report && report.error().code == ErrorCode::failed_precondition && known != nullptr) {
+      // Made by another analyser or embedder under the same names: by another build of the program.
+      request.rebuild = true;
+      report = engine.ingest(index.collection, request, progress, call);
+    }
+    if (!report) return report.error();
+    TRY(call.check());
+    index.text_seconds = report->text_seconds;
+    index.embed_seconds = report->embed_seconds;
+    index.warnings = report->warnings;
+    for (const FileIssue& failed : report->failed) {
+      index.warnings.push_back(failed.path + " was not indexed: " + failed.reason);
+    }
+  }
+  const StoreStatus after = TRY(engine.status());
+  const CollectionStatus* status = find(after, index.collection);
+  if (status == nullptr) {
+    return Error{ErrorCode::failed_precondition,
+                 "the corpus of " + dataset.name + " gave no document to search"};
+  }
+  index.bytes = status->lexical_bytes + status->vector_bytes;
+  return index;
+}
+
+}  // namespace saerok::lab
