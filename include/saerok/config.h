@@ -13,7 +13,11 @@
 
 namespace saerok {
 
-/// Sets one setting from text. Errors: invalid_argument for an unknown name (with the nearest known
+/// The full name of a setting: `name` itself, or the only one that ends in ".name" ("k1" is
+/// search.bm25.k1). Another name comes back as it is.
+SAEROK_API std::string setting_name(std::string_view name);
+
+/// Sets one setting, named as setting_name() takes it, from text. Errors: invalid_argument for an unknown name (with the nearest known
 /// one), a value of the wrong type or out of range (with the range).
 SAEROK_API Status set_setting(Settings& settings, std::string_view name, std::string_view value);
 

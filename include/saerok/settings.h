@@ -31,6 +31,7 @@ enum class VectorTiers : std::uint8_t { none, chunks, windows };
 enum class KoreanSetting : std::uint8_t { compact, robust };
 
 struct SearchSettings {
+  SearchMode mode = SearchMode::automatic;  ///< Where a request names none.
   std::uint32_t depth = 100;  ///< Candidates each retriever hands on.
   Bm25Settings bm25;
   float gram_weight = 0.5f;   ///< Of the gram sub-field beside the stem's 1.
@@ -132,6 +133,7 @@ struct ChoiceField {
   std::string_view help;
 };
 
+inline constexpr std::string_view kModeNames[] = {"automatic", "lexical", "vector", "hybrid"};
 inline constexpr std::string_view kFusionNames[] = {"weighted_sum", "reciprocal_rank"};
 inline constexpr std::string_view kNormalisationNames[] = {"min_max", "z_score"};
 inline constexpr std::string_view kDecideNames[] = {"nothing", "gate", "model"};
@@ -149,6 +151,8 @@ template <class S, class Visitor>
 void visit_settings(S& s, Visitor&& visit) {
   using Count = Field<std::uint32_t>;
   using Real = Field<float>;
+  visit(ChoiceField{"search.mode", kModeNames, "what is searched where a request does not say"},
+        s.search.mode);
   visit(Count{"search.depth", 1, 10'000, "candidates each retriever hands on"}, s.search.depth);
   visit(Real{"search.bm25.k1", 0, 3, "how slowly repeats of a term saturate"}, s.search.bm25.k1);
   visit(Real{"search.bm25.b", 0, 1, "how far long chunks are marked down"}, s.search.bm25.b);

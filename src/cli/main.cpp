@@ -83,7 +83,7 @@ Status load_settings(CommandContext& context) {
     if (equals == std::string::npos) {
       return Error{ErrorCode::invalid_argument, "--set takes name=value, not \"" + assignment + "\""};
     }
-    const std::string name = assignment.substr(0, equals);
+    const std::string name = setting_name(std::string_view(assignment).substr(0, equals));
     TRY(set_setting(context.settings, name, assignment.substr(equals + 1)));
     context.setting_sources[name] = "--set";
   }

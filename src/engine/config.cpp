@@ -157,15 +157,32 @@ Status apply_table(const toml::table& table, const std::string& prefix, const st
   return {};
 }
 
+/// "k1" of "search.bm25.k1".
+std::string_view last_part(std::string_view name) {
+  const std::size_t dot = name.rfind('.');
+  return dot == std::string_view::npos ? name : name.substr(dot + 1);
+}
+
 }  // namespace
+
+std::string setting_name(std::string_view name) {
+  std::string found;
+  for (const SettingValue& row : list_settings({}, {})) {
+    if (row.name == name) return row.name;
+    if (last_part(row.name) != name) continue;
+    if (!found.empty()) return std::string(name);  // Two end so: the user has to say which.
+    found = row.name;
+  }
+  return found.empty() ? std::string(name) : found;
+}
 
 std::string nearest_name(std::string_view name, const std::vector<std::string>& names) {
   std::string nearest;
   std::size_t least = std::max<std::size_t>(3, name.size() / 2);
   for (const std::string& candidate : names) {
     std::size_t distance = edit_distance(name, candidate);
-    // "k1" for "search.bm25.k1": the end of a dotted name is what people remember.
-    if (candidate.size() > name.size() && candidate.ends_with("." + std::string(name))) distance = 1;
+    // "search.k1" for "search.bm25.k1": the end of a dotted name is what people remember.
+    if (candidate.find('.') != std::string::npos && last_part(candidate) == last_part(name)) distance = 1;
     if (distance < least) {
       least = distance;
       nearest = candidate;
@@ -175,7 +192,8 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
 }
 
 Status set_setting(Settings& settings, std::string_view name, std::string_view value) {
-  Setter setter{.name = name, .text = value};
+  const std::string full_name = setting_name(name);
+  Setter setter{.name = full_name, .text = value};
   visit_settings(settings, setter);
   if (setter.found) return std::move(setter.outcome);
   std::vector<std::string> names;

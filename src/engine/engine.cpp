@@ -46,6 +46,11 @@ struct Engine::Impl {
     return slot.model.get();
   }
 
+  /// The settings say what a request leaves open.
+  SearchMode mode_of(SearchMode asked) const {
+    return asked == SearchMode::automatic ? options.settings.search.mode : asked;
+  }
+
   /// What a search in `mode` may need, loaded; `needs_embedding` where the query has no vector yet.
   SearchModels search_models(SearchMode mode, bool needs_embedding, const Backend& backend) const {
     SearchModels models;
@@ -116,10 +121,12 @@ Result<IngestReport> Engine::ingest(std::string_view collection, const IngestReq
 Result<SearchResponse> Engine::search(const SearchRequest& request, const CallContext& call) const {
   const auto snapshot = TRY(impl_->snapshots.get(
       request.collection, analyzer_settings(impl_->options.settings.index), call));
-  const SearchModels models = impl_->search_models(request.mode, request.query_vector.empty(),
-                                                   *snapshot->backend);
+  SearchRequest search_request = request;
+  search_request.mode = impl_->mode_of(request.mode);
+  const SearchModels models = impl_->search_models(
+      search_request.mode, request.query_vector.empty(), *snapshot->backend);
   SearchResponse response =
-      TRY(saerok::search(request, impl_->options.settings.search, *snapshot->backend,
+      TRY(saerok::search(search_request, impl_->options.settings.search, *snapshot->backend,
                          *snapshot->analyzer, models, call));
   auto& warnings = response.report.warnings;
   warnings.insert(warnings.end(), snapshot->warnings.begin(), snapshot->warnings.end());
@@ -132,13 +139,15 @@ Result<AskResponse> Engine::ask(const AskRequest& request, const AnswerSink& sin
   const auto snapshot =
       TRY(impl_->snapshots.get(request.collection, analyzer_settings(settings.index), call));
   AnswerModels models;
-  models.search = impl_->search_models(request.mode, true, *snapshot->backend);
+  AskRequest ask_request = request;
+  ask_request.mode = impl_->mode_of(request.mode);
+  models.search = impl_->search_models(ask_request.mode, true, *snapshot->backend);
   const bool has_chat = !settings.models.chat.empty() || !settings.models.chat_base_url.empty();
   if (request.use_model && has_chat) {
     models.chat = impl_->load(impl_->chat, make_language_model);
     models.no_chat_reason = impl_->chat.reason;
   }
-  AskResponse response = TRY(answer(request, settings, *snapshot->backend, *snapshot->analyzer,
+  AskResponse response = TRY(answer(ask_request, settings, *snapshot->backend, *snapshot->analyzer,
                                     models, sink, call));
   auto& warnings = response.report.warnings;
   warnings.insert(warnings.end(), snapshot->warnings.begin(), snapshot->warnings.end());
