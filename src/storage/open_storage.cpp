@@ -88,6 +88,11 @@ Status clear_leftovers(Env& env, const std::string& folder, const Truth& truth) 
   return {};
 }
 
+void take_truth(Storage& storage, std::unique_ptr<SqliteTruth> truth) {
+  storage.memory = truth.get();
+  storage.truth = std::move(truth);
+}
+
 Result<Storage> open_for_writing(Env& env, const std::string& folder) {
   TRY(make_folders(env, folder));
   TRY(check_is_ours(env, folder));
@@ -103,7 +108,7 @@ Result<Storage> open_for_writing(Env& env, const std::string& folder) {
   TRY(env.make_directory(folder + "/seg"));
   TRY(env.make_directory(folder + "/tmp"));
   TRY(env.sync_directory(folder));
-  storage.truth = TRY(SqliteTruth::open(env, folder + "/truth.db", SqliteAccess::write));
+  take_truth(storage, TRY(SqliteTruth::open(env, folder + "/truth.db", SqliteAccess::write)));
   if (is_new) {
     const std::string text = encode_store_format(draw_store_format(env));
     TRY(write_file_durably(env, format_path, folder + "/tmp/FORMAT", as_byte_span(text)));
@@ -128,7 +133,7 @@ Result<Storage> open_for_reading(Env& env, const std::string& folder) {
                                          " has lost its truth.db; restore it from a backup, or "
                                          "move the folder aside and index again"};
   }
-  storage.truth = TRY(std::move(truth));
+  take_truth(storage, TRY(std::move(truth)));
   return storage;
 }
 

@@ -215,4 +215,41 @@ Status SqliteTruth::publish(CollectionId collection, const ManifestChange& chang
       [&](Connection& connection) { return publish_segments(connection, collection, change); });
 }
 
+Result<LabelId> SqliteTruth::add_label(CollectionId collection, const LabelRecord& label) {
+  return write([&](Connection& connection) { return insert_label(connection, collection, label); });
+}
+
+Result<std::vector<LabelRecord>> SqliteTruth::labels(CollectionId collection) const {
+  return read([&](Connection& connection) { return read_labels(connection, collection); });
+}
+
+Status SqliteTruth::remove_label(LabelId label) {
+  return write([&](Connection& connection) { return delete_label(connection, label); });
+}
+
+Result<std::vector<ConversationSummary>> SqliteTruth::conversations(
+    CollectionId collection) const {
+  return read([&](Connection& connection) { return read_conversations(connection, collection); });
+}
+
+Result<ConversationId> SqliteTruth::add_conversation(CollectionId collection,
+                                                     std::span<const StoredTurn> turns) {
+  return write(
+      [&](Connection& connection) { return insert_conversation(connection, collection, turns); });
+}
+
+Status SqliteTruth::append_turns(ConversationId conversation, std::span<const StoredTurn> turns) {
+  return write([&](Connection& connection) {
+    return append_to_conversation(connection, conversation, turns);
+  });
+}
+
+Result<std::vector<StoredTurn>> SqliteTruth::turns(ConversationId conversation) const {
+  return read([&](Connection& connection) { return read_turns(connection, conversation); });
+}
+
+Status SqliteTruth::remove_conversation(ConversationId conversation) {
+  return write([&](Connection& connection) { return delete_conversation(connection, conversation); });
+}
+
 }  // namespace saerok

@@ -1,4 +1,4 @@
-/// The Truth in one SQLite database: WAL, synchronous FULL, on a VFS over an Env. On SimEnv it is
+/// The Truth and the Memory in one SQLite database: WAL, synchronous FULL, on a VFS over an Env. On SimEnv it is
 /// its own fake. This is about connections, transactions and refusals; truth_queries.h has what
 /// is asked of the tables, truth_schema.cpp the tables.
 ///
@@ -12,12 +12,13 @@
 
 #include "base/env.h"
 #include "base/mutex.h"
+#include "saerok/memory.h"
 #include "saerok/storage.h"
 #include "storage/sqlite_connection.h"
 
 namespace saerok {
 
-class SqliteTruth final : public Truth {
+class SqliteTruth final : public Truth, public Memory {
  public:
   /// For writing, makes the database if it is missing; the caller holds the store's lock. For
   /// reading, changes no byte of any file. `env` must outlive the truth.
@@ -44,6 +45,16 @@ class SqliteTruth final : public Truth {
   Result<std::vector<std::string>> segment_files() const override;
   Result<SegmentId> reserve_segment_id() override;
   Status publish(CollectionId collection, const ManifestChange& change) override;
+
+  Result<LabelId> add_label(CollectionId collection, const LabelRecord& label) override;
+  Result<std::vector<LabelRecord>> labels(CollectionId collection) const override;
+  Status remove_label(LabelId label) override;
+  Result<std::vector<ConversationSummary>> conversations(CollectionId collection) const override;
+  Result<ConversationId> add_conversation(CollectionId collection,
+                                          std::span<const StoredTurn> turns) override;
+  Status append_turns(ConversationId conversation, std::span<const StoredTurn> turns) override;
+  Result<std::vector<StoredTurn>> turns(ConversationId conversation) const override;
+  Status remove_conversation(ConversationId conversation) override;
 
  private:
   SqliteTruth(Env& env, std::string path, SqliteAccess access);

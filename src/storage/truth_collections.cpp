@@ -91,6 +91,7 @@ Result<CollectionRecord> put_collection(Connection& connection, const Collection
 Status remove_collection(Connection& connection, CollectionId collection) {
   const auto id = static_cast<std::uint64_t>(collection);
   TRY(read_collection(connection, collection));
+  TRY(delete_memory_of(connection, collection));
   for (const char* sql :
        {"DELETE FROM tombstone WHERE segment IN (SELECT id FROM segment WHERE collection = ?1)",
         "DELETE FROM segment WHERE collection = ?1",

@@ -112,8 +112,20 @@ Status Commit::rename_sources(std::span<const WriteBatch::Rename> renames) {
   // Two steps, so that files can swap their names: first out of the way, then in place.
   Statement step_aside = TRY(connection_.prepare(
       "UPDATE source SET root = '', path = char(0) || id WHERE id = ?1 AND collection = ?2"));
+  Statement old =
+      TRY(connection_.prepare("SELECT root, path FROM source WHERE id = ?1 AND collection = ?2"));
   std::vector<const WriteBatch::Rename*> found;
+  std::vector<SourceMove> moves;
   for (const auto& rename : renames) {
+    old.reset();
+    old.bind(static_cast<std::uint64_t>(rename.source), collection_);
+    if (TRY(old.step())) {
+      moves.push_back({.old_root = std::string(old.text(0)),
+                       .old_path = std::string(old.text(1)),
+                       .root = rename.root,
+                       .path = rename.path});
+    }
+    old.reset();
     TRY(step_aside.bind(static_cast<std::uint64_t>(rename.source), collection_).run());
     // A file that this batch deletes too needs no new name.
     if (connection_.changed_rows() > 0) found.push_back(&rename);
@@ -124,7 +136,7 @@ Status Commit::rename_sources(std::span<const WriteBatch::Rename> renames) {
         TRY(connection_.prepare("UPDATE source SET root = ?2, path = ?3 WHERE id = ?1"));
     TRY(settle.bind(static_cast<std::uint64_t>(rename->source), rename->root, rename->path).run());
   }
-  return {};
+  return move_labels(connection_, CollectionId{collection_}, moves);
 }
 
 Result<std::uint64_t> Commit::put_source(const SourceRecord& source) {

@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "saerok/memory.h"
 #include "saerok/storage.h"
 #include "storage/sqlite_connection.h"
 
@@ -57,5 +59,31 @@ Result<Manifest> read_manifest(Connection& connection, CollectionId collection);
 Result<std::vector<std::string>> read_segment_files(Connection& connection);
 Status publish_segments(Connection& connection, CollectionId collection,
                         const ManifestChange& change);
+
+// truth_memory.cpp: the contracts are those of Memory.
+Result<LabelId> insert_label(Connection& connection, CollectionId collection,
+                             const LabelRecord& label);
+Result<std::vector<LabelRecord>> read_labels(Connection& connection, CollectionId collection);
+Status delete_label(Connection& connection, LabelId label);
+/// A file that moved, and where it was.
+struct SourceMove {
+  std::string old_root;
+  std::string old_path;
+  std::string root;
+  std::string path;
+};
+/// Labels of files that moved follow them.
+Status move_labels(Connection& connection, CollectionId collection,
+                   std::span<const SourceMove> moves);
+Result<std::vector<ConversationSummary>> read_conversations(Connection& connection,
+                                                            CollectionId collection);
+Result<ConversationId> insert_conversation(Connection& connection, CollectionId collection,
+                                           std::span<const StoredTurn> turns);
+Status append_to_conversation(Connection& connection, ConversationId conversation,
+                              std::span<const StoredTurn> turns);
+Result<std::vector<StoredTurn>> read_turns(Connection& connection, ConversationId conversation);
+Status delete_conversation(Connection& connection, ConversationId conversation);
+/// All labels and conversations of a collection.
+Status delete_memory_of(Connection& connection, CollectionId collection);
 
 }  // namespace saerok

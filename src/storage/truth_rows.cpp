@@ -130,6 +130,47 @@ bool decode_attributes(std::span<const std::byte> bytes, std::vector<Attribute>&
   return !reader.failed();
 }
 
+std::vector<std::byte> encode_citations(std::span<const Citation> citations) {
+  ByteWriter writer;
+  for (const Citation& citation : citations) {
+    writer.put_varint(citation.marker);
+    writer.put_string(citation.root);
+    writer.put_string(citation.path);
+    writer.put_string(citation.document_id);
+    writer.put_varint(citation.heading_path.size());
+    for (const std::string& heading : citation.heading_path) writer.put_string(heading);
+    writer.put_varint(citation.lines.first);
+    writer.put_varint(citation.lines.last);
+    writer.put_varint(citation.bytes.begin);
+    writer.put_varint(citation.bytes.end);
+    writer.put_string(citation.quote);
+  }
+  return writer.take();
+}
+
+bool decode_citations(std::span<const std::byte> bytes, std::vector<Citation>& citations) {
+  ByteReader reader(bytes);
+  bool is_good = true;
+  while (!reader.at_end() && !reader.failed()) {
+    Citation citation;
+    citation.marker = get_u32(reader, is_good);
+    citation.root = reader.get_string();
+    citation.path = reader.get_string();
+    citation.document_id = reader.get_string();
+    const std::uint64_t heading_count = reader.get_varint();
+    for (std::uint64_t i = 0; i < heading_count && !reader.failed(); ++i) {
+      citation.heading_path.emplace_back(reader.get_string());
+    }
+    citation.lines.first = get_u32(reader, is_good);
+    citation.lines.last = get_u32(reader, is_good);
+    citation.bytes.begin = reader.get_varint();
+    citation.bytes.end = reader.get_varint();
+    citation.quote = reader.get_string();
+    citations.push_back(std::move(citation));
+  }
+  return is_good && !reader.failed();
+}
+
 Hash128 hash_of_chunk_row(ChunkId id, DocumentId document, std::span<const std::byte> place,
                           std::string_view text) {
   ByteWriter head;

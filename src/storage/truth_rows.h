@@ -24,6 +24,9 @@ bool decode_place(std::span<const std::byte> bytes, Chunk& chunk);
 std::vector<std::byte> encode_attributes(std::span<const Attribute> attributes);
 bool decode_attributes(std::span<const std::byte> bytes, std::vector<Attribute>& attributes);
 
+std::vector<std::byte> encode_citations(std::span<const Citation> citations);
+bool decode_citations(std::span<const std::byte> bytes, std::vector<Citation>& citations);
+
 /// Over everything a chunk's row says.
 Hash128 hash_of_chunk_row(ChunkId id, DocumentId document, std::span<const std::byte> place,
                           std::string_view text);

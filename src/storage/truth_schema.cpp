@@ -4,7 +4,7 @@ namespace saerok {
 namespace {
 
 constexpr std::int64_t kApplicationId = 0x5345524b;  // "SERK"
-constexpr std::int64_t kSchemaVersion = 1;
+constexpr std::int64_t kSchemaVersion = kMemorySchemaVersion;
 
 // Counters stand in the collection's row, so that a manifest costs no scan. Whether a chunk is
 // pending is what chunk_index says; the partial indexes hold the pending ones only and are empty
@@ -90,12 +90,53 @@ CREATE TABLE tombstone(
   PRIMARY KEY(segment, chunk)) WITHOUT ROWID;
 )sql";
 
+// A turn's number orders it, within its conversation and among all: clocks go back. Numbers of
+// labels and conversations are shown to people, so one that was removed is never given again.
+constexpr const char* kMemorySchema = R"sql(
+CREATE TABLE label(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  collection INTEGER NOT NULL,
+  question TEXT NOT NULL,
+  root TEXT NOT NULL,
+  path TEXT NOT NULL,
+  document_id TEXT NOT NULL,
+  byte_begin INTEGER NOT NULL,
+  byte_end INTEGER NOT NULL,
+  quote TEXT NOT NULL,
+  grade INTEGER NOT NULL,
+  created_s INTEGER NOT NULL,
+  row_hash BLOB NOT NULL);
+CREATE INDEX label_by_collection ON label(collection);
+
+CREATE TABLE conversation(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  collection INTEGER NOT NULL);
+CREATE INDEX conversation_by_collection ON conversation(collection);
+
+CREATE TABLE turn(
+  id INTEGER PRIMARY KEY,
+  conversation INTEGER NOT NULL,
+  role TEXT NOT NULL,
+  content TEXT NOT NULL,
+  created_s INTEGER NOT NULL,
+  standalone_query TEXT NOT NULL,
+  model TEXT NOT NULL,
+  prompt_hash TEXT NOT NULL,
+  citations BLOB NOT NULL,
+  row_hash BLOB NOT NULL);
+CREATE INDEX turn_by_conversation ON turn(conversation);
+)sql";
+
+Result<std::int64_t> version_of(Connection& connection) {
+  return connection.query_integer("PRAGMA user_version");
+}
+
 Status check_identity(Connection& connection, const std::string& path) {
   if (TRY(connection.query_integer("PRAGMA application_id")) != kApplicationId) {
     return Error{ErrorCode::failed_precondition,
                  path + " is an SQLite database, but not a saerok store's; name another folder"};
   }
-  const std::int64_t version = TRY(connection.query_integer("PRAGMA user_version"));
+  const std::int64_t version = TRY(version_of(connection));
   if (version > kSchemaVersion) {
     return Error{ErrorCode::failed_precondition,
                  path + " was written by a newer saerok (format " + std::to_string(version) +
@@ -115,9 +156,10 @@ Status prepare_truth_for_writing(Connection& connection, const std::string& path
                          "PRAGMA journal_size_limit = 33554432;"
                          "PRAGMA cache_size = -32768; PRAGMA cell_size_check = ON;"
                          "PRAGMA secure_delete = FAST;"));
-  if (!is_new) return {};
+  if (!is_new && TRY(version_of(connection)) == kSchemaVersion) return {};
   auto transaction = TRY(WriteTransaction::begin(connection));
-  TRY(connection.execute(kSchema));
+  if (is_new) TRY(connection.execute(kSchema));
+  TRY(connection.execute(kMemorySchema));
   const std::string identity = "PRAGMA application_id = " + std::to_string(kApplicationId) +
                                "; PRAGMA user_version = " + std::to_string(kSchemaVersion);
   TRY(connection.execute(identity.c_str()));

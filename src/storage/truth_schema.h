@@ -7,6 +7,9 @@
 
 namespace saerok {
 
+/// The first version with the tables of Memory.
+inline constexpr std::int64_t kMemorySchemaVersion = 2;
+
 /// Picks a kind's own of three statements that differ in a column's name only.
 inline const char* for_kind(SegmentKind kind, const char* lexical, const char* chunk_vectors,
                             const char* window_vectors) {
@@ -26,11 +29,12 @@ inline const char* for_kind(SegmentKind kind, const char* lexical, const char* c
                      first "chunk_vectors" second "chunk_vectors" third, \
                      first "window_vectors" second "window_vectors" third)
 
-/// Prepares a writer's connection; makes the tables if the database is new.
+/// Prepares a writer's connection; makes the tables if the database is new, and those that a
+/// newer version added if it is older, in one transaction.
 /// Errors: failed_precondition if it is of a newer format or not a store's at all.
 Status prepare_truth_for_writing(Connection& connection, const std::string& path);
 
-/// Prepares a reader's connection. Errors: as above.
+/// Prepares a reader's connection; an older database is read as it is. Errors: as above.
 Status prepare_truth_for_reading(Connection& connection, const std::string& path);
 
 }  // namespace saerok
