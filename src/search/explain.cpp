@@ -36,16 +36,21 @@ Explanation explain_rank(const FusionPart& part, Explanation score, double k) {
   return tree;
 }
 
-Explanation explain_normalised(const FusionPart& part, Explanation score) {
+Explanation explain_normalised(const FusionPart& part, Normalisation normalisation,
+                               Explanation score) {
   const bool is_flat = part.lowest == part.highest;
-  Explanation tree{is_flat ? "1, since all candidates score the same"
-                           : "(score - lowest) / (highest - lowest)",
+  const bool by_range = normalisation == Normalisation::min_max;
+  Explanation tree{is_flat    ? "1, since all candidates score the same"
+                   : by_range ? "(score - lowest) / (highest - lowest)"
+                              : "(score - lowest) / standard deviation",
                    part.normalised,
                    {}};
   score.label = "score: " + score.label;
   tree.children.push_back(std::move(score));
   tree.children.push_back({"lowest of the candidates", part.lowest, {}});
-  tree.children.push_back({"highest of the candidates", part.highest, {}});
+  tree.children.push_back(
+      by_range ? Explanation{"highest of the candidates", part.highest, {}}
+               : Explanation{"standard deviation of the candidates", part.deviation, {}});
   return tree;
 }
 
@@ -82,7 +87,7 @@ Result<Explanation> explain_fused(const FusedCandidate& candidate,
     product.children.push_back({"weight", lists[l].weight, {}});
     product.children.push_back(
         by_rank ? explain_rank(part, std::move(score), static_cast<double>(settings.rrf_k))
-                : explain_normalised(part, std::move(score)));
+                : explain_normalised(part, settings.normalisation, std::move(score)));
     tree.children.push_back(std::move(product));
   }
   return tree;

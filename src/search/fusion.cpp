@@ -1,6 +1,7 @@
 #include "search/fusion.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <unordered_map>
 
@@ -8,6 +9,18 @@
 
 namespace saerok {
 namespace {
+
+/// Of the whole list, not of a sample. Requires a list that is not empty.
+double deviation_of(const RankedList& list) {
+  const auto count = static_cast<double>(list.size());
+  double mean = 0, square = 0;
+  for (const Candidate& candidate : list) mean += static_cast<double>(candidate.score) / count;
+  for (const Candidate& candidate : list) {
+    const double distance = static_cast<double>(candidate.score) - mean;
+    square += distance * distance / count;
+  }
+  return std::sqrt(square);
+}
 
 /// Sums what `normalise(part)` makes of each part, and sorts.
 template <class Normalise>
@@ -20,6 +33,7 @@ std::vector<FusedCandidate> fuse(std::span<const WeightedList> lists, Normalise 
     const auto [lowest, highest] = std::minmax_element(
         list.begin(), list.end(),
         [](const Candidate& a, const Candidate& b) { return a.score < b.score; });
+    const double deviation = deviation_of(list);
     for (std::size_t i = 0; i < list.size(); ++i) {
       const auto [entry, is_new] =
           index_of.try_emplace(static_cast<std::uint64_t>(list[i].chunk), fused.size());
@@ -32,7 +46,8 @@ std::vector<FusedCandidate> fuse(std::span<const WeightedList> lists, Normalise 
               .rank = static_cast<std::uint32_t>(i + 1),
               .score = static_cast<double>(list[i].score),
               .lowest = static_cast<double>(lowest->score),
-              .highest = static_cast<double>(highest->score)};
+              .highest = static_cast<double>(highest->score),
+              .deviation = deviation};
       part.normalised = normalise(part);
       part.value = lists[l].weight * part.normalised;
       // Lists come one after the other, so the sum is in their order for every chunk.
@@ -47,10 +62,12 @@ std::vector<FusedCandidate> fuse(std::span<const WeightedList> lists, Normalise 
 
 }  // namespace
 
-std::vector<FusedCandidate> fuse_weighted_sum(std::span<const WeightedList> lists) {
-  return fuse(lists, [](const FusionPart& part) {
+std::vector<FusedCandidate> fuse_weighted_sum(std::span<const WeightedList> lists,
+                                              Normalisation normalisation) {
+  return fuse(lists, [normalisation](const FusionPart& part) {
     const double range = part.highest - part.lowest;
-    return range > 0 ? (part.score - part.lowest) / range : 1.0;
+    const double scale = normalisation == Normalisation::min_max ? range : part.deviation;
+    return range > 0 && scale > 0 ? (part.score - part.lowest) / scale : 1.0;
   });
 }
 

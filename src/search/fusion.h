@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "saerok/settings.h"
 #include "saerok/types.h"
 #include "search/plan.h"
 
@@ -29,7 +30,8 @@ struct FusionPart {
   double score = 0;         ///< On the list's scale.
   double lowest = 0;        ///< Of the list's scores.
   double highest = 0;
-  double normalised = 0;    ///< Score on a scale from 0 to 1, or 1 / (k + rank).
+  double deviation = 0;     ///< Standard deviation of the list's scores.
+  double normalised = 0;    ///< Score on the common scale, or 1 / (k + rank).
   double value = 0;         ///< weight × normalised: what was added to the fused score.
 };
 
@@ -40,13 +42,16 @@ struct FusedCandidate {
   std::vector<FusionPart> parts;   ///< One a list.
 };
 
-/// A chunk's score is the sum over the lists of weight × (score − lowest) / (highest − lowest),
-/// lowest and highest being those of the list's own candidates. In a list whose scores are all
-/// equal each chunk counts as 1; a chunk that a list does not hold gets 0 of it.
+/// A chunk's score is the sum over the lists of weight × (score − lowest) / scale, with lowest and
+/// scale those of the list's own candidates: the scale is highest − lowest with min_max, and with
+/// z_score the standard deviation. The latter is the sum of z-scores but for a constant, a chunk
+/// that a list does not hold counting as its lowest. In a list whose scores are all equal each
+/// chunk counts as 1; a chunk that a list does not hold gets 0 of it.
 ///
 /// Returns every chunk of the lists, best first; equal scores go by ChunkId. Requires each list to
 /// be in order, without repeats, and its scores to be finite.
-std::vector<FusedCandidate> fuse_weighted_sum(std::span<const WeightedList> lists);
+std::vector<FusedCandidate> fuse_weighted_sum(
+    std::span<const WeightedList> lists, Normalisation normalisation = Normalisation::min_max);
 
 /// Reciprocal rank fusion: the sum over the lists that hold the chunk of weight / (k + rank). The
 /// lists' own scores are not read. Order and requirements as above; requires k > 0.

@@ -64,6 +64,45 @@ TEST(Fusion, ScaleOfAListDoesNotMatter) {
   for (std::size_t i = 0; i < actual.size(); ++i) EXPECT_EQ(actual[i].score, expected[i].score);
 }
 
+TEST(Fusion, ZScoresOrderAsTheirSumWithAbsentChunksAtTheLowest) {
+  const unsigned seed = 7;
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  for (int round = 0; round < 200; ++round) {
+    std::vector<RankedList> ranked(2);
+    std::vector<std::map<std::uint64_t, double>> z(2);
+    for (std::size_t l = 0; l < 2; ++l) {
+      for (std::uint64_t chunk = 1; chunk <= 12; ++chunk) {
+        if (random() % 3 != 0) ranked[l].push_back({ChunkId{chunk}, static_cast<float>(random() % 1000), {}});
+      }
+      double mean = 0, square = 0;
+      const auto n = static_cast<double>(ranked[l].size());
+      for (const Candidate& c : ranked[l]) mean += static_cast<double>(c.score) / n;
+      for (const Candidate& c : ranked[l]) square += std::pow(static_cast<double>(c.score) - mean, 2) / n;
+      if (n < 2 || square == 0) continue;
+      double lowest = 1e9;
+      for (const Candidate& c : ranked[l]) {
+        const double score = (static_cast<double>(c.score) - mean) / std::sqrt(square);
+        z[l][static_cast<std::uint64_t>(c.chunk)] = score;
+        lowest = std::min(lowest, score);
+      }
+      for (std::uint64_t chunk = 1; chunk <= 12; ++chunk) z[l].try_emplace(chunk, lowest);
+      std::sort(ranked[l].begin(), ranked[l].end(),
+                [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
+    }
+    if (z[0].empty() || z[1].empty()) continue;
+    const WeightedList weighted[] = {{&ranked[0], .6}, {&ranked[1], .4}};
+    const auto fused = fuse_weighted_sum(weighted, Normalisation::z_score);
+    for (std::size_t i = 1; i < fused.size(); ++i) {
+      const auto sum = [&](const FusedCandidate& c) {
+        const auto id = static_cast<std::uint64_t>(c.chunk);
+        return .6 * z[0][id] + .4 * z[1][id];
+      };
+      EXPECT_GE(sum(fused[i - 1]) + 1e-9, sum(fused[i]));
+    }
+  }
+}
+
 TEST(Fusion, WindowOfTheVectorListIsKept) {
   const RankedList a = list_of({{1, 9}});
   RankedList b = list_of({{1, .9f}});

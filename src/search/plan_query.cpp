@@ -1,10 +1,13 @@
 #include "search/plan_query.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace saerok {
 namespace {
@@ -62,6 +65,62 @@ Status normalise(std::span<float> vector, const std::string& origin) {
   return {};
 }
 
+/// Distinct terms in the order of the texts, with their weighted occurrences; the same text as stem
+/// and as gram is two terms. Terms of words beyond kQueryWordsMax are counted only.
+struct DistinctTerms {
+  std::vector<std::pair<Term, float>> terms;
+  std::size_t words = 0;
+};
+
+DistinctTerms distinct_terms(std::span<const WeightedTerms> texts) {
+  constexpr std::size_t kLeftOut = SIZE_MAX;
+  DistinctTerms distinct;
+  std::unordered_map<std::string, std::size_t> index_of;
+  for (const auto& [terms, weight] : texts) {
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+      const Term term = terms[i];
+      std::string key(term.field == TermField::stem ? "s" : "g");
+      key += term.text;
+      const auto [entry, is_new] = index_of.try_emplace(std::move(key), distinct.terms.size());
+      if (!is_new) {
+        if (entry->second != kLeftOut) distinct.terms[entry->second].second += weight;
+        continue;
+      }
+      if (term.field == TermField::stem) ++distinct.words;
+      if (distinct.words > kQueryWordsMax) {
+        entry->second = kLeftOut;
+        continue;
+      }
+      distinct.terms.emplace_back(term, weight);
+    }
+  }
+  return distinct;
+}
+
+struct WeightedTexts {
+  std::vector<std::string_view> texts;
+  std::vector<float> weights;
+};
+
+/// Adds the texts' weighted vectors to `sum`.
+Status add_vectors(const WeightedTexts& weighted, TextRole role, const Embedder& embedder,
+                   const CallContext& call, std::vector<float>& sum) {
+  const std::span<const std::string_view> texts(weighted.texts);
+  for (std::size_t first = 0; first < texts.size(); first += kEmbedBatchMax) {
+    const auto batch = texts.subspan(first, std::min(kEmbedBatchMax, texts.size() - first));
+    const std::vector<float> rows = TRY(embedder.embed(batch, role, call));
+    if (rows.size() != batch.size() * sum.size()) {
+      return Error{ErrorCode::unavailable,
+                   "the embedder returned " + std::to_string(rows.size()) +
+                       " components instead of " + std::to_string(batch.size() * sum.size())};
+    }
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      sum[i % sum.size()] += rows[i] * weighted.weights[first + i / sum.size()];
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<SearchMode> choose_mode(const SearchRequest& request, const Backend& backend,
@@ -82,39 +141,20 @@ Result<SearchMode> choose_mode(const SearchRequest& request, const Backend& back
   return SearchMode::lexical;
 }
 
-LexicalQuery make_lexical_query(const TermList& terms, const SearchSettings& settings,
-                                Trace& trace) {
+LexicalQuery make_lexical_query(std::span<const WeightedTerms> texts,
+                                const SearchSettings& settings, Trace& trace) {
   LexicalQuery query;
   query.bm25 = settings.bm25;
+  const DistinctTerms distinct = distinct_terms(texts);
+  if (distinct.words > kQueryWordsMax) {
+    trace.warn("the query has " + std::to_string(distinct.words) +
+               " distinct words; only the first " + std::to_string(kQueryWordsMax) +
+               " were searched for");
+  }
   const auto add = [&](IndexField field, std::string_view text, float weight) {
     if (weight > 0) query.terms.push_back({field, std::string(text), weight});
   };
-  // Distinct terms in the order of the query; the same text as stem and as gram is two terms.
-  std::vector<std::pair<Term, float>> distinct;
-  std::unordered_map<std::string, std::size_t> index_of;
-  std::size_t words = 0, left_out = 0;
-  for (std::size_t i = 0; i < terms.size(); ++i) {
-    const Term term = terms[i];
-    std::string key(term.field == TermField::stem ? "s" : "g");
-    key += term.text;
-    const auto [entry, is_new] = index_of.try_emplace(std::move(key), distinct.size());
-    if (!is_new) {
-      if (entry->second < distinct.size()) distinct[entry->second].second += 1;
-      continue;
-    }
-    if (term.field == TermField::stem) ++words;
-    if (words > kQueryWordsMax) {
-      entry->second = terms.size();  // Known, and past every kept term.
-      left_out += term.field == TermField::stem ? 1 : 0;
-      continue;
-    }
-    distinct.emplace_back(term, 1.0f);
-  }
-  if (left_out > 0) {
-    trace.warn("the query has " + std::to_string(words) + " distinct words; only the first " +
-               std::to_string(kQueryWordsMax) + " were searched for");
-  }
-  for (const auto& [term, count] : distinct) {
+  for (const auto& [term, count] : distinct.terms) {
     const bool is_stem = term.field == TermField::stem;
     const float weight = is_stem ? count : count * settings.gram_weight;
     add(is_stem ? IndexField::body_stem : IndexField::body_gram, term.text, weight);
@@ -132,13 +172,19 @@ Result<VectorQuery> make_vector_query(const SearchRequest& request, std::string_
     TRY(normalise(result.vector, "the query vector"));
     return result;
   }
-  const std::string_view texts[] = {query};
-  result.vector = TRY(embedder->embed(texts, TextRole::query, call));
-  if (result.vector.size() != embedder->dimension()) {
-    return Error{ErrorCode::unavailable,
-                 "the embedder returned " + std::to_string(result.vector.size()) +
-                     " components instead of " + std::to_string(embedder->dimension())};
+  const std::string_view embedded =
+      request.embedded_text.empty() ? query : std::string_view(request.embedded_text);
+  WeightedTexts as_queries{{embedded}, {1.0f}}, as_passages;
+  for (const QueryExpansion& expansion : request.expansions) {
+    if (expansion.use == QueryExpansion::Use::words || expansion.weight <= 0) continue;
+    WeightedTexts& to =
+        expansion.use == QueryExpansion::Use::vectors ? as_passages : as_queries;
+    to.texts.push_back(expansion.text);
+    to.weights.push_back(expansion.weight);
   }
+  result.vector.assign(embedder->dimension(), 0.0f);
+  TRY(add_vectors(as_queries, TextRole::query, *embedder, call, result.vector));
+  TRY(add_vectors(as_passages, TextRole::passage, *embedder, call, result.vector));
   if (Status scaled = normalise(result.vector, "the vector that the embedder returned"); !scaled) {
     return Error{ErrorCode::unavailable, scaled.error().message};
   }

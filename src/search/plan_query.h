@@ -2,6 +2,7 @@
 /// What this is not: the analysis of words (text/), the grammar of filters (filter.h).
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "base/trace.h"
@@ -30,12 +31,20 @@ struct QueryEmbedder {
 Result<SearchMode> choose_mode(const SearchRequest& request, const Backend& backend,
                                const QueryEmbedder& embedder, Trace& trace);
 
-/// The terms of an analysed query, each with the weight of its field times its occurrences, in the
-/// order of the query.
-LexicalQuery make_lexical_query(const TermList& terms, const SearchSettings& settings,
-                                Trace& trace);
+/// An analysed text and how much its words count.
+struct WeightedTerms {
+  const TermList& terms;
+  float weight = 1;
+};
 
-/// The query's vector, of length 1. Errors: the embedder's.
+/// The terms of a query and what is searched along with it, each with the weight of its field times
+/// its weighted occurrences, in the order of the texts.
+LexicalQuery make_lexical_query(std::span<const WeightedTerms> texts,
+                                const SearchSettings& settings, Trace& trace);
+
+/// The weighted sum of the vectors of the query and of the expansions that are for vectors, of
+/// length 1. An expansion for vectors alone is embedded as a passage. Of a request that brings its
+/// own vector, that one. Errors: the embedder's.
 Result<VectorQuery> make_vector_query(const SearchRequest& request, std::string_view query,
                                       const Embedder* embedder, const CallContext& call);
 

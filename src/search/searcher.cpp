@@ -8,6 +8,7 @@
 
 #include "base/trace.h"
 #include "base/unicode.h"
+#include "search/feedback.h"
 #include "search/fetch_hits.h"
 #include "search/filter.h"
 #include "search/fusion.h"
@@ -42,7 +43,36 @@ Status check_request(const SearchRequest& request) {
     return refuse("the number of hits asked for is " + grouped(request.limit) +
                   "; it must be from 1 to " + grouped(kLimitMax));
   }
+  if (request.expansions.size() > kExpansionsMax) {
+    return refuse("the query has " + grouped(request.expansions.size()) +
+                  " expansions, at most " + grouped(kExpansionsMax) + " can be searched for");
+  }
+  std::size_t largest = request.embedded_text.size();
+  for (const QueryExpansion& expansion : request.expansions) {
+    largest = std::max(largest, expansion.text.size());
+  }
+  if (largest > kQueryBytesMax) {
+    return refuse("a text to search for along with the query has " + grouped(largest) +
+                  " bytes, at most " + grouped(kQueryBytesMax) + " are taken; shorten it");
+  }
   return {};
+}
+
+/// The query's terms and those of the expansions that are for words.
+LexicalQuery plan_words(const SearchRequest& request, const TermList& query_terms,
+                        const SearchSettings& settings, const Backend& backend,
+                        const Analyzer& analyzer, Trace& trace) {
+  std::vector<TermList> analysed;
+  std::vector<float> weights;
+  for (const QueryExpansion& expansion : request.expansions) {
+    if (expansion.use == QueryExpansion::Use::vectors || expansion.weight <= 0) continue;
+    analyze_query(analyzer, backend.vocabulary(), replace_invalid_utf8(expansion.text).text,
+                  analysed.emplace_back());
+    weights.push_back(expansion.weight);
+  }
+  std::vector<WeightedTerms> texts = {{query_terms, 1}};
+  for (std::size_t i = 0; i < analysed.size(); ++i) texts.push_back({analysed[i], weights[i]});
+  return make_lexical_query(texts, settings, trace);
 }
 
 /// Embeds the query into the plan. Returns the mode that is left: lexical where hybrid lost its
@@ -128,7 +158,7 @@ Ranking rank(const Lists& lists, const SearchSettings& settings) {
   if (ranking.lists.size() > 1) {
     ranking.candidates = by_rank ? fuse_reciprocal_ranks(ranking.lists,
                                                          static_cast<double>(settings.rrf_k))
-                                 : fuse_weighted_sum(ranking.lists);
+                                 : fuse_weighted_sum(ranking.lists, settings.normalisation);
     return ranking;
   }
   for (const Candidate& candidate : *ranking.lists.front().list) {
@@ -136,6 +166,54 @@ Ranking rank(const Lists& lists, const SearchSettings& settings) {
         {candidate.chunk, static_cast<double>(candidate.score), candidate.window, {}});
   }
   return ranking;
+}
+
+/// rank() as a stage of the report.
+Result<Ranking> fuse(const Lists& lists, const SearchSettings& settings, Trace& trace) {
+  TRY(trace.begin("fuse"));
+  Ranking ranking = rank(lists, settings);
+  trace.count((lists.lexical ? lists.lexical->size() : 0) +
+                  (lists.vector ? lists.vector->size() : 0),
+              ranking.candidates.size());
+  return ranking;
+}
+
+struct FeedbackNeeds {
+  const SearchSettings& settings;
+  const Backend& backend;
+  const Analyzer& analyzer;
+  const Embedder* embedder = nullptr;
+};
+
+/// Makes the plan anew from the first hits; false: it stays as it is.
+Result<bool> feed_back(const Ranking& ranking, SearchMode mode, const FeedbackNeeds& needs,
+                       QueryPlan& plan, Trace& trace) {
+  const SearchSettings& settings = needs.settings;
+  const bool wants_words = settings.feedback_terms > 0 && mode != SearchMode::vector;
+  const bool wants_vector = settings.vector_feedback > 0 && mode != SearchMode::lexical;
+  if ((!wants_words && !wants_vector) || ranking.candidates.empty()) return false;
+  TRY(trace.begin("feedback"));
+  const auto hits = first_hits(ranking, settings.feedback_hits, needs.backend);
+  if (!hits) {
+    trace.warn("searched without feedback: " + hits.error().message);
+    return false;
+  }
+  std::size_t added = 0;
+  if (wants_words) {
+    added = add_feedback_terms(*hits, settings, needs.analyzer, needs.backend, plan.lexical);
+  }
+  if (wants_vector && needs.embedder == nullptr) {
+    trace.warn("searched without vector feedback: the query came with its vector, so there is no "
+               "embedder for the first hits");
+  } else if (wants_vector) {
+    const Status moved = add_feedback_vector(*hits, settings.vector_feedback, *needs.embedder,
+                                             trace.call(), plan.vector);
+    TRY(trace.call().check());
+    if (moved) ++added;
+    else trace.warn("searched without vector feedback: " + moved.error().message);
+  }
+  trace.count(hits->size(), added);
+  return added > 0;
 }
 
 void warn_of_missing_vectors(const Backend& backend, Trace& trace) {
@@ -213,21 +291,24 @@ Result<SearchResponse> search(const SearchRequest& request, const SearchSettings
   analyze_query(analyzer, backend.vocabulary(), query, query_terms);
   SearchMode mode = TRY(choose_mode(request, backend,
                                     {models.embedder, models.no_embedder_reason}, trace));
-  if (mode != SearchMode::vector) plan.lexical = make_lexical_query(query_terms, settings, trace);
+  if (mode != SearchMode::vector) {
+    plan.lexical = plan_words(request, query_terms, settings, backend, analyzer, trace);
+  }
   trace.count(query_terms.size(), plan.lexical.terms.size());
 
   if (mode != SearchMode::lexical) {
     mode = TRY(embed_query(mode, request, query, models.embedder, plan, trace));
   }
 
-  const Lists lists = TRY(retrieve(mode, plan, backend, trace));
+  Lists lists = TRY(retrieve(mode, plan, backend, trace));
   mode = mode_of(lists);
-
-  TRY(trace.begin("fuse"));
-  Ranking ranking = rank(lists, settings);
-  trace.count((lists.lexical ? lists.lexical->size() : 0) +
-                  (lists.vector ? lists.vector->size() : 0),
-              ranking.candidates.size());
+  Ranking ranking = TRY(fuse(lists, settings, trace));
+  const FeedbackNeeds needs{settings, backend, analyzer, models.embedder};
+  if (TRY(feed_back(ranking, mode, needs, plan, trace))) {
+    lists = TRY(retrieve(mode, plan, backend, trace));
+    mode = mode_of(lists);
+    ranking = TRY(fuse(lists, settings, trace));
+  }
   const std::size_t fused_count = ranking.candidates.size();
 
   if (rescored_max > 0) {

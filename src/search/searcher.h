@@ -1,7 +1,7 @@
 /// "Which chunks answer this request, and why?" ◂
 ///
-/// The pipeline plan → embed → retrieve → fuse → rerank → fetch over a Backend, each step a named
-/// stage of the report. A retriever or model that fails makes poorer results with a warning, as long
+/// The pipeline plan → embed → retrieve → fuse → (feedback, and both again) → rerank → fetch over a
+/// Backend, each step a named stage of the report. A retriever or model that fails makes poorer results with a warning, as long
 /// as one list was retrieved. What this is not: scoring (bm25.h), reading of segments (backend/), models.
 #pragma once
 
@@ -20,6 +20,7 @@ namespace saerok {
 
 constexpr std::size_t kQueryBytesMax = 32'768;
 constexpr std::uint32_t kLimitMax = 10'000;  ///< Most hits of one search.
+constexpr std::size_t kExpansionsMax = 16;   ///< Texts searched for along with one query.
 
 /// The models that a search may use, each null where there is none. The reasons say why, for people;
 /// empty: none is wanted.
