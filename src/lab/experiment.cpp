@@ -98,7 +98,7 @@ RunInfo describe(const ExperimentRequest& request, const Dataset& dataset) {
   info.topics = dataset.topics.size();
   info.labels = dataset.labels.size();
   info.documents = dataset.corpus_facts.documents;
-  info.mode = request.mode;
+  info.mode = request.settings.search.mode;
   info.depth = request.depth;
   info.with_answers = request.with_answers;
   info.settings = settings_of(request.settings);
@@ -106,7 +106,7 @@ RunInfo describe(const ExperimentRequest& request, const Dataset& dataset) {
   for (const auto& [name, value] : info.settings) {
     if (defaults.at(name) != value) info.changed[name] = value;
   }
-  info.index_fingerprint = index_fingerprint(dataset, request.settings, request.mode);
+  info.index_fingerprint = index_fingerprint(dataset, request.settings);
   info.version = std::string(version());
   info.seed = request.seed;
   info.folds = request.folds;
@@ -177,7 +177,6 @@ Status ask_topic(const Engine& engine, const ExperimentRequest& request,
   ask.collection = collection;
   ask.conversation = topic.conversation;
   if (ask.conversation.empty()) ask.conversation.push_back({"user", topic.text});
-  ask.mode = request.mode;
   ask.retrieve_only = !request.with_answers;
   ask.hits = request.depth;
   const AskResponse response = TRY(engine.ask(ask, {}, call));
@@ -198,7 +197,6 @@ Status search_topic(const Engine& engine, const ExperimentRequest& request,
   SearchRequest search;
   search.collection = collection;
   search.query = topic.text;
-  search.mode = request.mode;
   search.limit = request.depth;
   const SearchResponse response = TRY(engine.search(search, call));
   outcome.standalone_query = response.query;
@@ -360,7 +358,7 @@ Result<ExperimentResult> run_experiment(const LabPlaces& places, const Experimen
                                       .settings = request.settings}));
     TRY(store.save_info(run.info));
     const LabIndex index = TRY(
-        prepare_index(engine, dataset, request.settings, request.mode, progress, call));
+        prepare_index(engine, dataset, request.settings, progress, call));
     run.info.collection = index.collection;
     TRY(store.save_info(run.info));
     result.warnings = index.warnings;

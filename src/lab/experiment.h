@@ -27,8 +27,7 @@ struct LabPlaces {
 
 struct ExperimentRequest {
   DatasetRequest dataset;
-  Settings settings;
-  SearchMode mode = SearchMode::automatic;
+  Settings settings;             ///< search.mode says what is searched.
   std::uint32_t depth = 100;     ///< Hits a topic.
   bool with_answers = false;     ///< Ask instead of search; always so for conversations.
   std::vector<Metric> metrics;   ///< Empty: default_metrics().

@@ -12,8 +12,8 @@ namespace {
 /// Digits of the fingerprint in a collection's name: enough to tell a lab's indexes apart.
 constexpr std::size_t kNameDigits = 12;
 
-bool wants_vectors(const Settings& settings, SearchMode mode) {
-  return mode != SearchMode::lexical && settings.index.vectors != VectorTiers::none;
+bool wants_vectors(const Settings& settings) {
+  return settings.search.mode != SearchMode::lexical && settings.index.vectors != VectorTiers::none;
 }
 
 const CollectionStatus* find(const StoreStatus& status, const std::string& collection) {
@@ -23,24 +23,24 @@ const CollectionStatus* find(const StoreStatus& status, const std::string& colle
   return nullptr;
 }
 
-bool is_complete(const CollectionStatus& status, const Settings& settings, SearchMode mode) {
+bool is_complete(const CollectionStatus& status, const Settings& settings) {
   if (status.pending_lexical > 0 || status.counts.sources_partial > 0) return false;
-  if (!wants_vectors(settings, mode)) return true;
+  if (!wants_vectors(settings)) return true;
   if (status.dimension == 0 || status.pending_chunk_vectors > 0) return false;
   return settings.index.vectors != VectorTiers::windows || status.pending_window_vectors == 0;
 }
 
 }  // namespace
 
-std::string index_fingerprint(const Dataset& dataset, const Settings& settings, SearchMode mode) {
+std::string index_fingerprint(const Dataset& dataset, const Settings& settings) {
   Settings relevant = settings;
-  if (!wants_vectors(settings, mode)) relevant.index.vectors = VectorTiers::none;
+  if (!wants_vectors(settings)) relevant.index.vectors = VectorTiers::none;
   std::string text = dataset.corpus_hash + "\n" + std::string(version()) + "\n";
   for (const SettingValue& setting : list_settings(relevant, {})) {
     const bool is_of_embedder =
         setting.name == "models.embed" || setting.name == "models.embed_base_url";
     const bool is_of_index = setting.name.starts_with("index.");
-    if (is_of_index || (is_of_embedder && wants_vectors(settings, mode))) {
+    if (is_of_index || (is_of_embedder && wants_vectors(settings))) {
       text += setting.name + "=" + setting.value + "\n";
     }
   }
@@ -48,17 +48,16 @@ std::string index_fingerprint(const Dataset& dataset, const Settings& settings, 
 }
 
 Result<LabIndex> prepare_index(Engine& engine, const Dataset& dataset, const Settings& settings,
-                               SearchMode mode, const ProgressSink& progress,
-                               const CallContext& call) {
+                               const ProgressSink& progress, const CallContext& call) {
   LabIndex index;
-  index.fingerprint = index_fingerprint(dataset, settings, mode);
+  index.fingerprint = index_fingerprint(dataset, settings);
   index.collection = "lab-" + index.fingerprint.substr(0, kNameDigits);
   const auto before = engine.status();
   const CollectionStatus* known = before ? find(*before, index.collection) : nullptr;
-  if (known == nullptr || !is_complete(*known, settings, mode)) {
+  if (known == nullptr || !is_complete(*known, settings)) {
     IngestRequest request{.roots = dataset.corpus,
                           .rebuild = false,
-                          .embed = wants_vectors(settings, mode),
+                          .embed = wants_vectors(settings),
                           .vectors_file = {}};
     auto report = engine.ingest(index.collection, request, progress, call);
     if (!report && report.error().code == ErrorCode::failed_precondition && known != nullptr) {

@@ -21,12 +21,11 @@ struct LabIndex {
   std::vector<std::string> warnings;
 };
 
-/// The fingerprint of what `mode` needs: a lexical run does not care about vectors.
-std::string index_fingerprint(const Dataset& dataset, const Settings& settings, SearchMode mode);
+/// The fingerprint of what search.mode needs: a lexical run does not care about vectors.
+std::string index_fingerprint(const Dataset& dataset, const Settings& settings);
 
 /// Makes sure that the collection is there and complete. Errors: Engine::ingest()'s.
 Result<LabIndex> prepare_index(Engine& engine, const Dataset& dataset, const Settings& settings,
-                               SearchMode mode, const ProgressSink& progress,
-                               const CallContext& call);
+                               const ProgressSink& progress, const CallContext& call);
 
 }  // namespace saerok::lab
