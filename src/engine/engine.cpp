@@ -9,6 +9,7 @@
 #include "answer/answerer.h"
 #include "base/posix_env.h"
 #include "engine/ingestion.h"
+#include "engine/memory_calls.h"
 #include "engine/snapshots.h"
 #include "engine/store_status.h"
 #include "models/make_models.h"
@@ -24,7 +25,10 @@ AnalyzerSettings analyzer_settings(const IndexSettings& settings) {
 }
 
 struct Engine::Impl {
-  explicit Impl(EngineOptions given) : options(std::move(given)), snapshots(posix_env(), options.store) {}
+  explicit Impl(EngineOptions given)
+      : options(std::move(given)),
+        snapshots(posix_env(), options.store),
+        memory(posix_env(), options.store) {}
 
   /// A model is loaded once and kept; a failure is kept too, so that it is not tried for each question.
   template <class Model>
@@ -77,6 +81,7 @@ struct Engine::Impl {
 
   EngineOptions options;
   mutable Snapshots snapshots;
+  MemoryCalls memory;
   mutable std::mutex models_mutex;
   mutable Slot<Embedder> embedder;
   mutable Slot<Reranker> reranker;
@@ -169,6 +174,37 @@ Status Engine::forget_collection(std::string_view collection) {
   TRY(impl_->require_store());
   Storage storage = TRY(open_storage(posix_env(), impl_->options.store, OpenMode::write));
   return saerok::forget_collection(storage, collection);
+}
+
+Result<LabelId> Engine::add_label(std::string_view collection, const LabelRecord& label) {
+  return impl_->memory.add_label(collection, label);
+}
+
+Result<std::vector<LabelRecord>> Engine::labels(std::string_view collection) const {
+  return impl_->memory.labels(collection);
+}
+
+Status Engine::remove_label(std::string_view collection, LabelId label) {
+  return impl_->memory.remove_label(collection, label);
+}
+
+Result<std::vector<ConversationSummary>> Engine::conversations(std::string_view collection) const {
+  return impl_->memory.conversations(collection);
+}
+
+Result<std::vector<StoredTurn>> Engine::conversation(std::string_view collection,
+                                                     ConversationId conversation) const {
+  return impl_->memory.conversation(collection, conversation);
+}
+
+Result<ConversationId> Engine::remember(std::string_view collection,
+                                        std::optional<ConversationId> conversation,
+                                        const std::vector<StoredTurn>& turns) {
+  return impl_->memory.remember(collection, conversation, turns);
+}
+
+Status Engine::forget_conversation(std::string_view collection, ConversationId conversation) {
+  return impl_->memory.forget_conversation(collection, conversation);
 }
 
 Result<CheckReport> Engine::check_store(const CallContext& call) const {
