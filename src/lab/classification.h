@@ -1,0 +1,66 @@
+/// How well one of several classes was chosen: the confusion matrix, and precision, recall and F1
+/// for each class, as a macro mean and as a micro mean. Of conversations: whether a search, an
+/// answer without one, or a question back was right.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lab/dataset.h"
+#include "lab/run.h"
+
+namespace saerok::lab {
+
+/// One thing that was classified.
+struct ClassChoice {
+  std::string_view truth;
+  std::string_view predicted;
+};
+
+/// How often each truth was taken for each class.
+struct ConfusionMatrix {
+  std::vector<std::string> classes;
+  std::vector<std::uint64_t> counts;  ///< Row by row; a row is a truth, a column a prediction.
+
+  std::uint64_t at(std::size_t truth, std::size_t predicted) const {
+    return counts[truth * classes.size() + predicted];
+  }
+};
+
+/// `classes` come first, in their order and even where none was chosen; others that occur follow,
+/// sorted.
+ConfusionMatrix confusion_of(std::span<const ClassChoice> choices,
+                             std::span<const std::string_view> classes = {});
+
+/// A precision of nothing predicted and a recall of nothing to find are 0.
+struct ClassScore {
+  std::string name;
+  double precision = 0;
+  double recall = 0;
+  double f1 = 0;
+  std::uint64_t truths = 0;       ///< How many there are.
+  std::uint64_t predictions = 0;  ///< How many were called so.
+};
+
+struct ClassificationScores {
+  std::vector<ClassScore> classes;  ///< As in the matrix.
+  /// Means over the classes that occur, as truth or as prediction, each counting the same.
+  double macro_precision = 0;
+  double macro_recall = 0;
+  double macro_f1 = 0;
+  /// Over all choices. Where each has one class, as here, precision, recall and accuracy are it too.
+  double micro_f1 = 0;
+  std::uint64_t choices = 0;
+};
+ClassificationScores score_classes(const ConfusionMatrix& matrix);
+
+/// Decisions of a run against those that the dataset says are right: "search", "answer", "clarify".
+/// Nothing where no topic of the run has such a label. `topics` are the dataset's.
+std::optional<ConfusionMatrix> confusion_of_decisions(std::span<const Topic> topics,
+                                                      std::span<const Outcome> outcomes);
+
+}  // namespace saerok::lab
