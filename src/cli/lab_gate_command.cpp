@@ -34,6 +34,7 @@ Json to_json(const lab::GateReport& report) {
     }
     rows.push_back({{"dataset", row.floor.dataset},
                     {"split", row.floor.split},
+                    {"group", row.floor.group},
                     {"set", std::move(set)},
                     {"verdict", name_of(row.verdict)},
                     {"reason", row.reason},
@@ -45,6 +46,7 @@ Json to_json(const lab::GateReport& report) {
 
 std::string describe(const lab::GateFloor& floor) {
   std::string text = floor.dataset + (floor.split.empty() ? "" : ":" + floor.split);
+  if (!floor.group.empty()) text += " (" + floor.group + ")";
   for (const auto& [name, value] : floor.set) text += " " + name + "=" + value;
   return text;
 }

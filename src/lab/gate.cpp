@@ -1,6 +1,7 @@
 #include "lab/gate.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -31,7 +32,7 @@ Result<GateFloor> floor_from(const Json& json, const std::string& what) {
   const auto refuse = [&](const std::string& reason) {
     return Error{ErrorCode::invalid_argument, what + ": " + reason};
   };
-  static constexpr std::string_view kMembers[] = {"dataset", "split",    "set",
+  static constexpr std::string_view kMembers[] = {"dataset", "split",    "group", "set",
                                                   "metrics", "optional", "slow"};
   if (!json.is_object()) return refuse("is not an object");
   for (const auto& [name, value] : json.items()) {
@@ -43,6 +44,7 @@ Result<GateFloor> floor_from(const Json& json, const std::string& what) {
   floor.dataset = find_text(json, "dataset").value_or("");
   if (floor.dataset.empty()) return refuse("names no dataset");
   floor.split = find_text(json, "split").value_or("");
+  floor.group = find_text(json, "group").value_or("");
   floor.is_optional = flag(json, "optional");
   floor.is_slow = flag(json, "slow");
   const Json* metrics = find_member(json, "metrics");
@@ -80,6 +82,21 @@ std::string folder_of(const GateFloor& floor, const GateOptions& options) {
   return fs::exists(in_data, error) ? in_data.string() : std::string();
 }
 
+/// Mean of the metric at `at` over the topics that it is defined for; nothing if there are none.
+std::optional<double> mean_of_group(const std::vector<TopicValues>& topics,
+                                    const std::string& group, std::size_t at) {
+  double sum = 0;
+  std::size_t count = 0;
+  for (const TopicValues& topic : topics) {
+    if (!group.empty() && topic.group != group) continue;
+    if (std::isnan(topic.values[at])) continue;
+    sum += topic.values[at];
+    ++count;
+  }
+  if (count == 0) return std::nullopt;
+  return sum / static_cast<double>(count);
+}
+
 GateRow judge_floor(const LabPlaces& places, const GateOptions& options, const GateFloor& floor,
                     const ProgressSink& progress, const CallContext& call) {
   GateRow row{floor, GateVerdict::passed, {}, {}, {}};
@@ -112,15 +129,23 @@ GateRow judge_floor(const LabPlaces& places, const GateOptions& options, const G
     return row;
   }
   row.run = result->record.info.id;
-  const auto& measured = result->record.metrics;
+  const auto topics = RunStore(places.runs()).topic_values(row.run);
+  if (!topics) {
+    row.verdict = GateVerdict::failed;
+    row.reason = topics.error().message;
+    return row;
+  }
   for (std::size_t i = 0; i < floor.metrics.size(); ++i) {
-    if (i >= measured.size() || measured[i].topics == 0) {
+    const auto& [metric, least] = floor.metrics[i];
+    const auto mean = mean_of_group(*topics, floor.group, i);
+    if (!mean) {
       row.verdict = GateVerdict::failed;
-      row.reason = name_of(floor.metrics[i].first) + " could not be measured: no labels";
+      row.reason = name_of(metric) + " could not be measured: no labelled question" +
+                   (floor.group.empty() ? "" : " of the group " + floor.group);
       return row;
     }
-    row.values.emplace_back(measured[i].metric, measured[i].mean);
-    if (measured[i].mean < floor.metrics[i].second) row.verdict = GateVerdict::failed;
+    row.values.emplace_back(metric, *mean);
+    if (*mean < least) row.verdict = GateVerdict::failed;
   }
   return row;
 }

@@ -1,8 +1,9 @@
 /// Floors below which nothing ships: a JSON file of datasets, settings and the least value of a
 /// metric, run one after the other.
 ///
-///   {"floors": [{"dataset": "../examples/questions", "split": "", "set": {"mode": "lexical"},
-///                "metrics": {"mrr@10": 0.60}, "optional": false, "slow": false}]}
+///   {"floors": [{"dataset": "../examples/questions", "split": "", "group": "direct",
+///                "set": {"mode": "lexical"}, "metrics": {"mrr@10": 0.60},
+///                "optional": false, "slow": false}]}
 ///
 /// A dataset's path is relative to the file's folder, or else to the data folder; an `optional` one
 /// that is not there is passed over, with a sentence.
@@ -21,6 +22,7 @@ namespace saerok::lab {
 struct GateFloor {
   std::string dataset;
   std::string split;
+  std::string group;     ///< Only questions of this group; empty: all.
   std::vector<std::pair<std::string, std::string>> set;
   std::vector<std::pair<Metric, double>> metrics;  ///< Least mean of each.
   bool is_optional = false;
