@@ -1,11 +1,13 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <map>
 #include <memory>
+#include <set>
 
 #include "cli/json_output.h"
 #include "cli/lab_command.h"
-#include "cli/lab_dataset_options.h"
+#include "cli/lab_output.h"
 #include "cli/terminal.h"
 #include "lab/dataset.h"
 
@@ -186,53 +188,19 @@ void print(const lab::Dataset& dataset) {
 
 }  // namespace
 
-void add_dataset_options(CLI::App& command, lab::DatasetRequest& request) {
-  command.add_option("DATASET", request.folder, "Folder, or one file of questions")
-      ->required()
-      ->type_name("");
-  command.add_option("--split", request.split, "Which questions, where the folder has several")
-      ->type_name("NAME");
-  command.add_option("--queries", request.queries, "Questions from this file")->type_name("FILE");
-  command.add_option("--qrels", request.qrels, "Labels from this file")->type_name("FILE");
-  command
-      .add_option("--conversations", request.conversations,
-                  "Conversations from this file, instead of questions")
-      ->type_name("FILE");
-  command.add_option("--corpus", request.corpus, "Documents from this file or folder of notes")
-      ->type_name("PATH");
-  command
-      .add_option_function<std::vector<std::string>>(
-          "--column",
-          [&request](const std::vector<std::string>& columns) {
-            for (const std::string& column : columns) {
-              const std::size_t equals = column.find('=');
-              if (equals == std::string::npos) {
-                throw CLI::ValidationError("--column", "takes role=name, as in id=docno, not \"" +
-                                                           column + "\"");
-              }
-              request.columns[column.substr(0, equals)] = column.substr(equals + 1);
-            }
-          },
-          "A column that is not called as usual: id=docno; roles are id, text, title, topic, query, "
-          "answer, group, decision, conversation, relevant, document, grade, begin, end")
-      ->type_name("ROLE=NAME")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-}
-
 void add_lab_dataset_commands(CLI::App& lab, CommandRun& chosen, const std::string& folder) {
-  auto request = std::make_shared<lab::DatasetRequest>();
+  const auto options = std::make_shared<DatasetOptions>();
   CLI::App* command = lab.add_subcommand(
       "dataset",
       "What a dataset is made of: documents, questions, labels, and what is wrong with them.\n\n"
       "Reads BEIR folders, TREC topics and qrels, CSV, TSV and JSONL, conversations, and questions "
       "about a folder of notes (dataset.json); files may be .gz or .zst.");
-  add_dataset_options(*command, *request);
+  add_dataset_options(*command, *options);
   command->callback([=, &chosen, &folder] {
     chosen = [=, &folder](CommandContext& context) -> Status {
-      lab::DatasetRequest asked = *request;
-      asked.work_folder = lab_places(context, folder).corpora();
-      const lab::Dataset dataset = TRY(lab::open_dataset(asked, context.call()));
+      lab::DatasetRequest request = TRY(dataset_request(*options));
+      request.work_folder = lab_places(context, folder).corpora();
+      const lab::Dataset dataset = TRY(lab::open_dataset(request, context.call()));
       if (context.options.json) print_document(to_json(dataset));
       else print(dataset);
       return {};

@@ -8,6 +8,7 @@
 
 #include "base/assert.h"
 #include "base/hash.h"
+#include "base/posix_env.h"
 #include "base/unicode.h"
 #include "lab/dataset_columns.h"
 #include "lab/dataset_corpus.h"
@@ -190,7 +191,7 @@ Result<Dataset> open_dataset(const DatasetRequest& request, const CallContext& c
     files.corpus = {TRY(find_named_file(request.folder, request.corpus))};
   }
   Dataset dataset;
-  dataset.folder = request.folder;
+  dataset.folder = posix_env().absolute_path(request.folder);
   dataset.split = split.name;
   dataset.name = name_of(files, split, request);
   for (const SplitFiles& other : files.splits) {

@@ -76,7 +76,7 @@ struct Dataset {
   /// The folder's last part, and the split, or else the file that the topics were overridden with:
   /// "ko-korquad1:dev".
   std::string name;
-  std::string folder;
+  std::string folder;               ///< Absolute.
   std::string split;                ///< Empty: the only or the unnamed one.
   std::vector<std::string> splits;  ///< Every split found, sorted.
   std::vector<std::string> kinds;   ///< What the folder was recognised as: "BEIR", "conversations", …

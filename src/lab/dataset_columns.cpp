@@ -152,7 +152,7 @@ Result<std::optional<ByteSpan>> span_from(const Json* begin, const Json* end) {
   if (!is_there(begin) && !is_there(end)) return std::optional<ByteSpan>();
   const auto from = is_there(begin) ? whole_number(*begin) : std::nullopt;
   const auto to = is_there(end) ? whole_number(*end) : std::nullopt;
-  if (!from || !to || *from < 0 || *to <= *from) {
+  if (!from || !to || *from < 0 || *to < *from) {
     return Error{ErrorCode::corrupt, "begin and end are not a span of bytes"};
   }
   return std::optional(ByteSpan{static_cast<std::uint64_t>(*from), static_cast<std::uint64_t>(*to)});

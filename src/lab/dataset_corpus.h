@@ -3,8 +3,8 @@
 #pragma once
 
 #include <functional>
-#include <set>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_set>

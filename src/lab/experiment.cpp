@@ -85,15 +85,23 @@ std::map<std::string, std::string> settings_of(const Settings& settings) {
   return values;
 }
 
+/// A path that still names the file when the program is started elsewhere.
+std::string lasting_path(const std::string& path) {
+  std::error_code failed;
+  const bool is_there = !path.empty() && std::filesystem::exists(path, failed);
+  return is_there ? posix_env().absolute_path(path) : path;
+}
+
 RunInfo describe(const ExperimentRequest& request, const Dataset& dataset) {
   RunInfo info;
   info.dataset = dataset.name;
   info.dataset_folder = dataset.folder;
   info.dataset_hash = dataset.content_hash;
-  info.queries = request.dataset.queries;
-  info.qrels = request.dataset.qrels;
-  info.conversations = request.dataset.conversations;
-  info.corpus = request.dataset.corpus;
+  info.queries = lasting_path(request.dataset.queries);
+  info.qrels = lasting_path(request.dataset.qrels);
+  info.conversations = lasting_path(request.dataset.conversations);
+  info.corpus = lasting_path(request.dataset.corpus);
+  info.columns = request.dataset.columns;
   info.split = dataset.split;
   info.topics = dataset.topics.size();
   info.labels = dataset.labels.size();

@@ -56,8 +56,10 @@ struct RunInfo {
   std::string dataset;           ///< Dataset::name.
   std::string dataset_folder;
   std::string dataset_hash;
-  std::string queries, qrels, conversations, corpus;  ///< As overridden; empty: the folder's.
+  /// As overridden, absolute unless they are names in the folder; empty: the folder's.
+  std::string queries, qrels, conversations, corpus;
   std::string split;
+  std::map<std::string, std::string> columns;  ///< As in DatasetRequest.
   std::uint64_t topics = 0;
   std::uint64_t labels = 0;
   std::uint64_t documents = 0;

@@ -128,6 +128,7 @@ Json to_json(const RunInfo& info) {
           {"conversations", info.conversations},
           {"corpus", info.corpus},
           {"split", info.split},
+          {"columns", info.columns},
           {"topics", info.topics},
           {"labels", info.labels},
           {"documents", info.documents},
@@ -161,6 +162,7 @@ Result<RunInfo> run_info_from(const Json& json, std::string_view what) {
   info.conversations = members.text("conversations");
   info.corpus = members.text("corpus");
   info.split = members.text("split");
+  info.columns = members.map("columns");
   info.topics = members.count("topics");
   info.labels = members.count("labels");
   info.documents = members.count("documents");
