@@ -1,20 +1,25 @@
 #include "answer/answerer.h"
 
 #include <algorithm>
-#include <chrono>
+#include <iterator>
 #include <utility>
 
-#include "answer/citations.h"
-#include "answer/extract_answer.h"
-#include "answer/prompt.h"
+#include "answer/decision.h"
+#include "answer/model_steps.h"
+#include "answer/standalone.h"
+#include "answer/support.h"
+#include "answer/write_answer.h"
+#include "base/clock.h"
 #include "base/trace.h"
+#include "base/unicode.h"
+#include "search/question_filter.h"
+#include "search/select.h"
 
 namespace saerok {
 namespace {
 
-/// Turns of the user that a standalone query carries, newest last: older ones are another topic more
-/// often than not.
-constexpr std::size_t kCarriedTurnsMax = 4;
+/// Hits looked at for one source: near-duplicates and neighbours take no place of their own.
+constexpr std::uint32_t kHitsForSource = 3;
 
 Status check_request(const AskRequest& request) {
   if (request.conversation.empty() || request.conversation.back().role != "user") {
@@ -27,126 +32,228 @@ Status check_request(const AskRequest& request) {
   return {};
 }
 
-/// The question with what earlier turns of the user said. Without a model this is the best that was
-/// measured: on multi-turn conversations MAP@3 .217 → .583 against the last turn alone.
-std::string standalone_query(const Conversation& conversation) {
-  std::vector<std::string_view> parts;
-  for (auto turn = conversation.rbegin(); turn != conversation.rend(); ++turn) {
-    if (turn->role != "user") continue;
-    parts.push_back(turn->content);
-    if (parts.size() == kCarriedTurnsMax) break;
-  }
-  std::string query;
-  for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
-    if (!query.empty()) query += '\n';
-    query += *part;
-  }
-  return query;
-}
-
 /// The request's report: search's stages between our own.
 void append(Report& to, Report from) {
   std::move(from.stages.begin(), from.stages.end(), std::back_inserter(to.stages));
   std::move(from.warnings.begin(), from.warnings.end(), std::back_inserter(to.warnings));
 }
 
-void emit(const AnswerSink& sink, std::string_view text) {
-  if (sink && !text.empty()) sink({.kind = AnswerEvent::Kind::text, .text = text, .sources = nullptr});
+/// Everything that the steps share.
+struct Ask {
+  const AskRequest& request;
+  const Settings& settings;
+  const Backend& backend;
+  const Analyzer& analyzer;
+  const AnswerModels& models;
+  const AnswerSink& sink;
+  const LanguageModel* chat = nullptr;  ///< Null also where the request wants none.
+
+  AnswerNeeds needs() const { return {request, settings, backend, analyzer, sink}; }
+  const std::string& question() const { return request.conversation.back().content; }
+};
+
+Status decide(const Ask& ask, Trace& trace, AskResponse& response) {
+  response.decided_by = "nothing";
+  if (ask.settings.ask.decide == DecideBy::nothing) return {};
+  TRY(trace.begin("decide"));
+  GateOutcome gate = TRY(run_gate(ask.request.conversation, ask.settings, ask.backend,
+                                  ask.analyzer, trace.call()));
+  response.decided_by = "gate";
+  response.decision = gate.decision;
+  response.search_probability = gate.search_probability;
+  if (ask.request.explain) response.decision_explanation = std::move(gate.explanation);
+  trace.count(gate.looked_at, gate.decision == Decision::search ? 1 : 0);
+  const bool asks_model =
+      ask.settings.ask.decide == DecideBy::model && gate.is_unsure && ask.chat != nullptr;
+  if (!asks_model) return {};
+  const auto decision = decide_with_model({*ask.chat, ask.settings.ask.model_step_ms},
+                                          ask.request.conversation, trace.call());
+  TRY(trace.call().check());
+  if (decision) {
+    response.decided_by = "model";
+    response.decision = *decision;
+    trace.count(gate.looked_at, *decision == Decision::search ? 1 : 0);
+  } else {
+    trace.warn("decided without the chat model: " + decision.error().message);
+  }
+  return {};
 }
 
-std::string not_found_sentence(std::string_view question, bool has_sources) {
-  if (language_of(question) == AnswerLanguage::korean) {
-    return has_sources ? "노트에서 답을 찾지 못했습니다. 가장 가까운 노트는 아래와 같습니다."
-                       : "노트에서 답을 찾지 못했습니다.";
+/// Makes the question stand by itself, in the request that will be searched with.
+Status rewrite(const Ask& ask, Trace& trace, SearchRequest& search, AskResponse& response) {
+  TRY(trace.begin("rewrite"));
+  const AskSettings& settings = ask.settings.ask;
+  const Conversation& conversation = ask.request.conversation;
+  const CarriedTurns carried =
+      settings.rewrite == RewriteBy::nothing || settings.carry_weight <= 0
+          ? CarriedTurns{}
+          : carry_turns(conversation, settings.carried_turns);
+  response.standalone_query = ask.question();
+  if (carried.count > 0) {
+    response.standalone_query = carried.text + "\n" + ask.question();
+    search.embedded_text = response.standalone_query;
+    search.expansions.push_back(
+        {QueryExpansion::Use::words, carried.text, settings.carry_weight});
   }
-  return has_sources ? "The notes do not say. The nearest notes are listed below."
-                     : "The notes do not say.";
+  trace.count(conversation.size(), 1 + carried.count);
+  const bool asks_model =
+      settings.rewrite == RewriteBy::model && ask.chat != nullptr && conversation.size() > 1;
+  if (!asks_model) return {};
+  auto rewritten = rewrite_with_model({*ask.chat, settings.model_step_ms}, conversation,
+                                      ask.analyzer, trace.call());
+  TRY(trace.call().check());
+  if (!rewritten) {
+    trace.warn("searched without the chat model's rewriting: " + rewritten.error().message);
+  } else if (*rewritten != ask.question()) {
+    // Beside the turns' own words, not in their place: a rewriting that missed the point costs
+    // little this way.
+    search.expansions.push_back({QueryExpansion::Use::both, *rewritten, settings.expand_weight});
+    response.standalone_query = std::move(*rewritten);
+  }
+  return {};
 }
 
-void answer_extractively(const std::string& question, const Settings& settings,
-                         const Backend& backend, const Analyzer& analyzer, const AnswerSink& sink,
-                         AskResponse& response) {
-  response.kind = AnswerKind::extractive;
-  const auto extract = [&](const std::string& query) {
-    return extract_answer(query, response.sources, analyzer, backend.vocabulary(),
-                          backend.chunk_count(), settings.answer.extract_sentences);
-  };
-  // The last turn says what is asked, the earlier ones only what about: a source that covers the
-  // last turn answers, whatever it says of the others.
-  ExtractedAnswer extracted = extract(question);
-  if (!extracted.found && response.standalone_query != question) {
-    extracted = extract(response.standalone_query);
-  }
-  response.found = extracted.found;
-  response.answer =
-      extracted.found ? extracted.text : not_found_sentence(question, !response.sources.empty());
-  if (extracted.found) {
-    for (const ExtractedSentence& sentence : extracted.sentences) {
-      response.citations.push_back(
-          cite(sentence.source + 1, response.sources[sentence.source], sentence.span));
+Status expand(const Ask& ask, Trace& trace, SearchRequest& search, const AskResponse& response) {
+  const AskSettings& settings = ask.settings.ask;
+  if (settings.expand == ExpandBy::nothing || ask.chat == nullptr) return {};
+  TRY(trace.begin("expand"));
+  const ModelSteps steps{*ask.chat, settings.model_step_ms};
+  std::vector<QueryExpansion> added;
+  std::string failure;
+  if (settings.expand == ExpandBy::queries) {
+    auto queries = queries_with_model(steps, response.standalone_query, settings.expand_queries,
+                                      trace.call());
+    if (!queries) failure = queries.error().message;
+    for (std::size_t i = 0; queries && i < queries->size(); ++i) {
+      added.push_back({QueryExpansion::Use::both, std::move((*queries)[i]),
+                       settings.expand_weight});
     }
+  } else {
+    auto passage = passage_with_model(steps, response.standalone_query, trace.call());
+    if (!passage) failure = passage.error().message;
+    else added.push_back({QueryExpansion::Use::vectors, *passage, settings.expand_weight});
   }
-  emit(sink, response.answer);
+  TRY(trace.call().check());
+  if (!failure.empty()) trace.warn("searched without expansion: " + failure);
+  trace.count(1, added.size());
+  std::move(added.begin(), added.end(), std::back_inserter(search.expansions));
+  return {};
 }
 
-/// True if the model gave an answer, whole or in part.
-Result<bool> answer_with_model(const AskRequest& request, const Settings& settings,
-                               const Analyzer& analyzer, const LanguageModel& chat,
-                               const AnswerSink& sink, Trace& trace, AskResponse& response) {
-  auto prompt = build_prompt(request.conversation, response.sources, chat,
-                             settings.answer.answer_tokens, trace.call());
-  if (!prompt) {
-    if (prompt.error().code == ErrorCode::cancelled) return std::move(prompt).error();
-    trace.warn("answered without the chat model: " + prompt.error().message);
-    return false;
+/// Proposes the filters that the question names, and puts them into the search if they are wanted.
+Status filter(const Ask& ask, Trace& trace, SearchRequest& search, AskResponse& response) {
+  const QuestionFilters mode = ask.settings.ask.filters;
+  const bool applies = ask.request.apply_filters || mode == QuestionFilters::apply;
+  search.filter = ask.request.filter;
+  if (mode == QuestionFilters::nothing && !applies) return {};
+  TRY(trace.begin("filter"));
+  const Date today = ask.request.today ? *ask.request.today : local_date();
+  const auto found = propose_filters(replace_invalid_utf8(ask.question()).text, today);
+  for (const QuestionFilter& one : found) {
+    response.proposed_filters.push_back(one.proposed);
+    response.proposed_filters.back().is_applied = applies;
   }
-  if (prompt->source_count < response.sources.size()) {
-    trace.warn(std::to_string(prompt->source_count) + " of " +
-               std::to_string(response.sources.size()) +
-               " sources fitted the chat model's context; models.context_tokens sets its size");
-    response.sources.resize(prompt->source_count);
-  }
-  CitationFilter filter(response.sources.size());
-  const auto on_delta = [&](std::string_view delta) {
-    const std::string shown = filter.feed(delta);
-    response.answer += shown;
-    emit(sink, shown);
-    return !trace.call().stop.stop_requested();
+  if (applies && !found.empty()) search.filter = combine_filters(ask.request.filter, found);
+  trace.count(found.size(), applies ? found.size() : 0);
+  return {};
+}
+
+/// Searches; where what the question itself names leaves nothing, once more without it.
+Result<SearchResponse> find(const Ask& ask, SearchRequest& request, AskResponse& response,
+                            const CallContext& call) {
+  const auto run = [&] {
+    return search(request, ask.settings.search, ask.backend, ask.analyzer, ask.models.search, call);
   };
-  const auto completion = chat.complete({.messages = prompt->messages,
-                                         .tokens_max = settings.answer.answer_tokens,
-                                         .temperature = settings.answer.temperature,
-                                         .seed = 0,
-                                         .grammar = {}},
-                                        on_delta, trace.call());
-  const std::string rest = filter.finish();
-  response.answer += rest;
-  emit(sink, rest);
-  if (!completion) {
-    if (completion.error().code == ErrorCode::cancelled) return completion.error();
-    if (response.answer.empty()) {
-      trace.warn("answered without the chat model: " + completion.error().message);
-      return false;
-    }
-    trace.warn("the answer ends early: " + completion.error().message);
-  } else if (completion->reached_limit) {
-    trace.warn("the answer ends early: it reached answer.tokens = " +
-               std::to_string(settings.answer.answer_tokens));
+  SearchResponse found = TRY(run());
+  if (!found.hits.empty() || request.filter == ask.request.filter) return found;
+  Report narrow = std::move(found.report);
+  request.filter = ask.request.filter;
+  found = TRY(run());
+  narrow.warnings.clear();
+  std::string tests;
+  for (ProposedFilter& proposed : response.proposed_filters) {
+    tests += (tests.empty() ? "" : ", ") + proposed.filter;
+    proposed.is_applied = false;
   }
-  response.kind = AnswerKind::model;
-  response.model = std::string(chat.name());
-  response.prompt_hash = prompt->hash;
-  response.citations_dropped = filter.dropped();
-  response.citations = resolve_citations(response.answer, response.sources, analyzer);
-  response.found = true;
-  if (filter.dropped() > 0) {
-    trace.warn(std::to_string(filter.dropped()) +
-               " citations of the model pointed at no source and were dropped");
+  narrow.warnings.push_back("no note passes " + tests + "; searched without");
+  append(narrow, std::move(found.report));
+  found.report = std::move(narrow);
+  return found;
+}
+
+/// Fills the hits and the sources.
+Status retrieve(const Ask& ask, SearchRequest& request, AskResponse& response,
+                const CallContext& call) {
+  const std::uint32_t source_count = ask.settings.answer.sources;
+  request.limit = std::max(source_count * kHitsForSource, ask.request.hits);
+  SearchResponse found = TRY(find(ask, request, response, call));
+  append(response.report, std::move(found.report));
+  Trace trace(call);
+  TRY(trace.begin("select"));
+  const std::span<const Hit> hits(found.hits);
+  response.sources =
+      TRY(select_sources(hits.first(std::min<std::size_t>(hits.size(),
+                                                          source_count * kHitsForSource)),
+                         source_count, ask.settings.ask, ask.backend));
+  trace.count(found.hits.size(), response.sources.size());
+  append(response.report, trace.finish());
+  if (found.hits.size() > ask.request.hits) found.hits.resize(ask.request.hits);
+  response.hits = std::move(found.hits);
+  return {};
+}
+
+/// Marks the sentences of a model's answer that their sources do not bear out.
+Status check_citations(const Ask& ask, Trace& trace, AskResponse& response) {
+  const auto support_min = static_cast<double>(ask.settings.ask.support_min);
+  if (support_min <= 0 || response.citations.empty()) return {};
+  if (trace.call().stop.stop_requested()) return {};
+  TRY(trace.begin("cite"));
+  SupportNeeds needs{ask.analyzer, ask.backend, ask.models.search.embedder};
+  auto report = check_support(response.answer, response.sources, support_min, needs, trace.call());
+  if (!report && needs.embedder != nullptr && trace.call().check()) {
+    trace.warn("citations were checked by words only: " + report.error().message);
+    needs.embedder = nullptr;
+    report = check_support(response.answer, response.sources, support_min, needs, trace.call());
   }
-  if (response.citations.empty()) {
-    trace.warn("the model cited no source; check the answer against the sources below");
+  if (!report) return std::move(report).error();
+  trace.count(report->checked, report->checked - report->unsupported.size());
+  response.unsupported = std::move(report->unsupported);
+  if (!response.unsupported.empty()) {
+    const std::size_t count = response.unsupported.size();
+    trace.warn(std::to_string(count) + " of " + std::to_string(report->checked) +
+               " cited sentences " + (count == 1 ? "is" : "are") +
+               " hardly borne out by the sources they name");
   }
-  return true;
+  return {};
+}
+
+Status write(const Ask& ask, Trace& trace, AskResponse& response) {
+  TRY(trace.begin("answer"));
+  trace.count(response.sources.size(), 0);
+  bool answered = false;
+  if (ask.chat != nullptr && !response.sources.empty()) {
+    answered = TRY(answer_with_model(ask.needs(), *ask.chat, trace, response));
+  } else if (ask.request.use_model && !ask.models.no_chat_reason.empty()) {
+    trace.warn("answered without a chat model: " + ask.models.no_chat_reason);
+  }
+  if (!answered) answer_extractively(ask.needs(), ask.models.search.embedder, trace, response);
+  trace.count(response.sources.size(), response.citations.size());
+  if (answered) TRY(check_citations(ask, trace, response));
+  return {};
+}
+
+/// For a turn that is no question for the notes.
+Status reply(const Ask& ask, Trace& trace, AskResponse& response) {
+  response.standalone_query = ask.question();
+  if (ask.request.retrieve_only) return {};
+  TRY(trace.begin("answer"));
+  bool answered = false;
+  if (ask.chat != nullptr && response.decision == Decision::answer) {
+    answered = TRY(chat_with_model(ask.needs(), *ask.chat, trace, response));
+  }
+  if (!answered) answer_without_search(ask.needs(), response);
+  trace.count(0, 0);
+  return {};
 }
 
 }  // namespace
@@ -156,35 +263,29 @@ Result<AskResponse> answer(const AskRequest& request, const Settings& settings,
                            const AnswerModels& models, const AnswerSink& sink,
                            const CallContext& call) {
   TRY(check_request(request));
+  const Ask ask{request,  settings, backend, analyzer,
+                models,   sink,     request.use_model ? models.chat : nullptr};
   AskResponse response;
-  response.standalone_query = standalone_query(request.conversation);
-
-  const SearchRequest search_request{.collection = request.collection,
-                                     .query = response.standalone_query,
-                                     .mode = request.mode,
-                                     .filter = request.filter,
-                                     .limit = settings.answer.sources,
-                                     .explain = request.explain,
-                                     .query_vector = {}};
-  SearchResponse found = TRY(search(search_request, settings.search, backend, analyzer,
-                                    models.search, call));
-  response.sources = std::move(found.hits);
-  append(response.report, std::move(found.report));
-  if (sink) sink({.kind = AnswerEvent::Kind::sources, .text = {}, .sources = &response.sources});
-
   Trace trace(call);
-  TRY(trace.begin("answer"));
-  trace.count(response.sources.size(), 0);
-  bool answered = false;
-  if (models.chat != nullptr && request.use_model && !response.sources.empty()) {
-    answered = TRY(answer_with_model(request, settings, analyzer, *models.chat, sink, trace, response));
-  } else if (request.use_model && !models.no_chat_reason.empty()) {
-    trace.warn("answered without a chat model: " + models.no_chat_reason);
+  TRY(decide(ask, trace, response));
+  if (response.decision != Decision::search) {
+    TRY(reply(ask, trace, response));
+    append(response.report, trace.finish());
+    return response;
   }
-  if (!answered) {
-    answer_extractively(request.conversation.back().content, settings, backend, analyzer, sink, response);
-  }
-  trace.count(response.sources.size(), response.citations.size());
+  SearchRequest search_request;
+  search_request.collection = request.collection;
+  search_request.query = ask.question();
+  search_request.mode = request.mode;
+  search_request.explain = request.explain;
+  TRY(rewrite(ask, trace, search_request, response));
+  TRY(expand(ask, trace, search_request, response));
+  TRY(filter(ask, trace, search_request, response));
+  append(response.report, trace.finish());
+  TRY(retrieve(ask, search_request, response, call));
+  response.expansions = std::move(search_request.expansions);
+  if (sink) sink({.kind = AnswerEvent::Kind::sources, .text = {}, .sources = &response.sources});
+  if (!request.retrieve_only) TRY(write(ask, trace, response));
   append(response.report, trace.finish());
   return response;
 }

@@ -1,7 +1,8 @@
 /// "Answer this turn of a conversation, citing sources." ◂
 ///
-/// decide → standalone query → search → answer (by a chat model, else extractive) → cite. Each step is
-/// a named stage of the report. An answer that cannot be found says so and offers the nearest notes.
+/// decide → rewrite → expand → filter → search (with its own stages) → select → answer (by a chat model,
+/// else extractive) → cite. Each step is a named stage of the report, can be switched off in `ask.*`,
+/// and works without a model. An answer that cannot be found says so and offers the nearest notes.
 /// What this is not: retrieval (search/), a store of conversations.
 #pragma once
 
@@ -24,7 +25,7 @@ struct AnswerModels {
 
 /// Errors: invalid_argument (no question, filter), and search()'s. A chat model that fails, at any
 /// moment before its first word, makes an extractive answer with a warning; after it, the answer so
-/// far stands with a warning.
+/// far stands with a warning. So it does when a stop comes after the first word.
 Result<AskResponse> answer(const AskRequest& request, const Settings& settings,
                            const Backend& backend, const Analyzer& analyzer,
                            const AnswerModels& models, const AnswerSink& sink,

@@ -118,28 +118,40 @@ Citation cite(std::uint32_t marker, const Hit& source, ByteSpan span_in_text) {
           .quote = source.text.substr(span_in_text.begin, span_in_text.size())};
 }
 
-std::vector<Citation> resolve_citations(std::string_view answer, std::span<const Hit> sources,
-                                        const Analyzer& analyzer) {
-  std::vector<Citation> citations;
-  std::set<std::pair<std::uint32_t, std::uint64_t>> seen;
+std::vector<CitedClaim> cited_claims(std::string_view answer, std::size_t source_count) {
+  std::vector<CitedClaim> claims;
   std::size_t claim_begin = 0;
+  bool goes_on = false;  // The markers before stand right before these.
   for (std::size_t at = 0; at < answer.size();) {
     const std::size_t open = answer.find('[', at);
     if (open == std::string_view::npos) break;
     const std::size_t close = answer.find(']', open);
     if (close == std::string_view::npos) break;
     const auto numbers = parse_numbers(answer.substr(open + 1, close - open - 1));
-    const std::string_view claim = answer.substr(claim_begin, open - claim_begin);
+    at = close + 1;
+    if (numbers.empty()) continue;
+    if (!goes_on) claims.push_back({{claim_begin, open}, {}});
     for (const std::uint32_t number : numbers) {
-      if (number < 1 || number > sources.size()) continue;
+      if (number >= 1 && number <= source_count) claims.back().markers.push_back(number);
+    }
+    goes_on = answer.substr(at, 1) == "[";
+    claim_begin = at;
+  }
+  std::erase_if(claims, [](const CitedClaim& claim) { return claim.markers.empty(); });
+  return claims;
+}
+
+std::vector<Citation> resolve_citations(std::string_view answer, std::span<const Hit> sources,
+                                        const Analyzer& analyzer) {
+  std::vector<Citation> citations;
+  std::set<std::pair<std::uint32_t, std::uint64_t>> seen;
+  for (const CitedClaim& claim : cited_claims(answer, sources.size())) {
+    const std::string_view text = answer.substr(claim.span.begin, claim.span.size());
+    for (const std::uint32_t number : claim.markers) {
       const Hit& source = sources[number - 1];
-      const ByteSpan span = best_sentence(claim, source, analyzer);
+      const ByteSpan span = best_sentence(text, source, analyzer);
       if (seen.emplace(number, span.begin).second) citations.push_back(cite(number, source, span));
     }
-    at = close + 1;
-    // "[1][2]" after one claim: the second marker stands for the same words as the first.
-    const bool another_follows = answer.substr(at, 1) == "[";
-    if (!numbers.empty() && !another_follows) claim_begin = at;
   }
   return citations;
 }

@@ -35,6 +35,15 @@ class CitationFilter {
   std::uint32_t dropped_ = 0;
 };
 
+/// What stands before some markers of an answer.
+struct CitedClaim {
+  ByteSpan span;                       ///< In the answer: since the markers before.
+  std::vector<std::uint32_t> markers;  ///< From 1, all of sources that exist.
+};
+
+/// In order. "[1][2]" after one claim are markers of that claim.
+std::vector<CitedClaim> cited_claims(std::string_view answer, std::size_t source_count);
+
 /// One citation a (marker, sentence), in order of appearance, for an answer that a CitationFilter
 /// passed. The quote is the sentence of the source that shares most stems with the answer's sentence
 /// before the marker, else the source's best passage.

@@ -39,6 +39,15 @@ constexpr std::size_t kSentenceCharactersMax = 320;
 /// Most sentences of one source that are looked at.
 constexpr std::size_t kSentencesReadMax = 512;
 
+/// An answer by meaning alone needs a sentence this near to the question, and so much nearer than
+/// any of another source.
+constexpr float kMeaningMin = 0.86f;
+constexpr float kMeaningLead = 0.02f;
+/// Sentences of the same source that are hardly farther are part of the answer.
+constexpr float kMeaningSpread = 0.01f;
+/// Most sentences of one source that are embedded for it.
+constexpr std::size_t kSentencesEmbeddedMax = 16;
+
 struct Sentence {
   std::uint32_t source = 0;
   ByteSpan span;
@@ -152,12 +161,70 @@ std::string quote(const Hit& hit, const TermList& question_terms, const Analyzer
   return std::move(snippet.text);
 }
 
+/// Similarities of the question and each text.
+Result<std::vector<float>> compare(std::string_view question,
+                                   std::span<const std::string_view> texts,
+                                   const Embedder& embedder, const CallContext& call) {
+  const std::string_view asked[] = {question};
+  const std::vector<float> query = TRY(embedder.embed(asked, TextRole::query, call));
+  const std::size_t dimension = embedder.dimension();
+  std::vector<float> similarities;
+  for (std::size_t first = 0; first < texts.size(); first += kEmbedBatchMax) {
+    const auto batch = texts.subspan(first, std::min(kEmbedBatchMax, texts.size() - first));
+    const std::vector<float> rows = TRY(embedder.embed(batch, TextRole::passage, call));
+    if (query.size() != dimension || rows.size() != batch.size() * dimension) {
+      return Error{ErrorCode::unavailable, "the embedder returned vectors of another length"};
+    }
+    for (std::size_t row = 0; row < batch.size(); ++row) {
+      float similarity = 0;
+      for (std::size_t d = 0; d < dimension; ++d) similarity += query[d] * rows[row * dimension + d];
+      similarities.push_back(similarity);
+    }
+  }
+  return similarities;
+}
+
+/// Numbers in brackets would read as our own markers, and point at sources that they never meant.
+std::string without_markers(std::string text) {
+  for (std::size_t open = text.find('['); open != std::string::npos;
+       open = text.find('[', open + 1)) {
+    std::size_t close = open + 1;
+    while (close < text.size() && (text[close] == ',' || text[close] == ' ' ||
+                                   (text[close] >= '0' && text[close] <= '9'))) {
+      ++close;
+    }
+    if (close == open + 1 || close >= text.size() || text[close] != ']') continue;
+    text[open] = '(';
+    text[close] = ')';
+  }
+  return text;
+}
+
+/// The sentences, in order, as one text with markers.
+ExtractedAnswer make_answer(std::string_view question, std::span<const Hit> hits,
+                            std::span<const ExtractedSentence> chosen, const Analyzer& analyzer) {
+  TermList question_terms;
+  analyzer.analyze(question, question_terms);
+  ExtractedAnswer answer;
+  for (ExtractedSentence sentence : chosen) {
+    const std::string text =
+        without_markers(quote(hits[sentence.source], question_terms, analyzer, sentence.span));
+    if (!answer.sentences.empty()) {
+      answer.text += answer.sentences.back().source == sentence.source ? ' ' : '\n';
+    }
+    answer.text += text + " [" + std::to_string(sentence.source + 1) + "]";
+    answer.sentences.push_back(sentence);
+  }
+  answer.found = !answer.sentences.empty();
+  return answer;
+}
+
 }  // namespace
 
 ExtractedAnswer extract_answer(std::string_view question, std::span<const Hit> hits,
-                               const Analyzer& analyzer, const Vocabulary& vocabulary,
-                               std::uint64_t chunk_count, std::uint32_t sentences_max) {
-  const QuestionWords words(question, analyzer, vocabulary, chunk_count);
+                               const ExtractNeeds& needs) {
+  const Analyzer& analyzer = needs.analyzer;
+  const QuestionWords words(question, analyzer, needs.vocabulary, needs.chunk_count);
   double coverage = 0;
   std::vector<Sentence> sentences;
   for (std::size_t i = 0; i < hits.size(); ++i) {
@@ -166,24 +233,52 @@ ExtractedAnswer extract_answer(std::string_view question, std::span<const Hit> h
     add_sentences(words, hits[i], static_cast<std::uint32_t>(i), analyzer, sentences);
   }
   if (coverage < kCoverageMin) return {};
-  choose(words, sentences_max, sentences);
-
-  TermList question_terms;
-  analyzer.analyze(question, question_terms);
-  ExtractedAnswer answer;
+  choose(words, needs.sentences_max, sentences);
+  std::vector<ExtractedSentence> chosen;
   for (const Sentence& sentence : sentences) {  // Already in the order of the sources.
-    if (!sentence.is_chosen) continue;
-    ExtractedSentence extracted{sentence.source, sentence.span};
-    const std::string text =
-        quote(hits[sentence.source], question_terms, analyzer, extracted.span);
-    if (!answer.sentences.empty()) {
-      answer.text += answer.sentences.back().source == sentence.source ? ' ' : '\n';
-    }
-    answer.text += text + " [" + std::to_string(sentence.source + 1) + "]";
-    answer.sentences.push_back(extracted);
+    if (sentence.is_chosen) chosen.push_back({sentence.source, sentence.span});
   }
-  answer.found = !answer.sentences.empty();
-  return answer;
+  return make_answer(question, hits, chosen, analyzer);
+}
+
+Result<ExtractedAnswer> extract_by_meaning(std::string_view question, std::span<const Hit> hits,
+                                           const ExtractNeeds& needs, const Embedder& embedder,
+                                           const CallContext& call) {
+  // A sentence of one note against those of the others, batch by batch.
+  std::vector<ExtractedSentence> sentences;
+  std::vector<std::string_view> texts;
+  for (std::size_t i = 0; i < hits.size(); ++i) {
+    std::size_t of_hit = 0;
+    for (const ByteSpan span : split_sentences(hits[i].text)) {
+      const bool is_near = span.begin < hits[i].passage.end && span.end > hits[i].passage.begin;
+      if (!is_near || ++of_hit > kSentencesEmbeddedMax) continue;
+      sentences.push_back({static_cast<std::uint32_t>(i), span});
+      texts.push_back(part_of(hits[i], span));
+    }
+  }
+  if (texts.empty()) return ExtractedAnswer{};
+  const std::vector<float> similarities = TRY(compare(question, texts, embedder, call));
+  const auto best = static_cast<std::size_t>(
+      std::max_element(similarities.begin(), similarities.end()) - similarities.begin());
+  float other = 0;  // The nearest of another source.
+  for (std::size_t i = 0; i < sentences.size(); ++i) {
+    if (sentences[i].source != sentences[best].source) other = std::max(other, similarities[i]);
+  }
+  if (similarities[best] < kMeaningMin || similarities[best] - other < kMeaningLead) {
+    return ExtractedAnswer{};
+  }
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < sentences.size(); ++i) {
+    const bool is_near_the_best = similarities[best] - similarities[i] <= kMeaningSpread;
+    if (sentences[i].source == sentences[best].source && is_near_the_best) order.push_back(i);
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return similarities[a] > similarities[b]; });
+  if (order.size() > needs.sentences_max) order.resize(needs.sentences_max);
+  std::sort(order.begin(), order.end());
+  std::vector<ExtractedSentence> chosen;
+  for (const std::size_t i : order) chosen.push_back(sentences[i]);
+  return make_answer(question, hits, chosen, needs.analyzer);
 }
 
 }  // namespace saerok

@@ -9,6 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "saerok/call_context.h"
+#include "saerok/models.h"
+#include "saerok/result.h"
 #include "saerok/types.h"
 #include "text/analyzer.h"
 
@@ -25,15 +28,26 @@ struct ExtractedAnswer {
   std::vector<ExtractedSentence> sentences;  ///< In the order of the text.
 };
 
+struct ExtractNeeds {
+  const Analyzer& analyzer;
+  const Vocabulary& vocabulary;         ///< Of the collection.
+  std::uint64_t chunk_count = 0;        ///< Of the collection.
+  std::uint32_t sentences_max = 4;
+};
+
 /// Picks at most `sentences_max` sentences of the hits, near-duplicates left out, and puts them in
 /// the order of the sources. A sentence is worth the idf of the question's stems that it holds;
 /// rare words count, words of every note do not.
-/// `chunk_count` and `vocabulary` are the collection's.
-///
 /// Nothing is found where the hits hold too little of what the question is about; the threshold and
 /// what it was calibrated on stand in extract_answer.cpp.
 ExtractedAnswer extract_answer(std::string_view question, std::span<const Hit> hits,
-                               const Analyzer& analyzer, const Vocabulary& vocabulary,
-                               std::uint64_t chunk_count, std::uint32_t sentences_max);
+                               const ExtractNeeds& needs);
+
+/// The same by vectors alone, for a question in another language than its note: the sentences
+/// nearest to the question, if the best of them is clearly nearer than sentences of other notes are.
+/// Errors: the embedder's.
+Result<ExtractedAnswer> extract_by_meaning(std::string_view question, std::span<const Hit> hits,
+                                           const ExtractNeeds& needs, const Embedder& embedder,
+                                           const CallContext& call);
 
 }  // namespace saerok

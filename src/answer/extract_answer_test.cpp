@@ -43,7 +43,7 @@ class ExtractAnswerTest : public ::testing::Test {
     hits.push_back(std::move(hit));
   }
   ExtractedAnswer answer(std::string_view question, std::uint32_t sentences = 4) const {
-    return extract_answer(question, hits, analyzer, vocabulary, 200, sentences);
+    return extract_answer(question, hits, {analyzer, vocabulary, 200, sentences});
   }
   std::string sentence(const ExtractedSentence& s) const {
     return hits[s.source].text.substr(s.span.begin, s.span.size());

@@ -15,8 +15,24 @@ constexpr std::size_t kTemplateTokens = 64;
 /// A source cut to less than this says nothing; it is left out instead.
 constexpr std::size_t kSourceTokensMin = 32;
 
-std::string_view instructions(AnswerLanguage language) {
-  return language == AnswerLanguage::korean ? kAnswerPromptKorean : kAnswerPromptEnglish;
+std::string_view text_of(const PromptTexts& prompt, AnswerLanguage language) {
+  return language == AnswerLanguage::korean ? prompt.korean : prompt.english;
+}
+
+/// What chat templates take for the end of a text or the beginning of a turn.
+constexpr std::string_view kControlWords[] = {
+    "<|", "|>", "[INST]", "[/INST]", "<<SYS>>", "<</SYS>>", "<s>", "</s>",
+    "<start_of_turn>", "<end_of_turn>", "<bos>", "<eos>"};
+
+/// The text with a blank inside each control word, which a person reads the same.
+std::string without_control_words(std::string text) {
+  for (const std::string_view word : kControlWords) {
+    for (std::size_t at = text.find(word); at != std::string::npos;
+         at = text.find(word, at + word.size())) {
+      text.insert(at + 1, " ");
+    }
+  }
+  return text;
 }
 
 std::string source_heading(std::size_t number, const Hit& hit) {
@@ -24,7 +40,21 @@ std::string source_heading(std::size_t number, const Hit& hit) {
   for (const std::string& part : hit.heading_path) {
     if (part != hit.title) heading += " > " + part;
   }
-  return heading + "\n";
+  for (char& c : heading) c = c == '\n' || c == '\r' ? ' ' : c;
+  return without_control_words(std::move(heading)) + "\n";
+}
+
+/// The lines before and after the text of each source.
+struct Fence {
+  std::string begin;
+  std::string end;
+};
+
+Fence fence_of(std::span<const Hit> sources, std::string_view question) {
+  std::string all(question);
+  for (const Hit& hit : sources) all += "\n" + hit.text;
+  const std::string mark = to_hex(hash128(all)).substr(0, 12);
+  return {"<<<" + mark + "\n", "\n" + mark + ">>>\n\n"};
 }
 
 /// The longest run of whole sentences from the passage on that fits `tokens_max`; empty: none fits.
@@ -48,19 +78,22 @@ struct PackedSources {
   bool cut_a_source = false;
 };
 
-Result<PackedSources> pack_sources(std::span<const Hit> sources, std::size_t room,
-                                   const LanguageModel& model, const CallContext& call) {
+Result<PackedSources> pack_sources(std::span<const Hit> sources, const Fence& fence,
+                                   std::size_t room, const LanguageModel& model,
+                                   const CallContext& call) {
   PackedSources packed;
   for (const Hit& hit : sources) {
     const std::string heading = source_heading(packed.count + 1, hit);
-    std::string block = heading + hit.text + "\n\n";
+    const std::string block =
+        heading + fence.begin + without_control_words(hit.text) + fence.end;
     std::size_t tokens = TRY(model.count_tokens(block, call));
     if (tokens > room) {
-      const std::size_t heading_tokens = TRY(model.count_tokens(heading, call));
+      const std::size_t heading_tokens =
+          TRY(model.count_tokens(heading + fence.begin + fence.end, call));
       if (room < heading_tokens + kSourceTokensMin) break;
       const std::string part = TRY(cut_to_fit(hit, room - heading_tokens, model, call));
       if (part.empty()) break;
-      packed.text += heading + part + "\n\n";
+      packed.text += heading + fence.begin + without_control_words(part) + fence.end;
       packed.cut_a_source = true;
       ++packed.count;
       break;
@@ -86,6 +119,25 @@ Result<std::vector<Turn>> earlier_turns(const Conversation& conversation, std::s
   return kept;
 }
 
+std::string hash_of(const PromptTexts& prompt) {
+  return to_hex(hash128(std::string(prompt.korean) + std::string(prompt.english)));
+}
+
+/// Tokens of the context that are left for turns and sources. Errors: as build_prompt().
+Result<std::size_t> room_for(std::string_view rules, const std::string& question,
+                             const LanguageModel& model, std::size_t answer_tokens,
+                             const CallContext& call) {
+  const std::size_t fixed = TRY(model.count_tokens(std::string(rules) + question, call)) +
+                            answer_tokens + kTemplateTokens;
+  if (fixed >= model.context_tokens()) {
+    return Error{ErrorCode::invalid_argument,
+                 "the question and the answer's room do not fit into " +
+                     std::to_string(model.context_tokens()) +
+                     " tokens; lower answer.tokens or raise models.context_tokens"};
+  }
+  return model.context_tokens() - fixed;
+}
+
 }  // namespace
 
 AnswerLanguage language_of(std::string_view text) {
@@ -100,30 +152,38 @@ AnswerLanguage language_of(std::string_view text) {
   return AnswerLanguage::english;
 }
 
+Result<Prompt> build_chat_prompt(const Conversation& conversation, const LanguageModel& model,
+                                 std::size_t answer_tokens, const CallContext& call) {
+  const std::string& question = conversation.back().content;
+  const std::string_view rules = text_of(kChatPrompt, language_of(question));
+  const std::size_t room = TRY(room_for(rules, question, model, answer_tokens, call));
+  const auto turns = TRY(earlier_turns(conversation, room, model, call));
+  Prompt prompt;
+  prompt.hash = hash_of(kChatPrompt);
+  prompt.messages.push_back({"system", std::string(rules)});
+  prompt.messages.insert(prompt.messages.end(), turns.begin(), turns.end());
+  prompt.messages.push_back({"user", question});
+  return prompt;
+}
+
 Result<Prompt> build_prompt(const Conversation& conversation, std::span<const Hit> sources,
                             const LanguageModel& model, std::size_t answer_tokens,
                             const CallContext& call) {
   const std::string& question = conversation.back().content;
   const AnswerLanguage language = language_of(question);
-  const std::string_view rules = instructions(language);
-  const std::size_t fixed = TRY(model.count_tokens(std::string(rules) + question, call)) +
-                            answer_tokens + kTemplateTokens;
-  if (fixed >= model.context_tokens()) {
-    return Error{ErrorCode::invalid_argument,
-                 "the question and the answer's room do not fit into " +
-                     std::to_string(model.context_tokens()) +
-                     " tokens; lower answer.tokens or raise models.context_tokens"};
-  }
-  const std::size_t room = model.context_tokens() - fixed;
+  const std::string_view rules = text_of(kAnswerPrompt, language);
+  const std::size_t room = TRY(room_for(rules, question, model, answer_tokens, call));
   const auto turns = TRY(earlier_turns(conversation, room / 4, model, call));
   std::size_t turn_tokens = 0;
   for (const Turn& turn : turns) turn_tokens += TRY(model.count_tokens(turn.content, call));
-  const PackedSources packed = TRY(pack_sources(sources, room - turn_tokens, model, call));
+  const Fence fence = fence_of(sources, question);
+  const PackedSources packed =
+      TRY(pack_sources(sources, fence, room - turn_tokens, model, call));
 
   Prompt prompt;
   prompt.source_count = packed.count;
   prompt.cut_a_source = packed.cut_a_source;
-  prompt.hash = to_hex(hash128(std::string(kAnswerPromptKorean) + std::string(kAnswerPromptEnglish)));
+  prompt.hash = hash_of(kAnswerPrompt);
   const std::string_view sources_word = language == AnswerLanguage::korean ? "출처:" : "Sources:";
   const std::string_view question_word = language == AnswerLanguage::korean ? "질문: " : "Question: ";
   prompt.messages.push_back({"system", std::string(rules)});

@@ -2,6 +2,10 @@
 ///
 /// Prompt texts are Markdown files (prompts/), compiled in and reviewed like code; their hash goes
 /// into every answer, so that an answer can be traced to the words that asked for it.
+///
+/// What a note says is material: each source stands between two lines with a mark that is a hash of
+/// all that is sent, so that no note can know it and end its source early; and the control words of
+/// chat templates in it are taken apart.
 #pragma once
 
 #include <cstddef>
@@ -26,6 +30,11 @@ struct Prompt {
   bool cut_a_source = false;     ///< The last source that fitted was shortened.
   std::string hash;              ///< Of the prompt texts, 32 hexadecimal digits.
 };
+
+/// The messages for a turn that needs no notes: earlier turns as below, no sources.
+/// Errors: as build_prompt().
+Result<Prompt> build_chat_prompt(const Conversation& conversation, const LanguageModel& model,
+                                 std::size_t answer_tokens, const CallContext& call);
 
 /// Sources are packed best first until the model's context, less the answer's tokens, is full; one
 /// that does not fit is cut at a sentence, later ones are left out. Earlier turns of the conversation

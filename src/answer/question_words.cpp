@@ -50,6 +50,8 @@ bool any_in(const std::vector<std::string>& terms, const std::unordered_set<std:
 
 }  // namespace
 
+std::string_view asking_words() { return kAskingWords; }
+
 TextTerms terms_of(const Analyzer& analyzer, std::string_view text) {
   TermList terms;
   analyzer.analyze(text, terms);
@@ -69,7 +71,7 @@ QuestionWords::QuestionWords(std::string_view question, const Analyzer& analyzer
   std::vector<Word> asked_with;
   for (auto& [position, of_word] : by_position(terms)) {
     if (of_word.stems.empty() || any_in(of_word.stems, stems_)) continue;  // Said before.
-    Word word{std::move(of_word.stems), std::move(of_word.grams), 0};
+    Word word{std::move(of_word.stems), std::move(of_word.grams), 0, 0};
     std::uint64_t frequency = 0;
     for (const std::string& stem : word.stems) {
       frequency = std::max(frequency, vocabulary.document_frequency(TermField::stem, stem));
@@ -78,11 +80,13 @@ QuestionWords::QuestionWords(std::string_view question, const Analyzer& analyzer
     const auto df = static_cast<double>(frequency);
     word.weight = std::log1p((count - df + 0.5) / (df + 0.5));
     if (frequency == 0) word.weight *= kUnknownWordWorth;
+    word.frequency = frequency;
     const bool is_asking = any_in(word.stems, asking.stems);
     if (!is_asking) stems_.insert(word.stems.begin(), word.stems.end());
     (is_asking ? asked_with : words_).push_back(std::move(word));
   }
-  if (words_.empty()) words_ = std::move(asked_with);
+  has_content_ = !words_.empty();
+  if (!has_content_) words_ = std::move(asked_with);
   for (const Word& word : words_) {
     weight_total_ += word.weight;
     stems_.insert(word.stems.begin(), word.stems.end());

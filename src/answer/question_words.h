@@ -21,6 +21,9 @@ struct TextTerms {
 
 TextTerms terms_of(const Analyzer& analyzer, std::string_view text);
 
+/// Words of asking and of grammar, as text for the analyser.
+std::string_view asking_words();
+
 /// The words of one question. Words of asking ("how", "어떻게") are left out unless it has no others.
 class QuestionWords {
  public:
@@ -28,6 +31,11 @@ class QuestionWords {
                 std::uint64_t chunk_count);
 
   std::size_t size() const { return words_.size(); }
+  /// False where all words of the question are words of asking.
+  bool has_content() const { return has_content_; }
+  /// Chunks that hold the word.
+  std::uint64_t frequency(std::size_t word) const { return words_[word].frequency; }
+  const std::vector<std::string>& stems(std::size_t word) const { return words_[word].stems; }
   /// The idf of a word, above 0.
   double weight(std::size_t word) const { return words_[word].weight; }
   double weight_total() const { return weight_total_; }
@@ -46,8 +54,10 @@ class QuestionWords {
     std::vector<std::string> stems;
     std::vector<std::string> grams;
     double weight = 0;
+    std::uint64_t frequency = 0;
   };
   std::vector<Word> words_;
+  bool has_content_ = true;
   std::unordered_set<std::string> stems_;
   double weight_total_ = 0;
 };

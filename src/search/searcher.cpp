@@ -316,6 +316,11 @@ Result<SearchResponse> search(const SearchRequest& request, const SearchSettings
   }
 
   TRY(trace.begin("fetch"));
+  // A follow-up's snippets show the words that it leaves out, too.
+  if (!request.embedded_text.empty()) {
+    analyze_query(analyzer, backend.vocabulary(), replace_invalid_utf8(request.embedded_text).text,
+                  query_terms);
+  }
   const FetchRequest fetch{plan, query_terms, settings, request.limit, request.explain};
   std::vector<Hit> hits = TRY(fetch_hits(ranking, fetch, backend, analyzer, call));
   trace.count(ranking.candidates.size(), hits.size());

@@ -1,0 +1,194 @@
+#include "answer/decision.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <unordered_set>
+
+#include "answer/question_words.h"
+#include "base/trace.h"
+#include "search/plan_query.h"
+
+namespace saerok {
+namespace {
+
+/// Fitted by `decision_fit` (bench/) on the half of examples/conversations whose hashed id is even,
+/// over the notes of examples/vault; tests/ask_decision_test.cpp measures the other half.
+struct Weight {
+  DecisionFeature feature;
+  double weight;
+};
+constexpr double kBias = 0;
+constexpr Weight kWeights[] = {
+    {DecisionFeature::question_mark, 0},
+    {DecisionFeature::question_word, 0},
+    {DecisionFeature::question_form, 0},
+    {DecisionFeature::asks_to_find, 0},
+    {DecisionFeature::asks_of_past, 0},
+    {DecisionFeature::names_notes, 0},
+    {DecisionFeature::statement, 0},
+    {DecisionFeature::greeting, 0},
+    {DecisionFeature::thanks, 0},
+    {DecisionFeature::goodbye, 0},
+    {DecisionFeature::emotion, 0},
+    {DecisionFeature::laughter, 0},
+    {DecisionFeature::about_assistant, 0},
+    {DecisionFeature::creative, 0},
+    {DecisionFeature::given_text, 0},
+    {DecisionFeature::last_answer, 0},
+    {DecisionFeature::feedback, 0},
+    {DecisionFeature::arithmetic, 0},
+    {DecisionFeature::small_talk, 0},
+    {DecisionFeature::content_words, 0},
+    {DecisionFeature::coverage, 0},
+    {DecisionFeature::known_words, 0},
+    {DecisionFeature::follows, 0},
+    {DecisionFeature::short_follow_up, 0},
+};
+
+/// Between these probabilities a model is asked, where there is one.
+constexpr double kUnsureMin = 0.05;
+constexpr double kUnsureMax = 0.6;
+
+constexpr std::uint32_t kFirstSearchDepth = 5;
+
+/// The content of one turn.
+struct TurnWords {
+  std::size_t content = 0;
+  std::size_t known = 0;
+};
+
+class TurnReader {
+ public:
+  TurnReader(const Backend& backend, const Analyzer& analyzer)
+      : backend_(backend), analyzer_(analyzer), pointing_(terms_of(analyzer, pointing_words())) {}
+
+  QuestionWords words_of(std::string_view turn) const {
+    return {turn, analyzer_, backend_.vocabulary(), backend_.chunk_count()};
+  }
+  TurnWords count(const QuestionWords& words) const {
+    TurnWords counted;
+    for (std::size_t word = 0; word < words.size() && words.has_content(); ++word) {
+      const auto& stems = words.stems(word);
+      const bool is_pointing = std::any_of(stems.begin(), stems.end(), [&](const auto& stem) {
+        return pointing_.stems.contains(stem);
+      });
+      if (is_pointing) continue;
+      ++counted.content;
+      if (words.frequency(word) > 0) ++counted.known;
+    }
+    return counted;
+  }
+
+ private:
+  const Backend& backend_;
+  const Analyzer& analyzer_;
+  TextTerms pointing_;
+};
+
+/// Whether an earlier turn of the user gives a later one something to refer to.
+bool has_topic(const Conversation& conversation, const TurnReader& reader) {
+  for (std::size_t i = 0; i + 1 < conversation.size(); ++i) {
+    const Turn& turn = conversation[i];
+    if (turn.role != "user" || is_courtesy(turn.content)) continue;
+    if (reader.count(reader.words_of(turn.content)).content > 0) return true;
+  }
+  return false;
+}
+
+/// Part of the question's weight that the best of the first hits says.
+Result<float> first_coverage(const std::string& turn, const QuestionWords& words,
+                             const Settings& settings, const Backend& backend,
+                             const Analyzer& analyzer, const CallContext& call,
+                             std::uint64_t& looked_at) {
+  TermList terms;
+  analyze_query(analyzer, backend.vocabulary(), turn, terms);
+  Trace unreported(call);
+  const WeightedTerms texts[] = {{terms, 1}};
+  QueryPlan plan;
+  plan.lexical = make_lexical_query(texts, settings.search, unreported);
+  plan.depth = kFirstSearchDepth;
+  if (plan.lexical.terms.empty()) return 0.0f;
+  const auto list = backend.lexical(plan, call);
+  TRY(call.check());
+  if (!list) return 0.0f;
+  std::vector<ChunkId> ids;
+  for (const Candidate& candidate : *list) ids.push_back(candidate.chunk);
+  const auto chunks = backend.fetch(ids);
+  if (!chunks) return 0.0f;
+  looked_at = chunks->size();
+  double best = 0;
+  for (const StoredChunk& chunk : *chunks) {
+    std::string text = chunk.title;
+    for (const std::string& heading : chunk.chunk.heading_path) text += "\n" + heading;
+    best = std::max(best, words.coverage(terms_of(analyzer, text + "\n" + chunk.chunk.text)));
+  }
+  return static_cast<float>(best);
+}
+
+Explanation explain(const DecisionFeatures& features, double sum, double probability) {
+  Explanation weighted{"sum of what the turn looks like, weighted", sum, {}};
+  weighted.children.push_back({"bias", kBias, {}});
+  for (const Weight& weight : kWeights) {
+    const auto value =
+        static_cast<double>(features[static_cast<std::size_t>(weight.feature)]);
+    Explanation product{std::string(name_of(weight.feature)) + ": product of weight and value",
+                        weight.weight * value,
+                        {{"weight", weight.weight, {}}, {"value", value, {}}}};
+    weighted.children.push_back(std::move(product));
+  }
+  return {"probability that the turn needs the notes, 1 / (1 + e^-x)", probability,
+          {std::move(weighted)}};
+}
+
+/// Nothing to search for, and nothing said before that the turn could be about.
+bool points_at_nothing(const TurnWords& words, const DecisionFeatures& features, bool has_topic) {
+  if (words.content > 0 || has_topic) return false;
+  using enum DecisionFeature;
+  for (const DecisionFeature chat : {greeting, thanks, goodbye, emotion, laughter, about_assistant,
+                                     creative, arithmetic, small_talk}) {
+    if (features[static_cast<std::size_t>(chat)] > 0) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<GateOutcome> run_gate(const Conversation& conversation, const Settings& settings,
+                             const Backend& backend, const Analyzer& analyzer,
+                             const CallContext& call) {
+  const TurnReader reader(backend, analyzer);
+  const std::string& turn = conversation.back().content;
+  const QuestionWords words = reader.words_of(turn);
+  const TurnWords counted = reader.count(words);
+  GateOutcome outcome;
+  FirstSearch found;
+  found.content_words = counted.content;
+  if (counted.content > 0) {
+    found.known_words =
+        static_cast<float>(counted.known) / static_cast<float>(counted.content);
+    found.coverage = TRY(first_coverage(turn, words, settings, backend, analyzer, call,
+                                        outcome.looked_at));
+  }
+  const bool follows = has_topic(conversation, reader);
+  const DecisionFeatures features = decision_features(conversation, found, follows);
+  double sum = kBias;
+  for (const Weight& weight : kWeights) {
+    sum += weight.weight *
+           static_cast<double>(features[static_cast<std::size_t>(weight.feature)]);
+  }
+  outcome.search_probability = 1 / (1 + std::exp(-sum));
+  outcome.explanation = explain(features, sum, outcome.search_probability);
+  const bool searches = outcome.search_probability >=
+                        static_cast<double>(settings.ask.decide_threshold);
+  if (points_at_nothing(counted, features, follows)) {
+    outcome.decision = Decision::clarify;
+  } else {
+    outcome.decision = searches ? Decision::search : Decision::answer;
+    outcome.is_unsure = outcome.search_probability >= kUnsureMin &&
+                        outcome.search_probability < kUnsureMax;
+  }
+  return outcome;
+}
+
+}  // namespace saerok
