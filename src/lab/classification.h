@@ -52,7 +52,7 @@ struct ClassificationScores {
   double macro_precision = 0;
   double macro_recall = 0;
   double macro_f1 = 0;
-  /// Over all choices. Where each has one class, as here, precision, recall and accuracy are it too.
+  /// Over all choices. Each has one class, so micro precision, micro recall and accuracy are equal.
   double micro_f1 = 0;
   std::uint64_t choices = 0;
 };

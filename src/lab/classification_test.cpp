@@ -11,7 +11,8 @@ std::vector<ClassChoice> choices(std::initializer_list<ClassChoice> list) { retu
 
 // By hand: a is right 2 of 3 times and b 1 of 2; one a and one b were called the other, one c b.
 TEST(Classification, ASmallTableComesOutAsByHand) {
-  const auto list = choices({{"a", "a"}, {"a", "a"}, {"a", "b"}, {"b", "b"}, {"b", "a"}, {"c", "b"}});
+  const auto list =
+      choices({{"a", "a"}, {"a", "a"}, {"a", "b"}, {"b", "b"}, {"b", "a"}, {"c", "b"}});
   const ConfusionMatrix matrix = confusion_of(list);
   EXPECT_EQ(matrix.classes, (std::vector<std::string>{"a", "b", "c"}));
   EXPECT_EQ(matrix.counts, (std::vector<std::uint64_t>{2, 1, 0, 1, 1, 0, 0, 1, 0}));

@@ -95,7 +95,8 @@ double paired_randomisation(std::span<const double> a, std::span<const double> b
   ASSERT(a.size() == b.size());
   const std::vector<double> values = differences(a, b);
   if (values.empty()) return 1;
-  const bool is_exact = values.size() < 32 && (std::uint64_t{1} << values.size()) <= settings.rounds;
+  const bool is_exact =
+      values.size() < 32 && (std::uint64_t{1} << values.size()) <= settings.rounds;
   return is_exact ? exact_share(values) : sampled_share(values, settings);
 }
 

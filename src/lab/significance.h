@@ -28,7 +28,7 @@ double paired_randomisation(std::span<const double> a, std::span<const double> b
 /// Percentile bootstrap of the mean. Requires values not to be empty.
 Interval bootstrap_mean(std::span<const double> values, const ResamplingSettings& settings);
 
-/// Holm's step-down: p-values corrected for having made them all, in the order given, never above 1.
+/// Holm's step-down: p-values corrected for having made them all, in the order given, at most 1.
 std::vector<double> holm(std::span<const double> p_values);
 
 }  // namespace saerok::lab

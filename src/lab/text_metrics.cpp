@@ -198,7 +198,9 @@ std::string normalise_answer(std::string_view text, AnswerRules rules) {
   }
   if (rules == AnswerRules::squad) kept = without_articles(kept);
   std::string joined;
-  for (const std::string& word : split_at_blanks(kept)) joined += (joined.empty() ? "" : " ") + word;
+  for (const std::string& word : split_at_blanks(kept)) {
+    joined += (joined.empty() ? "" : " ") + word;
+  }
   return joined;
 }
 

@@ -73,7 +73,8 @@ def topic_of(ranking, judgements, is_search=True):
     order = judged_order(ranking)
     for depth in DEPTHS:  # trec_eval cuts no reciprocal rank; a cut ranking says the same.
         cut = {d: ranking[d] for d in order[:depth]}
-        values[f"mrr@{depth}"] = trec_values(cut, judgements, {"m": ("recip_rank", "recip_rank")})["m"]
+        cut_values = trec_values(cut, judgements, {"mrr": MEASURES["mrr"]})
+        values[f"mrr@{depth}"] = cut_values["mrr"]
     values["map@3_competition"] = competition_map(order, judgements, is_search)
     entries = list(ranking.items())
     random.shuffle(entries)
@@ -82,7 +83,8 @@ def topic_of(ranking, judgements, is_search=True):
 
 
 def random_topic(documents, grades, retrieved, ties, names):
-    judgements = {d: random.choice(grades) for d in random.sample(names, min(documents, len(names)))}
+    judged = random.sample(names, min(documents, len(names)))
+    judgements = {d: random.choice(grades) for d in judged}
     ranking = {}
     for document in random.sample(names, min(retrieved, len(names))):
         score = random.uniform(-2, 20)
@@ -128,7 +130,8 @@ ENGLISH = [
     ("Segments are merged when ten of a size exist.", "A merge starts when there are 10 segments."),
     ("Nothing in common here", "completely different words"),
     ("one", "one two three four five six"),
-    ("It's a well-known e-mail: user_name@example.com!", "Its well known email, user name at example"),
+    ("It's a well-known e-mail: user_name@example.com!",
+     "Its well known email, user name at example"),
     ("UPPER lower MiXeD", "upper LOWER mixed"),
     ("", "a reference without a prediction"),
     ("a prediction without a reference", ""),
