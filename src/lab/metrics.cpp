@@ -61,13 +61,16 @@ std::optional<Metric> match(const MetricName& known, std::string_view name) {
   return Metric{known.kind, *depth};
 }
 
+/// Any negative grade is how trec_eval's qrels say "in the pool, but nobody judged it".
+constexpr std::int32_t kUnjudged = -1;
+
 /// What the metrics ask of a ranking: the grade at each rank, and what could have been reached.
 struct JudgedRanking {
-  std::vector<std::optional<std::int32_t>> grades;  ///< By rank; nothing: not judged.
-  std::vector<std::int32_t> ideal;                  ///< Every positive grade, best first.
-  std::size_t not_relevant = 0;                     ///< Documents judged so.
+  std::vector<std::int32_t> grades;  ///< By rank.
+  std::vector<std::int32_t> ideal;   ///< Every positive grade, best first.
+  std::size_t not_relevant = 0;      ///< Documents judged so.
   std::size_t relevant() const { return ideal.size(); }
-  bool is_relevant(std::size_t index) const { return grades[index].value_or(0) > 0; }
+  bool is_relevant(std::size_t index) const { return grades[index] > 0; }
 };
 
 JudgedRanking judge_ranking(std::span<const ScoredDocument> ranking,
@@ -75,9 +78,7 @@ JudgedRanking judge_ranking(std::span<const ScoredDocument> ranking,
   JudgedRanking judged;
   for (const std::string& document : judged_order(ranking)) {
     const auto found = judgements.find(document);
-    // A negative grade is how trec_eval's qrels say "in the pool, but nobody judged it".
-    const bool is_judged = found != judgements.end() && found->second >= 0;
-    judged.grades.push_back(is_judged ? std::optional(found->second) : std::nullopt);
+    judged.grades.push_back(found == judgements.end() ? kUnjudged : found->second);
   }
   for (const auto& [document, grade] : judgements) {
     if (grade > 0) judged.ideal.push_back(grade);
@@ -112,7 +113,7 @@ double discounted(std::int32_t grade, std::size_t index) {
 double ndcg(const JudgedRanking& judged, std::uint32_t depth) {
   double gain = 0;
   for (std::size_t i = 0; i < looked_at(judged, depth); ++i) {
-    if (judged.is_relevant(i)) gain += discounted(*judged.grades[i], i);
+    if (judged.is_relevant(i)) gain += discounted(judged.grades[i], i);
   }
   const std::size_t ideal_depth =
       depth == 0 ? judged.relevant() : std::min<std::size_t>(judged.relevant(), depth);
