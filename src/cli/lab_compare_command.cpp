@@ -221,6 +221,10 @@ std::string fitted(std::string text, std::size_t width) {
   return shown + std::string(width - display_width(shown), ' ');
 }
 
+std::string without_blanks_at_end(const std::string& line) {
+  return line.substr(0, line.find_last_not_of(' ') + 1);
+}
+
 /// Where a document stands in the baseline, beside where it stands now.
 std::string movement(const std::string& document, std::size_t index,
                      const std::vector<lab::ScoredDocument>& baseline) {
@@ -247,7 +251,7 @@ void print_moved(const lab::MovedTopic& topic, const Style& style) {
       std::printf("    %s searched for \"%s\"\n", letter(i).c_str(), topic.runs[i].query.c_str());
     }
   }
-  std::printf("%s\n", heads.c_str());
+  std::printf("%s\n", without_blanks_at_end(heads).c_str());
   for (std::size_t row = 0; row < rows; ++row) {
     std::string line;
     for (std::size_t i = 0; i < topic.runs.size(); ++i) {
@@ -263,7 +267,7 @@ void print_moved(const lab::MovedTopic& topic, const Style& style) {
       }
       line += fitted(cell, kRankingWidth) + "  ";
     }
-    std::printf("%3zu %s\n", row + 1, line.substr(0, line.find_last_not_of(' ') + 1).c_str());
+    std::printf("%3zu %s\n", row + 1, without_blanks_at_end(line).c_str());
   }
 }
 
@@ -324,12 +328,12 @@ void add_lab_compare_commands(CLI::App& lab, CommandRun& chosen, const std::stri
       ->check(CLI::Range(1, 1000))->capture_default_str()->type_name("N");
   command->add_option("--seed", request.resampling.seed, "Of resampling and folds")
       ->capture_default_str()->type_name("N");
-  CLI::Option* folds = command->add_option("--folds", request.folds, "Part the questions in folds")
-      ->check(CLI::Range(2, 1000))->type_name("K");
-  CLI::Option* fold = command->add_option("--fold", request.fold, "Compare on this fold, from 0")
-      ->type_name("F");
-  folds->needs(fold);
-  fold->needs(folds);
+  CLI::Option* folds =
+      command->add_option("--folds", request.folds,
+                          "Deal the questions to so many folds; 0: no folds")
+          ->check(CLI::Range(0, 1'000))->type_name("K");
+  command->add_option("--fold", request.fold, "Compare on this fold only, from 0")
+      ->needs(folds)->type_name("F");
   command->add_flag("--explain", options->explain,
                     "Search those questions again and show how each score came about");
   command->callback([options, &folder, &chosen] {

@@ -190,8 +190,8 @@ std::string sentence_for(const MetricComparison& comparison, const RunDifference
            figure(std::abs(run.difference)) + " " + metric + " (" + shown + ")";
   }
   const std::string none = "no difference in " + metric + " can be shown between " + run.run +
-                           " and " + baseline + ": it is " + figure(run.difference) + " (" + shown +
-                           "); ";
+                           " and " + baseline + ": " + figure(run.difference) + " was measured (" +
+                           shown + "); ";
   const std::uint64_t differing = run.wins + run.losses;
   if (is_too_few(differing, comparisons, 1 - settings.confidence)) {
     return none + "only " + std::to_string(differing) +
