@@ -56,7 +56,7 @@ TEST_F(CliLabDataset, ProblemsAreShownWithFileAndLine) {
       home_.write("other.tsv", "query-id\tcorpus-id\tscore\nq1\tnone\t1\nq2\td3\tmuch\n");
   const Outcome outcome = home_.run({"lab", "dataset", tea_, "--split", "val", "--qrels", qrels});
   EXPECT_EQ(outcome.status, 0) << outcome.err;
-  EXPECT_NE(outcome.out.find("1 lines left out"), std::string::npos) << outcome.out;
+  EXPECT_NE(outcome.out.find("lines left out: 1"), std::string::npos) << outcome.out;
   EXPECT_NE(outcome.out.find(qrels + ":3: the grade \"much\" is not a whole number"),
             std::string::npos)
       << outcome.out;
@@ -122,6 +122,8 @@ TEST_F(CliLabDataset, RunsAreFusedIntoARunThatIsScored) {
   }
   home_.ask_error({"lab", "fuse", first, second, "--method", "borda"}, 2);
   home_.ask_error({"lab", "fuse", first, second, "--weights", "1"}, 2);
+  home_.ask_error({"lab", "fuse", first, second, "--weights", "2,x"}, 2);
+  home_.ask_error({"lab", "fuse", first}, 2);
   home_.ask_error({"lab", "fuse", first, "none"}, 3);
 }
 

@@ -10,6 +10,7 @@
 #include "cli/lab_output.h"
 #include "cli/terminal.h"
 #include "lab/dataset.h"
+#include "lab/run_json.h"
 
 namespace saerok {
 namespace {
@@ -29,19 +30,13 @@ struct TopicCounts {
   std::map<std::string, std::uint64_t> groups;
 };
 
-std::string name_of(Decision decision) {
-  return decision == Decision::search   ? "search"
-         : decision == Decision::answer ? "answer"
-                                        : "clarify";
-}
-
 TopicCounts count(const lab::Dataset& dataset) {
   TopicCounts counts;
   for (const lab::Topic& topic : dataset.topics) {
     if (!topic.conversation.empty()) ++counts.conversations;
     if (topic.conversation.size() > 1) ++counts.many_turns;
     if (!topic.answer.empty()) ++counts.answers;
-    if (topic.decision) ++counts.decisions[name_of(*topic.decision)];
+    if (topic.decision) ++counts.decisions[std::string(lab::name_of(*topic.decision))];
     if (!topic.group.empty()) ++counts.groups[topic.group];
   }
   std::set<std::string_view> labelled;
@@ -126,16 +121,16 @@ void print_row(const char* name, const std::string& text) {
 
 void print_problems(const lab::DatasetProblems& problems) {
   std::string text;
-  const auto add = [&](std::uint64_t count, const char* what) {
-    if (count > 0) text += (text.empty() ? "" : ", ") + print_count(count) + " " + what;
+  const auto add = [&](const char* what, std::uint64_t count) {
+    if (count > 0) text += (text.empty() ? "" : "; ") + std::string(what) + ": " + print_count(count);
   };
-  add(problems.bad_lines, "lines left out");
-  add(problems.duplicate_documents, "document ids given again");
-  add(problems.duplicate_topics, "question ids given again");
-  add(problems.unknown_documents, "labels of documents that are not there");
-  add(problems.unknown_topics, "labels of questions that are not there");
-  add(problems.unlabelled_topics, "questions without a label");
-  print_row("problems", text.empty() && problems.listed.empty() ? "none" : text);
+  add("lines left out", problems.bad_lines);
+  add("document ids given again", problems.duplicate_documents);
+  add("question ids given again", problems.duplicate_topics);
+  add("labels of documents that are not there", problems.unknown_documents);
+  add("labels of questions that are not there", problems.unknown_topics);
+  add("questions without a label", problems.unlabelled_topics);
+  print_row("problems", !text.empty() ? text : problems.listed.empty() ? "none" : "files that could not be read");
   const std::size_t shown = std::min(problems.listed.size(), kProblemsShownMax);
   for (std::size_t i = 0; i < shown; ++i) {
     const lab::DatasetProblem& problem = problems.listed[i];

@@ -1,4 +1,6 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <memory>
 
@@ -28,6 +30,7 @@ struct SubmitOptions {
 struct FuseOptions {
   lab::EnsembleRequest request;
   std::string method = "rrf";
+  std::string weights;
   std::vector<std::string> metrics;
 };
 
@@ -165,10 +168,29 @@ Status run_submit(CommandContext& context, const std::string& folder, SubmitOpti
                "the submission would be refused: " + report.problems.front()};
 }
 
+/// "2,1,0.5". Errors: invalid_argument.
+Result<std::vector<double>> parse_weights(const std::string& list) {
+  std::vector<double> weights;
+  for (std::size_t at = 0; at < list.size();) {
+    const std::size_t end = std::min(list.find(',', at), list.size());
+    double weight = 0;
+    const char* const last = list.data() + end;
+    const auto parsed = std::from_chars(list.data() + at, last, weight);
+    if (parsed.ec != std::errc() || parsed.ptr != last) {
+      return Error{ErrorCode::invalid_argument,
+                   "--weights takes numbers with commas between them, not \"" + list + "\""};
+    }
+    weights.push_back(weight);
+    at = end + 1;
+  }
+  return weights;
+}
+
 Status run_fuse(CommandContext& context, const std::string& folder, const FuseOptions& options) {
   const lab::LabPlaces places = lab_places(context, folder);
   lab::EnsembleRequest request = options.request;
   request.settings.method = TRY(lab::parse_ensemble_method(options.method));
+  request.settings.weights = TRY(parse_weights(options.weights));
   request.metrics = TRY(parse_metrics(options.metrics));
   const lab::ExperimentResult result = TRY(lab::make_ensemble(places, request, context.call()));
   print_lab_warnings(result.warnings);
@@ -188,11 +210,11 @@ void add_fuse_command(CLI::App& lab, CommandRun& chosen, const std::string& fold
       "reciprocal ranks; min_max, z_score: scores brought to one scale. A RUN may also be a TREC "
       "run file.");
   command->add_option("RUN", request.runs, "Runs of one dataset")
-      ->required()->expected(2, 1'000)->type_name("");
+      ->required()->type_name("");
   command->add_option("--method", options->method, "vote, rrf, min_max or z_score")
       ->type_name("NAME")->capture_default_str();
-  command->add_option("--weights", request.settings.weights, "What each run weighs, as in 2,1,1")
-      ->type_name("LIST")->delimiter(',')->expected(1);
+  command->add_option("--weights", options->weights, "What each run weighs, as in 2,1,1")
+      ->type_name("LIST");
   command->add_option("--vote-depth", request.settings.vote_depth, "First documents that vote")
       ->check(CLI::Range(1, 10'000))->capture_default_str();
   command->add_option("--rrf-k", request.settings.rrf_k, "Constant of reciprocal ranks")

@@ -76,8 +76,9 @@ std::vector<std::string> warnings_of(const std::vector<FoundRun>& runs, std::siz
       warnings.push_back("the run " + run.name + " was interrupted and is not whole");
     }
     if (run.outcomes.size() > topics) {
-      warnings.push_back(std::to_string(run.outcomes.size() - topics) + " questions of " +
-                         run.name + " are left out, because not every run has them");
+      warnings.push_back("questions of " + run.name +
+                         " left out, because not every run has them: " +
+                         std::to_string(run.outcomes.size() - topics));
     }
   }
   return warnings;

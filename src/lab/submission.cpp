@@ -93,7 +93,7 @@ class Complaints {
   std::vector<std::string> take() const {
     std::vector<std::string> sentences;
     for (const auto& [kind, ids] : ids_) {
-      sentences.push_back(std::to_string(ids.size()) + " " + kind + ": " + named(ids));
+      sentences.push_back(kind + ": " + std::to_string(ids.size()) + " (" + named(ids) + ")");
     }
     return sentences;
   }

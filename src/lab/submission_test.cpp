@@ -123,12 +123,12 @@ TEST_F(SubmissionTest, EveryReasonToRefuseItIsNamed) {
   lines.back().topic = "99";
   EXPECT_EQ(problems(lines),
             (std::vector<std::string>{
-                "1 documents given twice in one line: a",
-                "1 documents that the corpus does not hold: zz",
-                "1 lines of questions that are not there: 99",
-                "1 lines with more than 3 documents: 78",
-                "1 questions answered again: 78",
-                "1 questions without a line: 3"}));
+                "documents given twice in one line: 1 (a)",
+                "documents that the corpus does not hold: 1 (zz)",
+                "lines of questions that are not there: 1 (99)",
+                "lines with more than 3 documents: 1 (78)",
+                "questions answered again: 1 (78)",
+                "questions without a line: 1 (3)"}));
 }
 
 TEST_F(SubmissionTest, LinesThatAreNoSubmissionAreReportedByLine) {
