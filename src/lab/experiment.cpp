@@ -388,6 +388,8 @@ Result<ExperimentResult> run_experiment(const LabPlaces& places, const Experimen
         score(dataset, run.outcomes, metrics, request.span_overlap, request.seed);
     TRY(store.save_metrics(run.info.id, scores.summary, scores.topics));
   }
+  result.decisions = confusion_of_decisions(dataset.topics, run.outcomes);
+  result.answers = score_answers(dataset.topics, run.outcomes);
   run.info.is_complete = true;
   TRY(store.save_info(run.info));
   if (!request.note.empty()) TRY(store.add_note(run.info.id, {utc_now(), request.note}));

@@ -2,8 +2,11 @@
 /// `saerok lab run`. One index a (corpus, index settings) pair is kept in the lab's own store.
 #pragma once
 
+#include <optional>
 #include <string>
 
+#include "lab/answer_scores.h"
+#include "lab/classification.h"
 #include "lab/dataset.h"
 #include "lab/run.h"
 #include "saerok/call_context.h"
@@ -41,6 +44,9 @@ struct ExperimentRequest {
 
 struct ExperimentResult {
   RunRecord record;
+  /// Decisions against the right ones; nothing where the dataset names none.
+  std::optional<ConfusionMatrix> decisions;
+  AnswerScores answers;
   std::vector<std::string> warnings;
   bool was_resumed = false;
 };
