@@ -24,6 +24,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// A question that is not looked up costs more than a greeting that is.
+constexpr double kSearchCost = 3;
+
 struct Row {
   std::string id, decision, said, turn;
   std::vector<double> values;  ///< The first is 1, for the bias.
@@ -31,7 +34,7 @@ struct Row {
 };
 
 struct Options {
-  double ridge = 1;
+  double ridge = 0.5;
   double threshold = 0.3;
 };
 
@@ -86,7 +89,9 @@ std::vector<double> fit(const std::vector<Row>& rows, double ridge) {
     double count = 0;
     for (const Row& row : rows) {
       if (!row.is_fitted || row.decision == "clarify" || row.said == "clarify") continue;
-      const double error = probability(weights, row) - (row.decision == "search" ? 1 : 0);
+      const bool is_search = row.decision == "search";
+      const double error =
+          (probability(weights, row) - (is_search ? 1 : 0)) * (is_search ? kSearchCost : 1);
       for (std::size_t i = 0; i < weights.size(); ++i) gradient[i] += error * row.values[i];
       ++count;
     }

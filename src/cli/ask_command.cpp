@@ -5,7 +5,9 @@
 #include <iterator>
 #include <memory>
 
+#include "cli/answer_output.h"
 #include "cli/command.h"
+#include "cli/conversations.h"
 #include "cli/hit_output.h"
 #include "cli/json_output.h"
 
@@ -38,66 +40,76 @@ Result<Conversation> read_conversation(const std::string& file) {
   return conversation;
 }
 
-bool is_cited(const AskResponse& response, std::size_t source) {
-  for (const Citation& citation : response.citations) {
-    if (citation.marker == source + 1) return true;
+struct AskOptions {
+  AskRequest request;
+  RememberOptions memory;
+  std::string question;      ///< Empty: the conversation of a file ends with it.
+  bool always_search = false;
+};
+
+void print_response(const AskResponse& response, bool explain) {
+  const Style style = Style::of_standard_output();
+  std::printf("\n");
+  print_answer_notes(response, style);
+  print_sources(response, style);
+  if (explain) {
+    std::printf("\n");
+    print_why(response, style);
   }
-  return false;
+  std::fflush(stdout);
+  print_warnings(response.report);
+  if (explain) print_stages(response.report);
 }
 
-void print_sources(const AskResponse& response, const Style& style) {
-  if (response.sources.empty()) return;
-  std::printf("\n%s%s%s\n", style.bold.c_str(), response.found ? "Sources" : "Nearest notes", style.reset.c_str());
-  for (std::size_t i = 0; i < response.sources.size(); ++i) {
-    if (response.found && !response.citations.empty() && !is_cited(response, i)) continue;
-    std::printf("[%zu] %s\n", i + 1, (is_cited(response, i) ? describe_source : describe_place)(response.sources[i]).c_str());
-    for (const Citation& citation : response.citations) {
-      if (citation.marker != i + 1) continue;
-      std::printf("    %slines %u-%u: “%s”%s\n", style.dim.c_str(), citation.lines.first,
-                  citation.lines.last, citation.quote.c_str(), style.reset.c_str());
-    }
-    if (response.sources[i].explanation) print_hit(response.sources[i], style);
-  }
+/// What was said before a stop stays; the command has not done what it was asked to.
+Status stopped_or_done(const CommandContext& context) {
+  if (!context.stop.stop_requested()) return {};
+  return Error{ErrorCode::cancelled, "stopped; the answer ends where it was"};
 }
 
-Status run_ask(CommandContext& context, AskRequest request) {
+Status run_ask(CommandContext& context, AskOptions options) {
+  AskRequest& request = options.request;
   request.collection = context.options.collection;
-  const Engine engine = TRY(context.open_engine());
+  if (options.always_search) context.settings.ask.decide = DecideBy::nothing;
+  Engine engine = TRY(context.open_engine());
+  OpenConversation conversation =
+      TRY(open_conversation(engine, request.collection, options.memory));
+  if (!options.question.empty()) {
+    request.conversation = conversation.turns;
+    request.conversation.push_back({"user", options.question});
+  }
   const bool json = context.options.json;
-  const AnswerSink sink = [&](const AnswerEvent& event) {
-    if (json || event.kind != AnswerEvent::Kind::text) return;
-    std::fwrite(event.text.data(), 1, event.text.size(), stdout);
-    std::fflush(stdout);
-  };
-  const auto response = engine.ask(request, sink, context.call());
+  const auto response =
+      engine.ask(request, json ? AnswerSink() : print_text_sink(), context.call());
   if (!response) {
     if (!json) std::printf("\n");
     return response.error();
   }
+  if (options.memory.stores()) {
+    TRY(remember(engine, request.collection, options.question, *response, conversation));
+  }
   if (json) {
     print_warnings(response->report);
-    print_document(to_json(*response));
-    return {};
+    Json document = to_json(*response);
+    document["conversation"] =
+        conversation.id ? Json(static_cast<std::uint64_t>(*conversation.id)) : Json(nullptr);
+    print_document(document);
+    context.has_printed_document = true;
+    return stopped_or_done(context);
   }
-  const Style style = Style::of_standard_output();
-  std::printf("\n");
-  if (response->found && response->kind == AnswerKind::extractive) {
-    std::printf("%s(sentences from the notes; no chat model wrote this)%s\n", style.dim.c_str(),
-                style.reset.c_str());
-  } else if (response->kind == AnswerKind::model) {
-    std::printf("%s(written by %s)%s\n", style.dim.c_str(), response->model.c_str(), style.reset.c_str());
+  print_response(*response, request.explain);
+  if (conversation.id) {
+    std::printf("\nconversation %llu; go on with --continue\n",
+                static_cast<unsigned long long>(*conversation.id));
   }
-  print_sources(*response, style);
-  std::fflush(stdout);
-  print_warnings(response->report);
-  if (request.explain) print_stages(response->report);
-  return {};
+  return stopped_or_done(context);
 }
 
 }  // namespace
 
 void add_ask_command(CLI::App& app, CommandRun& chosen) {
-  auto request = std::make_shared<AskRequest>();
+  auto options = std::make_shared<AskOptions>();
+  AskRequest* const request = &options->request;  // Lives as long as the options do.
   auto words = std::make_shared<std::vector<std::string>>();
   auto conversation_file = std::make_shared<std::string>();
   auto no_model = std::make_shared<bool>(false);
@@ -113,20 +125,34 @@ void add_ask_command(CLI::App& app, CommandRun& chosen) {
   command->add_option("--filter", request->filter, "Only documents that pass (docs/query.md)")
       ->type_name("EXPR");
   command->add_flag("--no-model", *no_model, "Do not use a chat model");
-  command->add_flag("--explain", request->explain, "Show stages and how sources were scored");
+  command->add_flag("--explain", request->explain,
+                    "Show what was decided, the stages and how sources were scored");
+  command->add_flag("--apply-filters", request->apply_filters,
+                    "Search only notes of the dates and tags that the question names");
+  command->add_flag("--search", options->always_search,
+                    "Search the notes whatever the question looks like");
+  command->add_flag("--retrieve-only", request->retrieve_only, "Find sources, write no answer");
+  command->add_option("--hits", request->hits, "Ranked hits to show in --json beside the sources")
+      ->type_name("N");
+  auto* remembers = command->add_flag("--remember", options->memory.remember,
+                                      "Store question and answer as a conversation");
+  auto* continues = command->add_flag("--continue{last}", options->memory.continued,
+                                      "Go on with a stored conversation: the last, or =ID");
+  remembers->excludes("--conversation");
+  continues->excludes("--conversation");
   command->callback([=, &chosen] {
     chosen = [=](CommandContext& context) -> Status {
-      request->use_model = !*no_model;
+      options->request.use_model = !*no_model;
       std::string text;
       for (const std::string& word : *words) text += (text.empty() ? "" : " ") + word;
       if (!conversation_file->empty()) {
-        request->conversation = TRY(read_conversation(*conversation_file));
+        options->request.conversation = TRY(read_conversation(*conversation_file));
       } else if (text.empty()) {
         return Error{ErrorCode::invalid_argument, "give a question, or --conversation FILE"};
       } else {
-        request->conversation = {{"user", text}};
+        options->question = text;
       }
-      return run_ask(context, *request);
+      return run_ask(context, *options);
     };
   });
 }

@@ -42,6 +42,8 @@ struct CommandContext {
   std::string program;   ///< Path of the running binary: the worker of local models.
   bool has_printed_document = false;  ///< Under --json; an error then adds none.
   std::stop_token stop;  ///< Asked to stop by Ctrl-C or SIGTERM.
+  /// Forgets that a stop was asked for, for a session that goes on; set by main().
+  std::function<std::stop_token()> renew_stop;
 
   CallContext call() const { return {.stop = stop, .deadline = std::nullopt}; }
   std::string store() const;
@@ -56,6 +58,8 @@ using CommandRun = std::function<Status(CommandContext&)>;
 void add_index_command(CLI::App& app, CommandRun& chosen);
 void add_search_command(CLI::App& app, CommandRun& chosen);
 void add_ask_command(CLI::App& app, CommandRun& chosen);
+void add_chat_command(CLI::App& app, CommandRun& chosen);
+void add_conversations_command(CLI::App& app, CommandRun& chosen);
 void add_status_command(CLI::App& app, CommandRun& chosen);
 void add_forget_command(CLI::App& app, CommandRun& chosen);
 void add_model_command(CLI::App& app, CommandRun& chosen);

@@ -66,24 +66,35 @@ std::string_view name_of(SearchMode mode) {
   return "";
 }
 
-std::string_view name_of(Decision decision) {
-  switch (decision) {
-    case Decision::search: return "search";
-    case Decision::answer: return "answer";
-    case Decision::clarify: return "clarify";
-  }
-  return "";
+Json to_json(const QueryExpansion& expansion) {
+  const char* use = expansion.use == QueryExpansion::Use::words     ? "words"
+                    : expansion.use == QueryExpansion::Use::vectors ? "vectors"
+                                                                    : "both";
+  return {{"text", expansion.text}, {"weight", expansion.weight}, {"use", use}};
 }
 
-Json to_json(const Citation& citation) {
-  return {{"marker", citation.marker},
-          {"root", citation.root},
-          {"path", citation.path},
-          {"document_id", citation.document_id},
-          {"heading_path", citation.heading_path},
-          {"lines", to_json(citation.lines)},
-          {"bytes", to_json(citation.bytes)},
-          {"quote", citation.quote}};
+Json to_json(const ProposedFilter& proposed) {
+  return {{"words", proposed.words},
+          {"filter", proposed.filter},
+          {"is_applied", proposed.is_applied}};
+}
+
+template <class T>
+Json array_of(const std::vector<T>& values) {
+  Json array = Json::array();
+  for (const T& value : values) array.push_back(to_json(value));
+  return array;
+}
+
+Json unsupported_to_json(const AskResponse& response) {
+  Json array = Json::array();
+  for (const UnsupportedSentence& sentence : response.unsupported) {
+    array.push_back(
+        {{"text", response.answer.substr(sentence.span.begin, sentence.span.size())},
+         {"span", to_json(sentence.span)},
+         {"support", sentence.support}});
+  }
+  return array;
 }
 
 Json to_json(const CollectionStatus& status) {
@@ -111,6 +122,26 @@ Json to_json(const CollectionStatus& status) {
 }
 
 }  // namespace
+
+std::string_view name_of(Decision decision) {
+  switch (decision) {
+    case Decision::search: return "search";
+    case Decision::answer: return "answer";
+    case Decision::clarify: return "clarify";
+  }
+  return "";
+}
+
+Json to_json(const Citation& citation) {
+  return {{"marker", citation.marker},
+          {"root", citation.root},
+          {"path", citation.path},
+          {"document_id", citation.document_id},
+          {"heading_path", citation.heading_path},
+          {"lines", to_json(citation.lines)},
+          {"bytes", to_json(citation.bytes)},
+          {"quote", citation.quote}};
+}
 
 Json to_json(const IngestReport& report) {
   return {{"files",
@@ -143,18 +174,25 @@ Json to_json(const SearchResponse& response) {
 }
 
 Json to_json(const AskResponse& response) {
-  Json citations = Json::array();
-  for (const Citation& citation : response.citations) citations.push_back(to_json(citation));
   const bool is_model = response.kind == AnswerKind::model;
   Json json = {{"decision", name_of(response.decision)},
+               {"decided_by", response.decided_by},
+               {"search_probability", response.search_probability},
                {"standalone_query", response.standalone_query},
+               {"expansions", array_of(response.expansions)},
+               {"proposed_filters", array_of(response.proposed_filters)},
                {"answer", response.answer},
                {"kind", is_model ? "model" : "extractive"},
                {"found", response.found},
-               {"citations", citations},
+               {"citations", array_of(response.citations)},
                {"citations_dropped", response.citations_dropped},
+               {"unsupported", unsupported_to_json(response)},
                {"sources", hits_to_json(response.sources)},
+               {"hits", hits_to_json(response.hits)},
                {"report", to_json(response.report)}};
+  json["decision_explanation"] = response.decision_explanation
+                                     ? to_json(*response.decision_explanation)
+                                     : Json(nullptr);
   json["model"] = is_model ? Json(response.model) : Json(nullptr);
   json["prompt_hash"] = is_model ? Json(response.prompt_hash) : Json(nullptr);
   return json;

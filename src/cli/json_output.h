@@ -8,6 +8,9 @@
 
 namespace saerok {
 
+std::string_view name_of(Decision decision);
+
+Json to_json(const Citation& citation);
 Json to_json(const IngestReport& report);
 Json to_json(const SearchResponse& response);
 Json to_json(const AskResponse& response);

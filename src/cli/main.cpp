@@ -6,6 +6,7 @@
 #include <array>
 #include <climits>
 #include <cstdio>
+#include <mutex>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -43,22 +44,33 @@ class StopOnSignal {
   }
   StopOnSignal(const StopOnSignal&) = delete;
   StopOnSignal& operator=(const StopOnSignal&) = delete;
-  std::stop_token token() const { return stop_.get_token(); }
+  std::stop_token token() const {
+    const std::lock_guard lock(mutex_);
+    return stop_.get_token();
+  }
+  std::stop_token renew() {
+    const std::lock_guard lock(mutex_);
+    stop_ = std::stop_source();
+    return stop_.get_token();
+  }
 
  private:
   void watch(const std::stop_token& done) {
-    bool asked = false;
     while (true) {
       const int signal = sigwaitinfo(&signals_, nullptr);
       if (done.stop_requested()) return;
       if (signal < 0 || signal == SIGRTMIN) continue;
-      if (asked) _exit(130);
-      asked = true;
-      stop_.request_stop();
+      std::stop_source current;
+      {
+        const std::lock_guard lock(mutex_);
+        current = stop_;
+      }
+      if (!current.request_stop()) _exit(130);
     }
   }
 
   sigset_t signals_{};
+  mutable std::mutex mutex_;
   std::stop_source stop_;
   std::jthread watcher_;
 };
@@ -160,6 +172,8 @@ int run(int argc, char** argv) {
   add_index_command(app, chosen);
   add_search_command(app, chosen);
   add_ask_command(app, chosen);
+  add_chat_command(app, chosen);
+  add_conversations_command(app, chosen);
   add_status_command(app, chosen);
   add_forget_command(app, chosen);
   add_model_command(app, chosen);
@@ -181,10 +195,11 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return report_parse_error(app, error, words, wants_json);
   }
-  const StopOnSignal signals;
+  StopOnSignal signals;
   context.environment = read_environment();
   context.program = running_program();
   context.stop = signals.token();
+  context.renew_stop = [&signals] { return signals.renew(); };
   Status outcome = load_settings(context);
   if (outcome) outcome = chosen(context);
   std::fflush(stdout);

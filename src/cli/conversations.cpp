@@ -1,0 +1,60 @@
+#include "cli/conversations.h"
+
+#include <charconv>
+
+#include "base/clock.h"
+
+namespace saerok {
+namespace {
+
+constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
+
+}  // namespace
+
+Result<ConversationId> parse_conversation_id(const std::string& text) {
+  std::uint64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error == std::errc{} && rest == end) return ConversationId{number};
+  return Error{ErrorCode::invalid_argument,
+               "\"" + text + "\" is no number of a conversation; `saerok conversations list` shows "
+               "them"};
+}
+
+Result<OpenConversation> open_conversation(const Engine& engine, const std::string& collection,
+                                           const RememberOptions& options) {
+  OpenConversation open;
+  if (options.continued.empty()) return open;
+  if (options.continued == "last") {
+    const auto known = TRY(engine.conversations(collection));
+    if (known.empty()) {
+      return Error{ErrorCode::not_found,
+                   "there is no conversation to go on with; `saerok ask --remember` stores one"};
+    }
+    open.id = known.front().id;
+  } else {
+    open.id = TRY(parse_conversation_id(options.continued));
+  }
+  for (StoredTurn& stored : TRY(engine.conversation(collection, *open.id))) {
+    open.turns.push_back(std::move(stored.turn));
+  }
+  return open;
+}
+
+Status remember(Engine& engine, const std::string& collection, const std::string& question,
+                const AskResponse& response, OpenConversation& conversation) {
+  const std::int64_t now_s = wall_clock_ns() / kNanosecondsPerSecond;
+  StoredTurn asked, answered;
+  asked.turn = {"user", question};
+  asked.created_s = now_s;
+  answered.turn = {"assistant", response.answer};
+  answered.created_s = now_s;
+  answered.standalone_query = response.standalone_query;
+  answered.model = response.model;
+  answered.prompt_hash = response.prompt_hash;
+  answered.citations = response.citations;
+  conversation.id = TRY(engine.remember(collection, conversation.id, {asked, answered}));
+  return {};
+}
+
+}  // namespace saerok
