@@ -87,10 +87,13 @@ std::vector<std::string> cells_of(const lab::BoardRow& row,
   std::vector<std::string> cells = {row.is_on_frontier ? "*" : "", info.id, title_of_group(info)};
   for (const lab::Metric& metric : metrics) {
     const lab::MetricSummary* summary = row.find(metric);
-    cells.push_back(summary == nullptr ? "-" : print_with("%.4f", summary->mean) + " [" +
-                                                   print_with("%.3f", summary->interval.low) +
-                                                   ", " +
-                                                   print_with("%.3f", summary->interval.high) + "]");
+    if (summary == nullptr) {
+      cells.emplace_back("-");
+      continue;
+    }
+    cells.push_back(print_with("%.4f", summary->mean) + " [" +
+                    print_with("%.3f", summary->interval.low) + ", " +
+                    print_with("%.3f", summary->interval.high) + "]");
   }
   const auto ms = [](double value) { return value > 0 ? print_with("%.1f", value) : "-"; };
   cells.push_back(ms(timings.latency_ms.p50));
@@ -205,7 +208,7 @@ Status add_note(CommandContext& context, const std::string& folder, const BoardO
     print_document({{"run", record.info.id}, {"notes", std::move(notes)}});
     return {};
   }
-  std::printf("%s has %s notes now.\n", record.info.id.c_str(),
+  std::printf("Kept with %s; its notes: %s.\n", record.info.id.c_str(),
               print_count(record.notes.size()).c_str());
   return {};
 }

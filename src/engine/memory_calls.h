@@ -1,5 +1,5 @@
-/// Labels and conversations of a store, by the collection's name: what the façade's functions of the
-/// same names do. Not how they are stored (saerok/memory.h).
+/// Labels and conversations of a store, by the collection's name: what the façade's functions of
+/// the same names do. Not how they are stored (saerok/memory.h).
 #pragma once
 
 #include <mutex>

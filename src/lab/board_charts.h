@@ -16,8 +16,8 @@ struct ChartRow {
   std::size_t number = 0;
 };
 
-/// Runs as points, with the line through those on the frontier. Empty where fewer than two runs have
-/// both quality and latency: a point alone says nothing.
+/// Runs as points, with the line through those on the frontier. Empty where fewer than two runs
+/// have both quality and latency: a point alone says nothing.
 std::string draw_scatter(std::span<const ChartRow> rows, const Metric& quality);
 
 /// A bar for each run that has the metric, its interval as a whisker. Empty where none has.

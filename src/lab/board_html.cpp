@@ -94,7 +94,9 @@ std::string render_row(const ChartRow& entry, const Board& board, std::size_t co
 std::string render_table(const std::vector<ChartRow>& rows, const Board& board) {
   std::vector<std::string> heads = {"#", "", "run"};
   for (const Metric& metric : board.metrics) heads.push_back(name_of(metric));
-  for (const char* head : {"p50 ms", "p95 ms", "index", "settings", "date"}) heads.emplace_back(head);
+  for (const char* head : {"p50 ms", "p95 ms", "index", "settings", "date"}) {
+    heads.emplace_back(head);
+  }
   std::string html = "<div class=\"wide\"><table><thead><tr>";
   for (const std::string& head : heads) html += "<th scope=\"col\">" + escape_html(head) + "</th>";
   html += "</tr></thead><tbody>\n";
@@ -114,7 +116,8 @@ std::string render_group(const std::vector<ChartRow>& rows, const Board& board) 
   return html + render_table(rows, board) + "</section>\n";
 }
 
-/// Rows in the board's order, each group where its first row stands; numbers count through the page.
+/// Rows in the board's order, each group where its first row stands; numbers count through the
+/// page.
 std::vector<std::vector<ChartRow>> grouped(const Board& board) {
   std::vector<std::vector<ChartRow>> groups;
   std::vector<std::string> names;

@@ -1,5 +1,5 @@
-/// The board as one HTML file that stands by itself: nothing is loaded, nothing runs, it follows the
-/// reader's light or dark. The same board gives the same bytes.
+/// The board as one HTML file that stands by itself: nothing is loaded, nothing runs, it follows
+/// the reader's light or dark. The same board gives the same bytes.
 #pragma once
 
 #include <string>

@@ -21,7 +21,8 @@ RunRecord make_run(std::string id, double ndcg, double p50_ms, std::string datas
   run.info.started = "2024-05-01T12:00:00Z";
   run.info.topics = 10;
   run.info.is_complete = true;
-  run.metrics = {{.metric = kNdcg, .mean = ndcg, .interval = {ndcg - 0.1, ndcg + 0.1}, .topics = 10},
+  const Interval interval{ndcg - 0.1, ndcg + 0.1};
+  run.metrics = {{.metric = kNdcg, .mean = ndcg, .interval = interval, .topics = 10},
                  {.metric = kRecall, .mean = 1 - ndcg, .interval = {0, 1}, .topics = 10}};
   run.timings.latency_ms = {p50_ms, 2 * p50_ms, 3 * p50_ms};
   return run;

@@ -25,8 +25,8 @@ struct LabelledDatasetReport {
   std::vector<std::string> warnings;
 };
 
-/// Writes the folder, or writes it anew where an earlier export is in it. A question's id is made of
-/// its text, so that it is the same in every export.
+/// Writes the folder, or writes it anew where an earlier export is in it. A question's id is made
+/// of its text, so that it is the same in every export.
 /// Errors: failed_precondition (no labels; the folder holds something else), unavailable,
 /// out_of_space.
 Result<LabelledDatasetReport> write_labelled_dataset(const std::string& folder,

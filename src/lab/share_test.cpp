@@ -111,8 +111,8 @@ TEST_F(ShareTest, WhatIsTakenInIsTheRunThatLeft) {
   EXPECT_EQ(*imported, id);
   for (const char* name : {"outcomes.jsonl", "run.trec", "metrics.json", "per_topic.jsonl",
                            "timings.json", "notes.jsonl"}) {
-    EXPECT_EQ(read(fs::path(theirs.folder_of(id)) / name), read(fs::path(mine.folder_of(id)) / name))
-        << name;
+    const fs::path theirs_now = fs::path(theirs.folder_of(id)) / name;
+    EXPECT_EQ(read(theirs_now), read(fs::path(mine.folder_of(id)) / name)) << name;
   }
   const RunRecord record = theirs.load(id).value();
   EXPECT_EQ(record.info.settings, mine.load(id).value().info.settings);

@@ -249,7 +249,8 @@ Result<std::vector<StoredTurn>> SqliteTruth::turns(ConversationId conversation) 
 }
 
 Status SqliteTruth::remove_conversation(ConversationId conversation) {
-  return write([&](Connection& connection) { return delete_conversation(connection, conversation); });
+  return write(
+      [&](Connection& connection) { return delete_conversation(connection, conversation); });
 }
 
 }  // namespace saerok

@@ -1,6 +1,6 @@
-/// The Truth and the Memory in one SQLite database: WAL, synchronous FULL, on a VFS over an Env. On SimEnv it is
-/// its own fake. This is about connections, transactions and refusals; truth_queries.h has what
-/// is asked of the tables, truth_schema.cpp the tables.
+/// The Truth and the Memory in one SQLite database: WAL, synchronous FULL, on a VFS over an Env. On
+/// SimEnv it is its own fake. This is about connections, transactions and refusals; truth_queries.h
+/// has what is asked of the tables, truth_schema.cpp the tables.
 ///
 /// Every reading call is one read transaction on a connection of a pool; the one writing
 /// connection is the writer's alone.

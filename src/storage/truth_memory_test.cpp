@@ -1,5 +1,5 @@
-// Labels and conversations: what goes in comes out, an older store gets them, and no fault loses one
-// that was acknowledged.
+// Labels and conversations: what goes in comes out, an older store gets them, and no fault loses
+// one that was acknowledged.
 
 #include <gtest/gtest.h>
 
