@@ -19,9 +19,10 @@ class CliLabDataset : public testing::Test {
                 "{\"_id\": \"q1\", \"text\": \"녹차는 몇 도에서 우리나요?\"}\n"
                 "{\"_id\": \"q2\", \"text\": \"when is the boiler serviced?\"}\n");
     home_.write("tea/qrels_val.tsv", "query-id\tcorpus-id\tscore\nq1\td1\t1\nq2\td3\t1\n");
-    home_.write("tea/eval.jsonl",
-                "{\"eval_id\": 5, \"msg\": [{\"role\": \"user\", \"content\": \"black tea water?\"}], "
-                "\"relevant\": [\"d2\"]}\n");
+    home_.write(
+        "tea/eval.jsonl",
+        "{\"eval_id\": 5, \"msg\": [{\"role\": \"user\", \"content\": \"black tea water?\"}], "
+        "\"relevant\": [\"d2\"]}\n");
     tea_ = home_.path("tea").string();
   }
   std::string run(const std::vector<std::string>& more) const {
@@ -75,6 +76,29 @@ TEST_F(CliLabDataset, ColumnsMayBeNamed) {
   EXPECT_FALSE(table["labels"]["exist"].get<bool>());
   home_.ask_error({"lab", "dataset", tea_, "--column", "id"}, 2);
   home_.ask_error({"lab", "dataset", tea_, "--column", "no=id"}, 2);
+}
+
+TEST_F(CliLabDataset, DocumentsAreCalledWhatASearchCallsThem) {
+  home_.write("odd/corpus.jsonl",
+              "{\"docid\": 7, \"_id\": \"x\", \"content\": \"first zebra\"}\r\n\r\n"
+              "{\"contents\": \"nameless giraffe\"}\n{\"_id\": 7, \"text\": \"second lion\"}\n"
+              "{\"_id\": \"e\\u0301\", \"title\": \"tapir\"}\nbroken\n{\"_id\": \"none\"}\n");
+  home_.write("odd/queries.jsonl", "{\"_id\": \"q\", \"text\": \"animals\"}\n");
+  std::string qrels = "query-id\tcorpus-id\tscore\n";
+  home_.ask_json({"index", home_.path("odd/corpus.jsonl").string()});
+  for (const char* word : {"giraffe", "lion", "tapir"}) {
+    const Json found = home_.ask_json({"search", word});
+    ASSERT_EQ(found["hits"].size(), 1u) << word;
+    qrels += "q\t" + found["hits"][0]["document_id"].get<std::string>() + "\t1\n";
+  }
+  EXPECT_TRUE(home_.ask_json({"search", "zebra"})["hits"].empty()) << "of two, the last one counts";
+  home_.write("odd/qrels.tsv", qrels + "q\tx\t1\n");
+  const Json odd = home_.ask_json({"lab", "dataset", home_.path("odd").string()});
+  EXPECT_EQ(odd["problems"]["unknown_documents"], 1) << odd["problems"];
+  EXPECT_EQ(odd["problems"]["duplicate_documents"], 1);
+  EXPECT_EQ(odd["problems"]["bad_lines"], 1);
+  EXPECT_EQ(odd["corpus"]["documents"], 4);
+  EXPECT_EQ(odd["corpus"]["empty_documents"], 1);
 }
 
 TEST_F(CliLabDataset, ErrorsSayWhatThereIs) {

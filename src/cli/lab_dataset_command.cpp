@@ -45,7 +45,8 @@ TopicCounts count(const lab::Dataset& dataset) {
     if (label.grade > 0) ++counts.relevant;
     if (label.span) ++counts.spans;
   }
-  for (const lab::Topic& topic : dataset.topics) counts.labelled += labelled.contains(topic.id) ? 1u : 0u;
+  for (const lab::Topic& topic : dataset.topics)
+    counts.labelled += labelled.contains(topic.id) ? 1u : 0u;
   return counts;
 }
 
@@ -122,7 +123,8 @@ void print_row(const char* name, const std::string& text) {
 void print_problems(const lab::DatasetProblems& problems) {
   std::string text;
   const auto add = [&](const char* what, std::uint64_t count) {
-    if (count > 0) text += (text.empty() ? "" : "; ") + std::string(what) + ": " + print_count(count);
+    if (count > 0)
+      text += (text.empty() ? "" : "; ") + std::string(what) + ": " + print_count(count);
   };
   add("lines left out", problems.bad_lines);
   add("document ids given again", problems.duplicate_documents);
@@ -130,7 +132,9 @@ void print_problems(const lab::DatasetProblems& problems) {
   add("labels of documents that are not there", problems.unknown_documents);
   add("labels of questions that are not there", problems.unknown_topics);
   add("questions without a label", problems.unlabelled_topics);
-  print_row("problems", !text.empty() ? text : problems.listed.empty() ? "none" : "files that could not be read");
+  print_row("problems", !text.empty()             ? text
+                        : problems.listed.empty() ? "none"
+                                                  : "files that could not be read");
   const std::size_t shown = std::min(problems.listed.size(), kProblemsShownMax);
   for (std::size_t i = 0; i < shown; ++i) {
     const lab::DatasetProblem& problem = problems.listed[i];
@@ -154,7 +158,8 @@ void print(const lab::Dataset& dataset) {
     print_row("corpus", joined(dataset.corpus));
     std::string text = print_count(facts.documents) + " (" + print_size(facts.text_bytes) + ")";
     if (!facts.languages.empty()) text += "; " + print_counts(facts.languages);
-    if (facts.empty_documents > 0) text += "; " + print_count(facts.empty_documents) + " without text";
+    if (facts.empty_documents > 0)
+      text += "; " + print_count(facts.empty_documents) + " without text";
     if (facts.repeated_texts > 0) {
       text += "; " + print_count(facts.repeated_texts) + " with a text that another one has too";
     }

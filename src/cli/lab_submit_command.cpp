@@ -134,7 +134,8 @@ void print(const SubmissionReport& report, const Json& facts) {
               facts["file"].get<std::string>().c_str(), print_count(report.lines.size()).c_str(),
               print_count(facts["without_documents"]).c_str(),
               print_count(facts["with_answer"]).c_str());
-  for (const std::string& problem : report.problems) std::printf("  problem: %s\n", problem.c_str());
+  for (const std::string& problem : report.problems)
+    std::printf("  problem: %s\n", problem.c_str());
   if (report.problems.empty()) std::printf("  valid\n");
   if (!report.score) {
     std::printf("  no labels here, so no score\n");
@@ -240,7 +241,8 @@ void add_lab_submit_commands(CLI::App& lab, CommandRun& chosen, const std::strin
   const auto options = std::make_shared<SubmitOptions>();
   CLI::App* command = lab.add_subcommand(
       "submit",
-      "Write a run as a competition's submission, check it, and score it where there are labels.\n\n"
+      "Write a run as a competition's submission, check it, and score it where there are "
+      "labels.\n\n"
       "JSON lines of eval_id, standalone_query, topk, answer and references. Split and files are "
       "the run's unless they are given.");
   add_dataset_options(*command, options->dataset);

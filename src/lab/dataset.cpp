@@ -127,10 +127,10 @@ void check_ids(Dataset& dataset, const DocumentIds& documents, const std::string
     labelled.insert(label.topic);
     if (!topics.contains(label.topic)) {
       ++dataset.problems.unknown_topics;
-      list_problem(dataset.problems,
-                   {.file = qrels,
-                    .line = 0,
-                    .reason = "a label names the question \"" + label.topic + "\", which is not there"});
+      list_problem(dataset.problems, {.file = qrels,
+                                      .line = 0,
+                                      .reason = "a label names the question \"" + label.topic +
+                                                "\", which is not there"});
     }
     if (dataset.corpus.empty() || documents.contains(label.document)) continue;
     ++dataset.problems.unknown_documents;

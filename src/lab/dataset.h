@@ -79,7 +79,8 @@ struct Dataset {
   std::string folder;               ///< Absolute.
   std::string split;                ///< Empty: the only or the unnamed one.
   std::vector<std::string> splits;  ///< Every split found, sorted.
-  std::vector<std::string> kinds;   ///< What the folder was recognised as: "BEIR", "conversations", …
+  /// What the folder was recognised as: "BEIR", "TREC", "table", "conversations", "notes".
+  std::vector<std::string> kinds;
   /// Paths to index, in order; a converted corpus is a file that open_dataset() wrote. Empty: the
   /// dataset names none, and so its labels' documents were not looked up.
   std::vector<std::string> corpus;

@@ -155,7 +155,8 @@ Result<std::optional<ByteSpan>> span_from(const Json* begin, const Json* end) {
   if (!from || !to || *from < 0 || *to < *from) {
     return Error{ErrorCode::corrupt, "begin and end are not a span of bytes"};
   }
-  return std::optional(ByteSpan{static_cast<std::uint64_t>(*from), static_cast<std::uint64_t>(*to)});
+  return std::optional(
+      ByteSpan{static_cast<std::uint64_t>(*from), static_cast<std::uint64_t>(*to)});
 }
 
 std::optional<std::int64_t> whole_number(const Json& value) {

@@ -100,7 +100,8 @@ class ConvertedFile {
     std::error_code failed;
     fs::create_directories(folder, failed);
     if (failed) {
-      return Error{ErrorCode::unavailable, "cannot make the folder " + folder + ": " + failed.message()};
+      return Error{ErrorCode::unavailable,
+                   "cannot make the folder " + folder + ": " + failed.message()};
     }
     ConvertedFile file;
     file.folder_ = folder;
@@ -132,7 +133,8 @@ class ConvertedFile {
     const std::string path = folder_ + "/" + hash + ".jsonl";
     std::error_code failed;
     fs::rename(temporary_, path, failed);
-    if (failed) return Error{ErrorCode::unavailable, "cannot write " + path + ": " + failed.message()};
+    if (failed)
+      return Error{ErrorCode::unavailable, "cannot write " + path + ": " + failed.message()};
     temporary_.clear();
     return path;
   }
@@ -220,9 +222,11 @@ class CorpusReader {
     const BadLineSink bad_line = bad_lines_of(path, problems_);
     if (corpus_format_of(path, text, columns_) == CorpusFormat::trec) {
       TRY(for_each_trec_document(
-          text, [&](const TrecElement& element) { return take(row_of(element)); }, bad_line, call_));
+          text, [&](const TrecElement& element) { return take(row_of(element)); }, bad_line,
+          call_));
     } else {
-      TRY(for_each_row(text, columns_.document_layout(table_format_of(path)), take, bad_line, call_));
+      TRY(for_each_row(text, columns_.document_layout(table_format_of(path)), take, bad_line,
+                       call_));
     }
     corpus_.paths.push_back(TRY(file.name(to_hex(content.finish()))));
     return {};

@@ -39,9 +39,10 @@ struct Corpus {
   DocumentIds ids;
 };
 
-/// Reads every file once. JSONL whose columns are those that an index knows is used as it is, and so
-/// are notes; CSV, TSV, TREC documents and JSONL with other columns become `work_folder`/HASH.jsonl.
-/// Errors: invalid_argument (a file that cannot be read as documents), unavailable, cancelled.
+/// Reads every file once. JSONL whose columns are those that an index knows is used as it is, and
+/// so are notes; CSV, TSV, TREC documents and JSONL with other columns become
+/// `work_folder`/HASH.jsonl. Errors: invalid_argument (a file that cannot be read as documents),
+/// unavailable, cancelled.
 Result<Corpus> open_corpus(const std::vector<std::string>& paths, const Columns& columns,
                            const std::string& work_folder, DatasetProblems& problems,
                            const CallContext& call);

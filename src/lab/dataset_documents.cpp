@@ -96,7 +96,8 @@ CorpusFormat corpus_format_of(const std::string& path, std::string_view text,
 }
 
 CorpusDocument indexed_document(const Json& fields, std::uint64_t line) {
-  CorpusDocument document{.id = indexed_id(fields), .title = indexed_text(fields, "title"), .text = {}};
+  CorpusDocument document{
+      .id = indexed_id(fields), .title = indexed_text(fields, "title"), .text = {}};
   if (document.id.empty()) document.id = "#" + std::to_string(line);
   for (const std::string_view name : kTextNames) {
     if (document.text.empty()) document.text = indexed_text(fields, name);
@@ -161,7 +162,8 @@ Status for_each_note(const std::string& folder,
     }
   }
   if (failed) {
-    return Error{ErrorCode::unavailable, "cannot read the folder " + folder + ": " + failed.message()};
+    return Error{ErrorCode::unavailable,
+                 "cannot read the folder " + folder + ": " + failed.message()};
   }
   std::ranges::sort(paths);
   for (const std::string& path : paths) TRY(visit(folder + "/" + path, path));

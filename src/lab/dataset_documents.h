@@ -1,5 +1,6 @@
 /// Walks over the documents of corpus files and folders of notes with the ids that an index gives
-/// them (ingest/extract_jsonl.cpp). What this is not: counting or converting them (dataset_corpus.h).
+/// them (ingest/extract_jsonl.cpp). What this is not: counting or converting them
+/// (dataset_corpus.h).
 #pragma once
 
 #include <cstdint>

@@ -72,7 +72,8 @@ bool is_one_of(std::string_view word, const std::array<std::string_view, n>& wor
   return std::ranges::find(words, word) != words.end();
 }
 
-/// Files of the folder by split. Of two files for one thing (plain and compressed) the first stands.
+/// Files of the folder by split. Of two files for one thing (plain and compressed) the first
+/// stands.
 class FolderScan {
  public:
   explicit FolderScan(std::string folder) : folder_(std::move(folder)) {}
@@ -121,7 +122,8 @@ class FolderScan {
     if (split_of(stem, kConversationNames) && (extension == "jsonl" || extension == "ndjson")) {
       // "eval" and "eval_en" are splits of these names; a file of questions may have one of them.
       SplitFiles& split = splits[stem];
-      take(split.queries.empty() ? split.conversations : splits[stem + "-conversations"].conversations,
+      take(split.queries.empty() ? split.conversations
+                                 : splits[stem + "-conversations"].conversations,
            path);
     }
   }
@@ -183,7 +185,8 @@ class Description {
     if (!value.is_string()) return bad_description(file_, "\"" + key + "\" is not a path");
     const fs::path path = fs::path(folder_) / value.get<std::string>();
     const std::string normal = path.lexically_normal().string();
-    if (!exists(normal)) return bad_description(file_, "\"" + key + "\" names " + normal + ", which is not there");
+    if (!exists(normal))
+      return bad_description(file_, "\"" + key + "\" names " + normal + ", which is not there");
     return normal;
   }
 
@@ -210,7 +213,8 @@ class Description {
   Status read_splits(const Json& value, std::map<std::string, SplitFiles>& splits) const {
     if (!value.is_object()) return bad_description(file_, "\"splits\" is not an object");
     for (const auto& [name, split] : value.items()) {
-      if (!split.is_object()) return bad_description(file_, "the split \"" + name + "\" is not an object");
+      if (!split.is_object())
+        return bad_description(file_, "the split \"" + name + "\" is not an object");
       for (const auto& [key, path] : split.items()) TRY(read_file(key, path, splits[name]));
     }
     return {};

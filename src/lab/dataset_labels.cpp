@@ -58,7 +58,8 @@ class LabelReader {
     if (const Json* grade = columns_.find(fields, Role::grade)) {
       label.grade = TRY(grade_from(*grade));
     }
-    label.span = TRY(span_from(columns_.find(fields, Role::begin), columns_.find(fields, Role::end)));
+    label.span =
+        TRY(span_from(columns_.find(fields, Role::begin), columns_.find(fields, Role::end)));
     return label;
   }
 

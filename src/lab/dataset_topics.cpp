@@ -17,14 +17,16 @@ namespace {
 Error unusable(std::string reason) { return {ErrorCode::corrupt, std::move(reason)}; }
 
 Result<Conversation> read_conversation(const Json& turns) {
-  if (!turns.is_array() || turns.empty()) return unusable("the conversation is not a list of turns");
+  if (!turns.is_array() || turns.empty())
+    return unusable("the conversation is not a list of turns");
   Conversation conversation;
   for (const Json& turn : turns) {
     const auto role = find_text(turn, "role");
     const auto content = find_text(turn, "content");
     if (!role || !content) return unusable("a turn lacks role or content");
     if (*role != "user" && *role != "assistant" && *role != "system") {
-      return unusable("a turn has the role \"" + *role + "\"; known are user, assistant and system");
+      return unusable("a turn has the role \"" + *role +
+                      "\"; known are user, assistant and system");
     }
     conversation.push_back({.role = *role, .content = *content});
   }

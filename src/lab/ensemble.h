@@ -17,8 +17,8 @@
 namespace saerok::lab {
 
 enum class EnsembleMethod : std::uint8_t {
-  vote,     ///< By how many runs have the document among their first `vote_depth`, ties by mean rank.
-  rrf,      ///< Sum of 1 / (rrf_k + rank).
+  vote,  ///< By how many runs have the document among their first `vote_depth`, ties by mean rank.
+  rrf,   ///< Sum of 1 / (rrf_k + rank).
   min_max,  ///< Sum of scores from 0 (a list's last, and what it lacks) to 1 (its first).
   z_score,  ///< Sum of standardised scores; what a list lacks counts as its last.
 };
@@ -36,9 +36,10 @@ struct EnsembleSettings {
 };
 
 /// The topics that all runs have, in the first run's order. A topic is not searched where most of
-/// the weight decided so; the runs that did not search have no say about documents. Query and answer
-/// are the first searching run's. Each document stands with its best hit of the first run that has it.
-/// Errors: invalid_argument (fewer than two runs, weights that do not fit, no common topic).
+/// the weight decided so; the runs that did not search have no say about documents. Query and
+/// answer are the first searching run's. Each document stands with its best hit of the first run
+/// that has it. Errors: invalid_argument (fewer than two runs, weights that do not fit, no common
+/// topic).
 Result<std::vector<Outcome>> fuse_outcomes(std::span<const std::vector<Outcome>> runs,
                                            const EnsembleSettings& settings);
 

@@ -142,9 +142,12 @@ Result<ExperimentResult> make_ensemble(const LabPlaces& places, const EnsembleRe
   info.is_complete = true;
   TRY(store.save_info(info));
   if (!request.note.empty()) TRY(store.add_note(info.id, {utc_now(), request.note}));
-  return ExperimentResult{.record = TRY(store.load(info.id)),
-                          .warnings = warnings_of(runs, fused.size()),
-                          .was_resumed = false};
+  ExperimentResult result;
+  result.record = TRY(store.load(info.id));
+  result.decisions = confusion_of_decisions(dataset.topics, fused);
+  result.answers = score_answers(dataset.topics, fused);
+  result.warnings = warnings_of(runs, fused.size());
+  return result;
 }
 
 }  // namespace saerok::lab

@@ -123,8 +123,8 @@ TEST(Ensemble, WeightsThatDoNotFitAreRefused) {
 }
 
 /// The sum over the lists of what the method makes of a document, straight from its definition.
-double slow_score(const std::vector<std::vector<ScoredDocument>>& lists, const std::string& document,
-                  EnsembleMethod method) {
+double slow_score(const std::vector<std::vector<ScoredDocument>>& lists,
+                  const std::string& document, EnsembleMethod method) {
   double sum = 0;
   for (const auto& list : lists) {
     double low = INFINITY, high = -INFINITY, mean = 0, variance = 0;
@@ -185,7 +185,8 @@ TEST(Ensemble, RandomListsAreFusedAsTheDefinitionsSay) {
 class EnsembleRunTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder_.write("data/corpus.jsonl", "{\"_id\": \"a\", \"text\": \"x\"}\n{\"_id\": \"b\", \"text\": \"y\"}\n");
+    folder_.write("data/corpus.jsonl",
+                  "{\"_id\": \"a\", \"text\": \"x\"}\n{\"_id\": \"b\", \"text\": \"y\"}\n");
     folder_.write("data/queries.jsonl", "{\"_id\": \"q\", \"text\": \"x?\"}\n");
     folder_.write("data/qrels.tsv", "q\ta\t1\n");
     places_ = {.folder = folder_.path("lab"), .models_directory = {}, .worker_program = {}};

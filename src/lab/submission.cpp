@@ -73,7 +73,8 @@ Result<SubmissionLine> read_line(const Json& fields) {
   const Json* documents = find_member(fields, "topk");
   if (documents == nullptr || !documents->is_array()) return unusable("topk is not a list");
   line.documents = texts_of(*documents);
-  if (line.documents.size() != documents->size()) return unusable("topk holds something that is no id");
+  if (line.documents.size() != documents->size())
+    return unusable("topk holds something that is no id");
   const Json* references = find_member(fields, "references");
   if (references == nullptr) return line;
   if (!references->is_array()) return unusable("references is not a list");
@@ -192,20 +193,23 @@ Result<std::vector<std::string>> check_submission(const Dataset& dataset,
   Complaints complaints;
   std::set<std::string> given;
   for (const SubmissionLine& line : lines) {
-    if (!topics.contains(line.topic)) complaints.add("lines of questions that are not there", line.topic);
+    if (!topics.contains(line.topic))
+      complaints.add("lines of questions that are not there", line.topic);
     if (!given.insert(line.topic).second) complaints.add("questions answered again", line.topic);
     if (line.documents.size() > depth) {
       complaints.add("lines with more than " + std::to_string(depth) + " documents", line.topic);
     }
     std::set<std::string> distinct;
     for (const std::string& document : line.documents) {
-      if (!distinct.insert(document).second) complaints.add("documents given twice in one line", document);
+      if (!distinct.insert(document).second)
+        complaints.add("documents given twice in one line", document);
       if (!dataset.corpus.empty() && !known.contains(document)) {
         complaints.add("documents that the corpus does not hold", document);
       }
     }
     for (const SubmissionReference& reference : line.references) {
-      if (!std::isfinite(reference.score)) complaints.add("lines with a score that is no number", line.topic);
+      if (!std::isfinite(reference.score))
+        complaints.add("lines with a score that is no number", line.topic);
     }
   }
   for (const Topic& topic : dataset.topics) {

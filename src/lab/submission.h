@@ -48,9 +48,8 @@ Result<SubmissionFile> read_submission(std::string_view text, const std::string&
                                        const CallContext& call);
 
 /// What a judge would refuse: topics missing, unknown or given twice, documents that are not in the
-/// corpus (not looked at where there is none) or given twice, more than `depth` of them, scores that
-/// are not finite. Sentences; empty: the submission is valid.
-/// Errors: read_texts()'s.
+/// corpus (not looked at where there is none) or given twice, more than `depth` of them, scores
+/// that are not finite. Sentences; empty: the submission is valid. Errors: read_texts()'s.
 Result<std::vector<std::string>> check_submission(const Dataset& dataset,
                                                   const std::vector<SubmissionLine>& lines,
                                                   std::uint32_t depth, const CallContext& call);

@@ -16,9 +16,10 @@ OutcomeHit hit(std::string document, double score, ByteSpan bytes = {}) {
 class SubmissionTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder_.write("corpus.jsonl",
-                  "{\"docid\": \"a\", \"content\": \"물은 끓는다. 100도.\"}\n"
-                  "{\"docid\": \"b\", \"content\": \"tea\"}\n{\"docid\": \"c\", \"content\": \"ice\"}\n");
+    folder_.write(
+        "corpus.jsonl",
+        "{\"docid\": \"a\", \"content\": \"물은 끓는다. 100도.\"}\n"
+        "{\"docid\": \"b\", \"content\": \"tea\"}\n{\"docid\": \"c\", \"content\": \"ice\"}\n");
     folder_.write(
         "eval.jsonl",
         R"({"eval_id": 78, "msg": [{"role": "user", "content": "물?"}], "relevant": ["a"]})" "\n"

@@ -80,7 +80,8 @@ Cell read_csv_cell(std::string_view text, std::size_t at, char separator) {
     cell.text += '"';
     ++at;
   }
-  // What stands between the closing quote and the separator belongs to the cell, as in spreadsheets.
+  // What stands between the closing quote and the separator belongs to the cell, as in
+  // spreadsheets.
   cell.end = plain_end(at);
   cell.text += text.substr(at, cell.end - at);
   return cell;

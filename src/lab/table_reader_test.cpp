@@ -22,7 +22,8 @@ Read read(std::string_view text, const TableLayout& layout) {
         out.rows.push_back(std::move(row));
         return {};
       },
-      [&](std::uint64_t line, const std::string& reason) { out.bad.emplace_back(line, reason); }, {});
+      [&](std::uint64_t line, const std::string& reason) { out.bad.emplace_back(line, reason); },
+      {});
   if (!status) out.error = status.error().message;
   return out;
 }
@@ -53,7 +54,8 @@ TEST(TableReader, RowsOfAnotherWidthAreBadLines) {
   ASSERT_EQ(out.rows.size(), 1u);
   EXPECT_EQ(out.rows[0].line, 6u);
   ASSERT_EQ(out.bad.size(), 2u);
-  EXPECT_EQ(out.bad[0], (std::pair<std::uint64_t, std::string>{2, "3 columns where 2 are expected"}));
+  EXPECT_EQ(out.bad[0],
+            (std::pair<std::uint64_t, std::string>{2, "3 columns where 2 are expected"}));
 }
 
 TEST(TableReader, SemicolonsSeparateWhereTheFirstLineHasNoComma) {

@@ -83,7 +83,8 @@ Status for_each_element(std::string_view text, std::string_view outer,
   std::uint64_t line = 1;
   std::size_t counted = 0;
   const auto line_at = [&](std::size_t at) {
-    line += static_cast<std::uint64_t>(std::ranges::count(text.substr(counted, at - counted), '\n'));
+    line +=
+        static_cast<std::uint64_t>(std::ranges::count(text.substr(counted, at - counted), '\n'));
     counted = at;
     return line;
   };

@@ -18,7 +18,8 @@ RunRead read_run(std::string_view text, TrecIds ids = TrecIds::verbatim) {
   RunRead out;
   auto run = read_trec_run(
       text, ids,
-      [&](std::uint64_t line, const std::string& reason) { out.bad.emplace_back(line, reason); }, {});
+      [&](std::uint64_t line, const std::string& reason) { out.bad.emplace_back(line, reason); },
+      {});
   EXPECT_TRUE(run);
   if (run) out.run = std::move(run).value();
   return out;
@@ -73,7 +74,8 @@ TEST(TrecRun, RandomRunsComeBackWithEqualScores) {
     TrecRanking ranking{.topic = "질문 " + std::to_string(topic), .documents = {}};
     double score = 100 * random.unit();
     for (int i = 0; i < 30; ++i) {
-      ranking.documents.push_back({.document = "노트/a%20 b" + std::to_string(i) + ".md", .score = score});
+      ranking.documents.push_back(
+          {.document = "노트/a%20 b" + std::to_string(i) + ".md", .score = score});
       score -= 0.01 + random.unit();
     }
     run.push_back(ranking);
@@ -134,7 +136,8 @@ std::vector<TrecElement> elements(std::string_view text, bool topics,
 
 TEST(TrecTopics, ClassicTopicsNeedNoEndTags) {
   const auto topics = elements(
-      "\n<top>\n<num> Number: 301 \n<title> a < b,\n  and c\n\n<desc> Description: \nLong.\n</top>\n"
+      "\n<top>\n<num> Number: 301 \n<title> a < b,\n  and c\n\n<desc> Description: "
+      "\nLong.\n</top>\n"
       "<top>\n<num>302</num>\n<title>두 번째</title>\n</top>",
       true);
   ASSERT_EQ(topics.size(), 2u);
