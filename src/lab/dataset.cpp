@@ -123,7 +123,7 @@ std::vector<Label> join_labels(std::vector<Label> beside, std::vector<Label> fil
 void check_ids(Dataset& dataset, const DocumentIds& documents, const std::string& qrels) {
   const auto topics = ids_of(dataset.topics);
   std::unordered_set<std::string_view> labelled;
-  for (const Label& label : dataset.labels) {
+  for (Label& label : dataset.labels) {
     labelled.insert(label.topic);
     if (!topics.contains(label.topic)) {
       ++dataset.problems.unknown_topics;
@@ -133,6 +133,10 @@ void check_ids(Dataset& dataset, const DocumentIds& documents, const std::string
                                                 "\", which is not there"});
     }
     if (dataset.corpus.empty() || documents.contains(label.document)) continue;
+    if (const auto id = documents.find_composed(label.document)) {
+      label.document = *id;
+      continue;
+    }
     ++dataset.problems.unknown_documents;
     list_problem(dataset.problems,
                  {.file = qrels,

@@ -291,7 +291,16 @@ class CorpusReader {
 
 }  // namespace
 
-void DocumentIds::add(std::string_view id) { hashes_.insert(hash128(id)); }
+void DocumentIds::add(std::string_view id) {
+  hashes_.insert(hash128(id));
+  std::string composed = to_nfc(id);
+  if (composed != id) by_composed_.emplace(std::move(composed), id);
+}
+std::optional<std::string> DocumentIds::find_composed(const std::string& id) const {
+  const auto found = by_composed_.find(id);
+  if (found == by_composed_.end()) return std::nullopt;
+  return found->second;
+}
 bool DocumentIds::contains(std::string_view id) const { return hashes_.contains(hash128(id)); }
 
 Result<Corpus> open_corpus(const std::vector<std::string>& paths, const Columns& columns,

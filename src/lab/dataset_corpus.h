@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ class DocumentIds {
  public:
   void add(std::string_view id);
   bool contains(std::string_view id) const;
+  /// The id that is `id` once composed (NFC): JSON escapes bring such ids into an index, while what
+  /// labels name is composed with its file. Nothing: there is none.
+  std::optional<std::string> find_composed(const std::string& id) const;
   std::size_t size() const { return hashes_.size(); }
 
  private:
@@ -30,6 +34,7 @@ class DocumentIds {
     std::size_t operator()(const Hash128& hash) const { return hash.low; }
   };
   std::unordered_set<Hash128, Low> hashes_;
+  std::map<std::string, std::string> by_composed_;  // Only those that differ.
 };
 
 struct Corpus {
