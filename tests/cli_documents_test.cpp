@@ -141,6 +141,23 @@ void check_models_row(const Home& home, const std::vector<std::string>& names) {
   EXPECT_EQ(models_with(home, {}), home.path(".local/share/" + names[0]).string());
 }
 
+void check_lab_row(const Home& home, const std::vector<std::string>& names) {
+  ASSERT_EQ(names.size(), 4u);
+  EXPECT_EQ(names, (std::vector<std::string>{"$SAEROK_LAB", "saerok/lab", "--lab DIR", "lab"}));
+  home.write("d/corpus.jsonl", "{\"_id\": \"a\", \"text\": \"alpha\"}\n");
+  home.write("d/queries.jsonl", "{\"_id\": \"q\", \"text\": \"alpha\"}\n");
+  const auto run_file = [&](const std::vector<std::string>& more, const RunOptions& options) {
+    std::vector<std::string> words = {"lab", "run", home.path("d").string(), "--set",
+                                      "mode=lexical"};
+    words.insert(words.end(), more.begin(), more.end());
+    return home.ask_json(words, options)["run_file"].get<std::string>();
+  };
+  EXPECT_TRUE(run_file({}, {}).starts_with(home.path(".local/share/saerok/lab/runs").string()));
+  const std::string named = home.path("mine").string();
+  EXPECT_TRUE(run_file({}, {.environment = {{"SAEROK_LAB", named}}}).starts_with(named));
+  EXPECT_TRUE(run_file({"--lab", named}, {}).starts_with(named));
+}
+
 void check_collection_row(const Home& home, const std::vector<std::string>& names) {
   ASSERT_EQ(names.size(), 2u);
   home.write("notes/a.md", "alpha\n");
@@ -185,6 +202,7 @@ TEST(CliDocuments, NamesAndDefaultsAreThoseOfTheProgram) {
       {"store", check_store_row},
       {"config", check_config_row},
       {"models", check_models_row},
+      {"lab", check_lab_row},
       {"collection", check_collection_row},
       {"mode", check_mode_row},
       {"cache of pinned packages while building", check_cache_row},
@@ -220,7 +238,8 @@ TEST(CliDocuments, EveryCommandAndOptionHasHelp) {
   EXPECT_EQ(help.status, 0);
   EXPECT_TRUE(help.err.empty());
   for (const char* command :
-       {"index", "search", "ask", "status", "forget", "model", "doctor", "completion"}) {
+       {"index", "search", "ask", "status", "forget", "model", "doctor", "completion", "chat",
+        "conversations", "lab"}) {
     EXPECT_NE(help.out.find(std::string("\n  ") + command), std::string::npos) << command;
     const Outcome own = home.run({command, "--help"});
     EXPECT_EQ(own.status, 0) << command;
@@ -237,13 +256,14 @@ TEST(CliDocuments, TheCompletionScriptIsOne) {
   EXPECT_EQ(std::system(("bash -n " + script).c_str()), 0);
   const auto complete = [&](const std::string& words, int at) {
     const std::string out = home.path("completed").string();
-    const std::string command = "bash -c 'source " + script + "; COMP_WORDS=(" + words +
+    const std::string command = "bash -c 'cd " + home.path("").string() +
+                                "; source " + script + "; COMP_WORDS=(" + words +
                                 "); COMP_CWORD=" + std::to_string(at) +
                                 "; _saerok; printf \"%s\\n\" \"${COMPREPLY[@]}\"' > " + out;
     EXPECT_EQ(std::system(command.c_str()), 0);
     return read_file(out);
   };
-  EXPECT_EQ(complete("saerok se", 1), "search\n");
+  EXPECT_EQ(complete("saerok sea", 1), "search\n");
   EXPECT_EQ(complete("saerok index --reb", 2), "--rebuild\n");
   EXPECT_EQ(complete("saerok search --collec", 2), "--collection\n");
   EXPECT_EQ(complete("saerok --js", 1), "--json\n");

@@ -42,7 +42,8 @@ TEST_F(CliErrors, AnUnknownNameIsAnsweredWithTheNearest) {
   expect_says(home_.ask_error({"search", "tea", "--limt=3"}, 2), {"did you mean --limit?"});
   expect_says(home_.ask_error({"status", "--set", "search.dept=3"}, 2),
               {"search.dept", "did you mean search.depth?"});
-  expect_says(home_.ask_error({"status", "--set", "k1=2"}, 2), {"did you mean search.bm25.k1?"});
+  expect_says(home_.ask_error({"status", "--set", "search.k1=2"}, 2),
+              {"did you mean search.bm25.k1?"});
 }
 
 TEST_F(CliErrors, AValueOutOfRangeIsAnsweredWithTheRange) {

@@ -45,6 +45,13 @@ TEST(JsonSchema, ProblemsAreFoundWhereTheyAre) {
   EXPECT_EQ(find_schema_problems(schema, parse(R"({"a": [1, 0]})")).front(), "/a/1: 0, minimum 1");
 }
 
+TEST(JsonSchema, MembersThatAreNotNamedHaveASchemaOfTheirOwn) {
+  const Json schema = parse(R"({"properties": {"a": {"type": "string"}},
+                                "additionalProperties": {"type": "number"}})");
+  EXPECT_TRUE(find_schema_problems(schema, parse(R"({"a": "x", "b": 1})")).empty());
+  EXPECT_FALSE(find_schema_problems(schema, parse(R"({"b": "x"})")).empty());
+}
+
 TEST(JsonSchema, AKeywordThatIsNotCheckedIsAProblem) {
   EXPECT_FALSE(find_schema_problems(parse(R"({"pattern": "a+"})"), Json("b")).empty());
 }

@@ -48,7 +48,9 @@ class Validator {
     if (keyword == "anyOf") return check_any(argument, value, place);
     if (keyword == "properties") return check_properties(argument, value, place, inner);
     if (keyword == "required") return check_required(argument, value);
-    if (keyword == "additionalProperties") return check_additional(argument, schema, value);
+    if (keyword == "additionalProperties") {
+      return check_additional(argument, schema, value, place, inner);
+    }
     if (keyword == "items") return check_items(argument, value, place, inner);
     return check_bound(keyword, argument, value);
   }
@@ -119,13 +121,15 @@ class Validator {
     return "";
   }
 
-  static std::string check_additional(const Json& allowed, const Json& schema, const Json& value) {
-    if (!allowed.is_boolean()) return "the schema's additionalProperties is not a boolean";
-    if (allowed.get<bool>() || !value.is_object()) return "";
+  /// `allowed` is true, false, or the schema of the members that "properties" does not name.
+  std::string check_additional(const Json& allowed, const Json& schema, const Json& value,
+                               const std::string& place, std::vector<std::string>& inner) {
+    if (!value.is_object()) return "";
     const Json* properties = find_member(schema, "properties");
     for (const auto& [name, member] : value.items()) {
-      if (properties == nullptr || !properties->contains(name))
-        return "has " + name + ", which is not described";
+      if (properties != nullptr && properties->contains(name)) continue;
+      if (allowed.is_object()) append(inner, check(allowed, member, place + "/" + name));
+      else if (!allowed.get<bool>()) return "has " + name + ", which is not described";
     }
     return "";
   }

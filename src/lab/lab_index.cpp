@@ -70,8 +70,10 @@ Result<LabIndex> prepare_index(Engine& engine, const Dataset& dataset, const Set
     index.text_seconds = report->text_seconds;
     index.embed_seconds = report->embed_seconds;
     index.warnings = report->warnings;
-    for (const FileIssue& failed : report->failed) {
-      index.warnings.push_back(failed.path + " was not indexed: " + failed.reason);
+    for (const auto* issues : {&report->failed, &report->skipped}) {
+      for (const FileIssue& issue : *issues) {
+        index.warnings.push_back(issue.path + " was not indexed: " + issue.reason);
+      }
     }
   }
   const StoreStatus after = TRY(engine.status());
