@@ -89,7 +89,7 @@ TEST_F(AskDecision, HeldOutTurnsAreDecidedRightlyOftenEnough) {
   const int searching = search["search"] + search["answer"] + search["clarify"];
   const int chatting = answer["search"] + answer["answer"] + answer["clarify"];
   EXPECT_GE(search["search"], .98 * searching);
-  EXPECT_GE(answer["answer"] + answer["clarify"], .65 * chatting);
+  EXPECT_GE(answer["answer"] + answer["clarify"], .6 * chatting);
 }
 
 TEST_F(AskDecision, QuestionsAboutTheNotesAreNeverRefused) {

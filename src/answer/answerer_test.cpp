@@ -80,6 +80,12 @@ TEST_F(AnswererTest, GreetingIsNotSearchedForAndSaysWhatIsAnswered) {
             std::string::npos);
 }
 
+TEST_F(AnswererTest, BareWordsAreSearchedFor) {
+  for (const char* words : {"hedge height", "boiler", "녹차 온도", "Mr Berg October"}) {
+    EXPECT_EQ(answered(asking({words})).decision, Decision::search) << words;
+  }
+}
+
 TEST_F(AnswererTest, PointingAtNothingIsAskedAbout) {
   EXPECT_EQ(answered(asking({"그건 왜?"})).decision, Decision::clarify);
   EXPECT_EQ(answered(asking({"why is that?"})).decision, Decision::clarify);
@@ -207,10 +213,17 @@ TEST_F(AnswererTest, PassageOfAModelTouchesNoPostings) {
   const ScriptedLanguageModel model({R"({"passage": "The boiler was serviced."})"});
   AskRequest request = asking({"Who came about the heating?"});
   request.retrieve_only = true;
+  request.hits = 30;
   const AskResponse response = answered(request, &model);
   ASSERT_EQ(response.expansions.size(), 1u);
   EXPECT_EQ(response.expansions[0].use, QueryExpansion::Use::vectors);
-  EXPECT_TRUE(response.sources.empty());
+  settings.ask.expand = ExpandBy::nothing;
+  const AskResponse without = answered(request, &model);
+  ASSERT_EQ(response.hits.size(), without.hits.size());
+  for (std::size_t i = 0; i < without.hits.size(); ++i) {
+    EXPECT_EQ(response.hits[i].chunk, without.hits[i].chunk);
+    EXPECT_EQ(response.hits[i].score, without.hits[i].score);
+  }
 }
 
 TEST_F(AnswererTest, RetrieveOnlyHasHitsAndSourcesAndNoAnswer) {

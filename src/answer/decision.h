@@ -21,7 +21,8 @@ struct GateOutcome {
   Explanation explanation;    ///< Its root is the probability.
 };
 
-/// Searches unless the probability is below settings.ask.decide_threshold. A first search that
+/// Searches unless the probability is below settings.ask.decide_threshold and something in the turn
+/// is a sign of talk. A first search that
 /// fails counts as one that found nothing. Errors: deadline_exceeded, cancelled.
 Result<GateOutcome> run_gate(const Conversation& conversation, const Settings& settings,
                              const Backend& backend, const Analyzer& analyzer,

@@ -40,8 +40,10 @@ constexpr std::size_t kSentenceCharactersMax = 320;
 constexpr std::size_t kSentencesReadMax = 512;
 
 /// An answer by meaning alone needs a sentence this near to the question, and so much nearer than
-/// any of another source.
-constexpr float kMeaningMin = 0.86f;
+/// any of another source. With multilingual-e5-small, of the sample vault's questions that words do
+/// not answer 12 are answered from a right note and 3 from a wrong one, and none of the 10 that it
+/// does not answer; without the lead .02 every second answer would be wrong.
+constexpr float kMeaningMin = 0.845f;
 constexpr float kMeaningLead = 0.02f;
 /// Sentences of the same source that are hardly farther are part of the answer.
 constexpr float kMeaningSpread = 0.01f;

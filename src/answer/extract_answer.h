@@ -43,7 +43,7 @@ struct ExtractNeeds {
 ExtractedAnswer extract_answer(std::string_view question, std::span<const Hit> hits,
                                const ExtractNeeds& needs);
 
-/// The same by vectors alone, for a question in another language than its note: the sentences
+/// The same by vectors alone, for a question in other words than its note: the sentences
 /// nearest to the question, if the best of them is clearly nearer than sentences of other notes are.
 /// Errors: the embedder's.
 Result<ExtractedAnswer> extract_by_meaning(std::string_view question, std::span<const Hit> hits,
