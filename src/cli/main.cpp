@@ -124,7 +124,10 @@ std::vector<std::string> known_names(const CLI::App& app) {
   }
   for (const CLI::App* command : app.get_subcommands()) {
     add_options(*command);
-    for (const CLI::App* inner : command->get_subcommands({})) names.push_back(inner->get_name());
+    for (const CLI::App* inner : command->get_subcommands({})) {
+      names.push_back(inner->get_name());
+      add_options(*inner);
+    }
   }
   return names;
 }

@@ -359,6 +359,7 @@ Result<ExperimentResult> run_experiment(const LabPlaces& places, const Experimen
   Progressing run = TRY(begin_run(store, describe(request, dataset)));
   result.was_resumed = run.was_resumed;
   RunTimings costs;
+  const std::uint64_t children_before = peak_child_memory_bytes();
   {
     Engine engine = TRY(Engine::open({.store = places.store(),
                                       .models_directory = places.models_directory,
@@ -380,7 +381,9 @@ Result<ExperimentResult> run_experiment(const LabPlaces& places, const Experimen
   costs.latency_ms = latencies.latency_ms;
   costs.stages_ms = latencies.stages_ms;
   costs.peak_memory_bytes = peak_memory_bytes();
-  costs.peak_worker_memory_bytes = peak_child_memory_bytes();
+  // A program that was started by exec may have had children before it was this one.
+  const std::uint64_t children_after = peak_child_memory_bytes();
+  costs.peak_worker_memory_bytes = children_after > children_before ? children_after : 0;
   TRY(store.save_timings(run.info.id, costs));
   if (dataset.has_labels) {
     const auto metrics = request.metrics.empty() ? default_metrics() : request.metrics;
