@@ -23,7 +23,7 @@ inline constexpr std::string_view kQuestionEnds[] = {
     "고", "는", "은", "엔", "에는", "야", "래요"};
 inline constexpr std::string_view kAsksToFind[] = {
     "알려", "알고 싶", "찾아", "설명", "궁금", "방법", "까닭", "이유", "차이", "정리해", "보여", "말해줘", "말해 줘", "가르쳐",
-    "뜻", "원인", "종류", "특징", "과정", "역할", "의미", "영향", "대해", "관해", "없애는 법", "하는 법", "는 법", "find",
+    "뜻", "원인", "종류", "특징", "과정", "역할", "의미", "영향", "대해", "나열", "비교", "예를 들", "관해", "없애는 법", "하는 법", "는 법", "find",
     "show", "explain", "tell me about", "tell me how", "tell me what", "tell me why", "look up",
     "how to", "list", "difference", "steps", "reason", "causes", "define", "describe",
     "remind me", "search", "where's", "give me the", "undo", "fix"};

@@ -2,6 +2,10 @@
 /// list only, the mean vector to the vector list only.
 /// What this is not: a judgement of people, or a rewriting of the query (answer/).
 ///
+/// Off by default: ten words of the first four hits at a share of .3 took MRR@10 by words alone from
+/// .955 to .947 and .910 to .901 (science), .616 to .592 (sample vault) and .643 to .639 (SciFact);
+/// at .1 it lost less and gained nothing (SciFact, at .15: .654).
+///
 /// Source: RM3 as in Abdul-Jaleel et al., TREC 2004, with idf in the choice of words; for vectors
 /// the same idea as Rocchio's.
 #pragma once
