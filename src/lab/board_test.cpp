@@ -144,7 +144,6 @@ TEST(Board, DatasetIsNamedWithOrWithoutItsSplitOrByItsFolder) {
 TEST(Board, RowSaysWhatSetsItsRunApart) {
   RunRecord run = make_run("a", 0.5, 1);
   run.info.changed = {{"search.rrf_k", "10"}};
-  run.info.mode = SearchMode::lexical;
   run.info.depth = 20;
   RunRecord both = make_run("b", 0.5, 1);
   both.info.kind = RunKind::ensemble;
@@ -153,7 +152,7 @@ TEST(Board, RowSaysWhatSetsItsRunApart) {
   const Board board = make_board({run, both}, {}).value();
   EXPECT_EQ(board.rows[0].differences,
             (std::map<std::string, std::string>{
-                {"search.rrf_k", "10"}, {"mode", "lexical"}, {"depth", "20"}}));
+                {"search.rrf_k", "10"}, {"depth", "20"}}));
   EXPECT_EQ(board.rows[1].differences.at("ensemble"), "rrf of a + c");
 }
 

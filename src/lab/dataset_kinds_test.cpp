@@ -12,7 +12,7 @@ namespace saerok::lab {
 namespace {
 
 TEST_F(DatasetTest, SplitsArePairedByNameInEveryUsualWay) {
-  TestDatasetFolder folder;
+  TestFolder folder;
   folder.write("corpus.jsonl", kCorpus);
   folder.write("queries_val.jsonl", kQueries);
   folder.write("qrels_val.tsv", kQrels);
@@ -42,7 +42,7 @@ TEST_F(DatasetTest, SplitsArePairedByNameInEveryUsualWay) {
 }
 
 TEST_F(DatasetTest, SplitsOfOneQueriesFileHoldTheLabelledTopicsOnly) {
-  TestDatasetFolder folder;
+  TestFolder folder;
   folder.write("corpus.jsonl", kCorpus);
   folder.write("queries.jsonl", kQueries);
   folder.write("qrels/test.tsv", "query-id\tcorpus-id\tscore\nq2\td2\t1\n");
@@ -59,7 +59,7 @@ TEST_F(DatasetTest, SplitsOfOneQueriesFileHoldTheLabelledTopicsOnly) {
 }
 
 TEST_F(DatasetTest, SeveralSplitsOfUnknownNamesMustBeChosenFrom) {
-  TestDatasetFolder folder;
+  TestFolder folder;
   folder.write("corpus.jsonl", kCorpus);
   folder.write("queries_a.jsonl", kQueries);
   folder.write("queries_b.jsonl", kQueries);
@@ -85,7 +85,7 @@ TEST_F(DatasetTest, FilesOfTheRequestOverrideTheFolders) {
 }
 
 TEST_F(DatasetTest, ACsvCorpusBecomesJsonlThatAnIndexReads) {
-  TestDatasetFolder folder;
+  TestFolder folder;
   folder.write("corpus.csv",
                "docno,headline,passage,year\na b,Tea,\"Green, hot\",2020\nc,,Cold,2021\n");
   folder.write("topics.tsv", "1\t뜨거운 차\n2\tcold\n");
@@ -109,7 +109,7 @@ TEST_F(DatasetTest, ACsvCorpusBecomesJsonlThatAnIndexReads) {
 }
 
 TEST_F(DatasetTest, NamedColumnsAreTheOnlyOnesLookedFor) {
-  TestDatasetFolder folder;
+  TestFolder folder;
   folder.write("corpus.jsonl", R"({"id": "other", "key": "k1", "text": "no", "summary": "yes"})");
   folder.write("queries.csv", "key,ask,expected,lang\nq1,what?,yes,en\n");
   folder.write("qrels.csv", "key,hit,points\nq1,k1,3\n");
@@ -133,7 +133,7 @@ TEST_F(DatasetTest, NamedColumnsAreTheOnlyOnesLookedFor) {
 }
 
 TEST_F(DatasetTest, TrecFilesAreRead) {
-  TestDatasetFolder folder;
+  TestFolder folder;
   folder.write("docs.trec",
                "<DOC><DOCNO>A-1</DOCNO><TITLE>Tea</TITLE><TEXT>Green <b>tea</b></TEXT></DOC>\n");
   folder.write("topics.301-350.txt",
@@ -215,7 +215,7 @@ TEST_F(DatasetTest, LabelsMayNameSpans) {
 }
 
 TEST_F(DatasetTest, NotesAreACorpusWithPathsAsIds) {
-  TestDatasetFolder folder;
+  TestFolder folder;
   folder.write("vault/요리/김치 찌개.md", "# 김치찌개\n\n새우젓 한 술.\n");
   folder.write("vault/a.md", "# A\n");
   folder.write("vault/.obsidian/app.json", "{}");

@@ -31,7 +31,7 @@ TEST_F(DatasetTest, ABeirFolderIsRead) {
 
 TEST_F(DatasetTest, TheHashDependsOnContentsAndNotOnNamesOrLineEnds) {
   const Dataset plain = open();
-  TestDatasetFolder other;
+  TestFolder other;
   std::string windows = "\xEF\xBB\xBF";
   for (const char c : kQueries) windows += c == '\n' ? std::string("\r\n") : std::string(1, c);
   other.write("topics.ndjson", windows);
@@ -77,7 +77,7 @@ std::string zstd(std::string_view text) {
 
 TEST_F(DatasetTest, CompressedFilesAreTheSameDataset) {
   const Dataset plain = open();
-  TestDatasetFolder packed;
+  TestFolder packed;
   packed.write("corpus.jsonl.zst", zstd(kCorpus));
   packed.write("queries.jsonl.gz", gzip(kQueries));
   packed.write("qrels.tsv.zst", zstd(kQrels));
@@ -150,7 +150,7 @@ TEST_F(DatasetTest, EmptyFilesMakeAnEmptyDataset) {
 }
 
 TEST_F(DatasetTest, NothingToAskIsAnErrorThatSaysWhatWasLookedFor) {
-  TestDatasetFolder folder;
+  TestFolder folder;
   DatasetRequest request;
   request.folder = folder.path();
   EXPECT_EQ(error(request).code, ErrorCode::invalid_argument);

@@ -8,7 +8,7 @@
 
 #include "base/random.h"
 #include "lab/reopen.h"
-#include "lab/test_dataset_folder.h"
+#include "lab/test_folder.h"
 
 namespace saerok::lab {
 namespace {
@@ -213,7 +213,7 @@ class EnsembleRunTest : public testing::Test {
     return info.id;
   }
 
-  TestDatasetFolder folder_;
+  TestFolder folder_;
   LabPlaces places_;
   std::string first_, second_;
 };

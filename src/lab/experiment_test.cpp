@@ -98,6 +98,25 @@ TEST(Experiment, AnInterruptedRunGoesOnWhereItStopped) {
   EXPECT_EQ(folder.read(log), folder.read("lab/runs/" + whole->record.info.id + "/outcomes.jsonl"));
 }
 
+TEST(Experiment, ARunThatAnotherProcessIsAtIsLeftAlone) {
+  const TestFolder folder;
+  write_small_dataset(folder);
+  const LabPlaces places = test_places(folder);
+  std::optional<Result<ExperimentResult>> other;
+  const auto start_another = [&](const Progress& progress) {
+    if (progress.stage != "search" || progress.done != 2 || other) return;
+    other.emplace(Error{ErrorCode::unavailable, "not run"});
+    *other = run_experiment(places, lexical_request(folder), {}, {});
+  };
+  const auto first = run_experiment(places, lexical_request(folder), start_another, {});
+  ASSERT_TRUE(first && *other) << (*other ? "" : other->error().message);
+  EXPECT_EQ(first->record.info.id, "birds-0001");
+  EXPECT_EQ((*other)->record.info.id, "birds-0002");
+  EXPECT_FALSE((*other)->was_resumed);
+  EXPECT_EQ(folder.read("lab/runs/birds-0001/outcomes.jsonl"),
+            folder.read("lab/runs/birds-0002/outcomes.jsonl"));
+}
+
 TEST(Experiment, FoldsShareOutTheQuestions) {
   const TestFolder folder;
   write_small_dataset(folder);

@@ -24,8 +24,8 @@ RunInfo sample_info(std::string id) {
   info.topics = 12;
   info.labels = 34;
   info.documents = 56;
-  info.mode = SearchMode::hybrid;
   info.depth = 7;
+  info.span_overlap = 0.25;
   info.with_answers = true;
   info.settings = {{"search.depth", "100"}};
   info.changed = {{"search.mode", "hybrid"}};
@@ -95,8 +95,8 @@ TEST(RunStore, GivesBackWhatWasSaved) {
   EXPECT_EQ(read.topics, info.topics);
   EXPECT_EQ(read.labels, info.labels);
   EXPECT_EQ(read.documents, info.documents);
-  EXPECT_EQ(read.mode, info.mode);
   EXPECT_EQ(read.depth, info.depth);
+  EXPECT_EQ(read.span_overlap, info.span_overlap);
   EXPECT_EQ(read.with_answers, info.with_answers);
   EXPECT_EQ(read.settings, info.settings);
   EXPECT_EQ(read.changed, info.changed);

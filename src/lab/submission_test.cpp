@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/json.h"
-#include "lab/test_dataset_folder.h"
+#include "lab/test_folder.h"
 
 namespace saerok::lab {
 namespace {
@@ -52,7 +52,7 @@ class SubmissionTest : public testing::Test {
     return problems ? std::move(*problems) : std::vector<std::string>();
   }
 
-  TestDatasetFolder folder_;
+  TestFolder folder_;
   Dataset dataset_;
   std::vector<Outcome> outcomes_;
 };

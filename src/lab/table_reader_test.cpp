@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
-#include "lab/test_dataset_folder.h"
+#include "lab/test_folder.h"
 
 namespace saerok::lab {
 namespace {
@@ -95,7 +95,7 @@ TEST(TableReader, TextIsComposedAndMadeValidAsAnIndexMakesIt) {
 }
 
 TEST(TableReader, Utf16IsRefusedWithTheCure) {
-  const TestDatasetFolder folder;
+  const TestFolder folder;
   const auto bytes = read_dataset_file(folder.write("a.csv", "\xFF\xFEi\0"), {});
   ASSERT_FALSE(bytes);
   EXPECT_NE(bytes.error().message.find("save it as UTF-8"), std::string::npos);

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "lab/dataset.h"
-#include "lab/test_dataset_folder.h"
+#include "lab/test_folder.h"
 
 namespace saerok::lab {
 
@@ -58,7 +58,7 @@ class DatasetTest : public testing::Test {
     });
   }
 
-  TestDatasetFolder folder_;
+  TestFolder folder_;
 };
 
 }  // namespace saerok::lab

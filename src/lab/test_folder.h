@@ -1,11 +1,13 @@
 /// A folder of a test's own, removed with it, and a small dataset to put into it.
 #pragma once
 
-#include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
+#include <string_view>
 
 #include "lab/experiment.h"
 
@@ -14,11 +16,8 @@ namespace saerok::lab {
 class TestFolder {
  public:
   TestFolder() {
-    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-    path_ = std::filesystem::temp_directory_path() /
-            (std::string("saerok-lab-") + test->test_suite_name() + "-" + test->name());
-    std::filesystem::remove_all(path_);
-    std::filesystem::create_directories(path_);
+    std::string pattern = (std::filesystem::temp_directory_path() / "saerok-lab-XXXXXX").string();
+    path_ = mkdtemp(pattern.data());
   }
   ~TestFolder() {
     std::error_code ignored;
@@ -27,12 +26,17 @@ class TestFolder {
   TestFolder(const TestFolder&) = delete;
   TestFolder& operator=(const TestFolder&) = delete;
 
-  std::string path(const std::string& name = "") const { return (path_ / name).string(); }
-  void write(const std::string& name, const std::string& text) const {
-    std::filesystem::create_directories((path_ / name).parent_path());
-    std::ofstream(path_ / name, std::ios::binary) << text;
+  std::string path(std::string_view name = {}) const {
+    return name.empty() ? path_.string() : (path_ / name).string();
   }
-  std::string read(const std::string& name) const {
+  /// Writes the file and the folders above it; returns its path.
+  std::string write(std::string_view name, std::string_view bytes) const {
+    std::error_code ignored;
+    std::filesystem::create_directories((path_ / name).parent_path(), ignored);
+    std::ofstream(path_ / name, std::ios::binary) << bytes;
+    return path(name);
+  }
+  std::string read(std::string_view name) const {
     std::ifstream file(path_ / name, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
   }
