@@ -73,12 +73,6 @@ struct Engine::Impl {
     return models;
   }
 
-  /// not_found where there is no store: opening one for writing would make it.
-  Status require_store() const {
-    const auto opened = open_storage(posix_env(), options.store, OpenMode::read);
-    return opened ? Status{} : Status{opened.error()};
-  }
-
   EngineOptions options;
   mutable Snapshots snapshots;
   MemoryCalls memory;
@@ -165,14 +159,12 @@ Result<StoreStatus> Engine::status() const {
 }
 
 Result<ForgetReport> Engine::forget(std::string_view collection, std::string_view path) {
-  TRY(impl_->require_store());
-  Storage storage = TRY(open_storage(posix_env(), impl_->options.store, OpenMode::write));
+  Storage storage = TRY(open_existing_storage(posix_env(), impl_->options.store));
   return forget_sources(storage, collection, path);
 }
 
 Status Engine::forget_collection(std::string_view collection) {
-  TRY(impl_->require_store());
-  Storage storage = TRY(open_storage(posix_env(), impl_->options.store, OpenMode::write));
+  Storage storage = TRY(open_existing_storage(posix_env(), impl_->options.store));
   return saerok::forget_collection(storage, collection);
 }
 

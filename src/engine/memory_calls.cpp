@@ -34,14 +34,9 @@ Status check_belongs(const Memory& memory, CollectionId collection, std::string_
 
 }  // namespace
 
-Result<Storage> MemoryCalls::open_existing() const {
-  TRY(open_storage(env_, store_, OpenMode::read));
-  return open_storage(env_, store_, OpenMode::write);
-}
-
 Result<LabelId> MemoryCalls::add_label(std::string_view collection, const LabelRecord& label) {
   const std::lock_guard lock(writing_);
-  const Storage storage = TRY(open_existing());
+  const Storage storage = TRY(open_existing_storage(env_, store_));
   const CollectionId id = TRY(id_of(storage, collection));
   LabelRecord stored = label;
   if (stored.created_s == 0) stored.created_s = now_s();
@@ -56,7 +51,7 @@ Result<std::vector<LabelRecord>> MemoryCalls::labels(std::string_view collection
 
 Status MemoryCalls::remove_label(std::string_view collection, LabelId label) {
   const std::lock_guard lock(writing_);
-  const Storage storage = TRY(open_existing());
+  const Storage storage = TRY(open_existing_storage(env_, store_));
   const CollectionId id = TRY(id_of(storage, collection));
   const auto known = TRY(storage.memory->labels(id));
   if (!std::ranges::any_of(known, [&](const LabelRecord& one) { return one.id == label; })) {
@@ -90,7 +85,7 @@ Result<ConversationId> MemoryCalls::remember(std::string_view collection,
     return Error{ErrorCode::invalid_argument, "there are no turns to remember; give at least one"};
   }
   const std::lock_guard lock(writing_);
-  const Storage storage = TRY(open_existing());
+  const Storage storage = TRY(open_existing_storage(env_, store_));
   const CollectionId id = TRY(id_of(storage, collection));
   std::vector<StoredTurn> stored = turns;
   for (StoredTurn& turn : stored) {
@@ -105,7 +100,7 @@ Result<ConversationId> MemoryCalls::remember(std::string_view collection,
 Status MemoryCalls::forget_conversation(std::string_view collection,
                                         ConversationId conversation) {
   const std::lock_guard lock(writing_);
-  const Storage storage = TRY(open_existing());
+  const Storage storage = TRY(open_existing_storage(env_, store_));
   const CollectionId id = TRY(id_of(storage, collection));
   TRY(check_belongs(*storage.memory, id, collection, conversation));
   return storage.memory->remove_conversation(conversation);

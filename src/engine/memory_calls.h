@@ -33,9 +33,6 @@ class MemoryCalls {
   Status forget_conversation(std::string_view collection, ConversationId conversation);
 
  private:
-  /// Open for writing; not_found where there is no store, which is not made by this.
-  Result<Storage> open_existing() const;
-
   Env& env_;
   std::string store_;
   std::mutex writing_;

@@ -150,4 +150,9 @@ Result<Storage> open_storage(Env& env, std::string_view store_folder, OpenMode m
   return storage;
 }
 
+Result<Storage> open_existing_storage(Env& env, std::string_view store_folder) {
+  TRY(open_storage(env, store_folder, OpenMode::read));
+  return open_storage(env, store_folder, OpenMode::write);
+}
+
 }  // namespace saerok

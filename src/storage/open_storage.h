@@ -39,4 +39,8 @@ struct Storage {
 /// folder holds something else; corrupt.
 Result<Storage> open_storage(Env& env, std::string_view store_folder, OpenMode mode);
 
+/// For writing into a store that must be there already: opening one for writing would make it.
+/// Errors: as above, and not_found.
+Result<Storage> open_existing_storage(Env& env, std::string_view store_folder);
+
 }  // namespace saerok
