@@ -223,7 +223,7 @@ void visit_settings(S& s, Visitor&& visit) {
   visit(Count{"ask.document_sources_max", 0, 50, "most sources of one document; 0: no limit"},
         s.ask.document_sources_max);
   visit(ChoiceField{"ask.join_neighbours", kSwitchNames,
-                    "passages that follow one another become one source"},
+                    "a chat model reads passages that follow one another as one source"},
         s.ask.join_neighbours);
   visit(Real{"ask.support_min", 0, 1,
              "support below which a cited sentence is marked; 0: not checked"},
