@@ -54,6 +54,9 @@ struct CommandContext {
 /// Runs a chosen command; the status is the process's. Set by the subcommand that was given.
 using CommandRun = std::function<Status(CommandContext&)>;
 
+/// --mode, by name only: CLI11's own transformers would take the enumeration's numbers too.
+void add_mode_option(CLI::App& command, SearchMode& mode);
+
 /// Registers the subcommand; `chosen` is set when the user gave it.
 void add_index_command(CLI::App& app, CommandRun& chosen);
 void add_search_command(CLI::App& app, CommandRun& chosen);

@@ -56,15 +56,7 @@ Json hits_to_json(const std::vector<Hit>& hits) {
   return array;
 }
 
-std::string_view name_of(SearchMode mode) {
-  switch (mode) {
-    case SearchMode::automatic: return "automatic";
-    case SearchMode::lexical: return "lexical";
-    case SearchMode::vector: return "vector";
-    case SearchMode::hybrid: return "hybrid";
-  }
-  return "";
-}
+std::string_view name_of(SearchMode mode) { return kModeNames[static_cast<std::size_t>(mode)]; }
 
 Json to_json(const QueryExpansion& expansion) {
   const char* use = expansion.use == QueryExpansion::Use::words     ? "words"

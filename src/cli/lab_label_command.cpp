@@ -310,16 +310,7 @@ Status check_no_other(const CLI::App& label, const std::string& part) {
 
 void add_question_options(CLI::App& label, LabelOptions& options) {
   label.add_option("QUESTION", options.words, "What to search for and judge")->type_name("");
-  static const std::map<std::string, SearchMode> kModes = {{"auto", SearchMode::automatic},
-                                                           {"lexical", SearchMode::lexical},
-                                                           {"vector", SearchMode::vector},
-                                                           {"hybrid", SearchMode::hybrid}};
-  label
-      .add_option_function<std::string>(
-          "--mode", [&](const std::string& mode) { options.search.mode = kModes.at(mode); },
-          "lexical, vector, hybrid or auto")
-      ->check(CLI::IsMember({"lexical", "vector", "hybrid", "auto"}).description(""))
-      ->type_name("MODE");
+  add_mode_option(label, options.search.mode);
   label.add_option("-k,--limit", options.search.limit, "Most hits")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str()

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "lab/dataset.h"
+#include "lab/experiment.h"
 #include "lab/run.h"
 #include "saerok/requests.h"
 
@@ -35,8 +36,9 @@ Result<lab::DatasetRequest> dataset_request(const DatasetOptions& options);
 /// A run as `lab run --json` prints it.
 Json run_to_json(const lab::RunRecord& record, const lab::RunStore& store);
 
-/// Metrics with intervals, latency and size of a run, for people.
-void print_run(const lab::RunRecord& record, const lab::RunStore& store);
+/// What a command that made a run prints: the run, and how decisions and answers fared.
+Json result_to_json(const lab::ExperimentResult& result, const lab::RunStore& store);
+void print_result(const lab::ExperimentResult& result, const lab::RunStore& store);
 
 void print_lab_warnings(const std::vector<std::string>& warnings);
 

@@ -40,52 +40,6 @@ Result<lab::ExperimentRequest> experiment_request(const CommandContext& context,
   return request;
 }
 
-Json to_json(const lab::ConfusionMatrix& matrix) {
-  const lab::ClassificationScores scores = lab::score_classes(matrix);
-  Json counts = Json::array();
-  for (std::size_t truth = 0; truth < matrix.classes.size(); ++truth) {
-    Json row = Json::array();
-    for (std::size_t at = 0; at < matrix.classes.size(); ++at) row.push_back(matrix.at(truth, at));
-    counts.push_back(std::move(row));
-  }
-  Json classes = Json::object();
-  for (const lab::ClassScore& score : scores.classes) {
-    classes[score.name] = {
-        {"precision", score.precision}, {"recall", score.recall}, {"f1", score.f1}};
-  }
-  return {{"classes", matrix.classes},   {"counts", std::move(counts)},
-          {"scores", std::move(classes)}, {"macro_f1", scores.macro_f1},
-          {"micro_f1", scores.micro_f1}};
-}
-
-Json to_json(const lab::AnswerScores& scores) {
-  return {{"topics", scores.topics},     {"rouge_1", scores.rouge_1},
-          {"rouge_2", scores.rouge_2},   {"rouge_l", scores.rouge_l},
-          {"exact_match", scores.exact_match}, {"token_f1", scores.token_f1}};
-}
-
-void print_decisions(const lab::ConfusionMatrix& matrix) {
-  const lab::ClassificationScores scores = lab::score_classes(matrix);
-  std::printf("  decisions, right ones by row\n  %-10s", "");
-  for (const std::string& name : matrix.classes) std::printf("%9s", name.c_str());
-  std::printf("%11s%9s\n", "precision", "recall");
-  for (std::size_t truth = 0; truth < matrix.classes.size(); ++truth) {
-    std::printf("  %-10s", matrix.classes[truth].c_str());
-    for (std::size_t at = 0; at < matrix.classes.size(); ++at) {
-      std::printf("%9s", print_count(matrix.at(truth, at)).c_str());
-    }
-    const lab::ClassScore& score = scores.classes[truth];
-    std::printf("%11.3f%9.3f\n", score.precision, score.recall);
-  }
-}
-
-void print_answers(const lab::AnswerScores& scores) {
-  std::printf("  answers against %s references: ROUGE-1 %.3f, -2 %.3f, -L %.3f, exact %.3f, "
-              "token F1 %.3f\n",
-              print_count(scores.topics).c_str(), scores.rouge_1, scores.rouge_2, scores.rouge_l,
-              scores.exact_match, scores.token_f1);
-}
-
 Status run_one(CommandContext& context, const std::string& folder, const RunOptions& options) {
   const lab::LabPlaces places = lab_places(context, folder);
   const lab::ExperimentRequest request = TRY(experiment_request(context, options));
@@ -96,16 +50,11 @@ Status run_one(CommandContext& context, const std::string& folder, const RunOpti
   print_lab_warnings(result.warnings);
   const lab::RunStore store(places.runs());
   if (context.options.json) {
-    Json document = run_to_json(result.record, store);
-    if (result.decisions) document["decisions"] = to_json(*result.decisions);
-    if (result.answers.topics > 0) document["answers"] = to_json(result.answers);
-    print_document(document);
+    print_document(result_to_json(result, store));
     return {};
   }
   if (result.was_resumed) std::printf("went on with an interrupted run\n");
-  print_run(result.record, store);
-  if (result.decisions) print_decisions(*result.decisions);
-  if (result.answers.topics > 0) print_answers(result.answers);
+  print_result(result, store);
   return {};
 }
 

@@ -196,8 +196,8 @@ Status run_fuse(CommandContext& context, const std::string& folder, const FuseOp
   const lab::ExperimentResult result = TRY(lab::make_ensemble(places, request, context.call()));
   print_lab_warnings(result.warnings);
   const lab::RunStore store(places.runs());
-  if (context.options.json) print_document(run_to_json(result.record, store));
-  else print_run(result.record, store);
+  if (context.options.json) print_document(result_to_json(result, store));
+  else print_result(result, store);
   return {};
 }
 

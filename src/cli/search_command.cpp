@@ -10,10 +10,6 @@
 namespace saerok {
 namespace {
 
-std::string_view name_of(SearchMode mode) {
-  return mode == SearchMode::lexical ? "lexical" : mode == SearchMode::vector ? "vector" : "hybrid";
-}
-
 Status run_search(CommandContext& context, SearchRequest request) {
   request.collection = context.options.collection;
   const Engine engine = TRY(context.open_engine());
@@ -27,7 +23,7 @@ Status run_search(CommandContext& context, SearchRequest request) {
   for (const Hit& hit : response.hits) print_hit(hit, style);
   if (response.hits.empty()) std::printf("Nothing found for \"%s\".\n", response.query.c_str());
   if (request.explain) {
-    std::fprintf(stderr, "mode: %s\n", std::string(name_of(response.mode)).c_str());
+    std::fprintf(stderr, "mode: %s\n", kModeNames[static_cast<std::size_t>(response.mode)].data());
     print_stages(response.report);
   }
   return {};
@@ -60,6 +56,19 @@ Result<std::vector<float>> read_query_vector(const std::string& file) {
 
 }  // namespace
 
+void add_mode_option(CLI::App& command, SearchMode& mode) {
+  static const std::map<std::string, SearchMode> kModes = {{"auto", SearchMode::automatic},
+                                                           {"lexical", SearchMode::lexical},
+                                                           {"vector", SearchMode::vector},
+                                                           {"hybrid", SearchMode::hybrid}};
+  command
+      .add_option_function<std::string>(
+          "--mode", [&mode](const std::string& name) { mode = kModes.at(name); },
+          "lexical, vector, hybrid or auto")
+      ->check(CLI::IsMember({"lexical", "vector", "hybrid", "auto"}, CLI::ignore_case).description(""))
+      ->type_name("MODE");
+}
+
 void add_search_command(CLI::App& app, CommandRun& chosen) {
   auto request = std::make_shared<SearchRequest>();
   auto query_vector_file = std::make_shared<std::string>();
@@ -72,18 +81,7 @@ void add_search_command(CLI::App& app, CommandRun& chosen) {
   command->add_option("QUERY", *words, "What to look for, in words or as a question")
       ->required()
       ->type_name("");
-  // Names only: CLI11's transformers would take the enumeration's numbers too.
-  static const std::map<std::string, SearchMode> kModes = {{"auto", SearchMode::automatic},
-                                                           {"lexical", SearchMode::lexical},
-                                                           {"vector", SearchMode::vector},
-                                                           {"hybrid", SearchMode::hybrid}};
-  command
-      ->add_option_function<std::string>(
-          "--mode", [=](const std::string& mode) { request->mode = kModes.at(mode); },
-          "lexical, vector, hybrid or auto")
-      ->check(
-          CLI::IsMember({"lexical", "vector", "hybrid", "auto"}, CLI::ignore_case).description(""))
-      ->type_name("MODE");
+  add_mode_option(*command, request->mode);
   command->add_option("-k,--limit", request->limit, "Most hits")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str()

@@ -172,9 +172,6 @@ void mark_frontier(Board& board) {
 
 std::map<std::string, std::string> differences_of(const RunInfo& info) {
   std::map<std::string, std::string> differences = info.changed;
-  if (info.mode != SearchMode::automatic && !differences.contains("search.mode")) {
-    differences["mode"] = name_of(info.mode);
-  }
   if (info.depth != kDefaultDepth) differences["depth"] = std::to_string(info.depth);
   if (info.with_answers) differences["answers"] = "yes";
   if (info.kind == RunKind::ensemble) {

@@ -100,6 +100,7 @@ RunInfo ensemble_info(const RunInfo& common, const std::vector<FoundRun>& runs,
   info.labels = dataset.labels.size();
   info.documents = dataset.corpus_facts.documents;
   info.depth = request.settings.depth;
+  info.span_overlap = request.span_overlap;
   info.with_answers = common.with_answers;
   for (const FoundRun& run : runs) info.parts.push_back(run.name);
   info.method = describe(request.settings);
@@ -134,18 +135,8 @@ Result<ExperimentResult> make_ensemble(const LabPlaces& places, const EnsembleRe
   TRY(store.save_info(info));
   TRY(store.save_outcomes(info.id, fused));
   TRY(store.save_timings(info.id, costs_of(runs)));
-  if (dataset.has_labels) {
-    const auto metrics = request.metrics.empty() ? default_metrics() : request.metrics;
-    const Scores scores = score(dataset, fused, metrics, request.span_overlap, request.seed);
-    TRY(store.save_metrics(info.id, scores.summary, scores.topics));
-  }
-  info.is_complete = true;
-  TRY(store.save_info(info));
-  if (!request.note.empty()) TRY(store.add_note(info.id, {utc_now(), request.note}));
-  ExperimentResult result;
-  result.record = TRY(store.load(info.id));
-  result.decisions = confusion_of_decisions(dataset.topics, fused);
-  result.answers = score_answers(dataset.topics, fused);
+  ExperimentResult result =
+      TRY(score_run(store, dataset, info, fused, {request.metrics, request.note}));
   result.warnings = warnings_of(runs, fused.size());
   return result;
 }

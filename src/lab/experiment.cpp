@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <chrono>
-#include <filesystem>
 #include <fstream>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <tuple>
@@ -17,6 +17,7 @@
 #include "base/posix_env.h"
 #include "base/process_memory.h"
 #include "lab/lab_index.h"
+#include "lab/make_folders.h"
 #include "lab/run_json.h"
 #include "saerok/config.h"
 
@@ -106,8 +107,8 @@ RunInfo describe(const ExperimentRequest& request, const Dataset& dataset) {
   info.topics = dataset.topics.size();
   info.labels = dataset.labels.size();
   info.documents = dataset.corpus_facts.documents;
-  info.mode = request.settings.search.mode;
   info.depth = request.depth;
+  info.span_overlap = request.span_overlap;
   info.with_answers = request.with_answers;
   info.settings = settings_of(request.settings);
   const auto defaults = settings_of(Settings());
@@ -125,7 +126,8 @@ RunInfo describe(const ExperimentRequest& request, const Dataset& dataset) {
 /// Whether going on with `other` gives the run that `wanted` describes.
 bool is_same_run(const RunInfo& wanted, const RunInfo& other) {
   const auto key = [](const RunInfo& info) {
-    return std::tie(info.kind, info.dataset_hash, info.mode, info.depth, info.with_answers,
+    return std::tie(info.kind, info.dataset_hash, info.depth, info.span_overlap,
+                    info.with_answers,
                     info.settings, info.index_fingerprint, info.version, info.seed, info.folds,
                     info.fold, info.split, info.topics);
   };
@@ -236,20 +238,31 @@ Result<std::pair<Outcome, TopicTime>> run_topic(const Engine& engine,
 
 /// A run under way: its folder and what it has so far.
 struct Progressing {
+  std::unique_ptr<File> lock;  ///< So that no other process goes on with the same run.
   RunInfo info;
   std::vector<Outcome> outcomes;
   std::vector<TopicTime> times;
   bool was_resumed = false;
 };
 
+/// Null if another process is at this run.
+Result<std::unique_ptr<File>> lock_run(const std::string& folder) {
+  auto file = TRY(posix_env().open(folder + "/lock", FileAccess::create));
+  const bool is_mine = TRY(file->lock(LockKind::exclusive, {}));
+  if (!is_mine) file.reset();
+  return file;
+}
+
 Result<Progressing> begin_run(const RunStore& store, RunInfo info) {
   Progressing run;
   std::vector<std::string> ignored;
   for (const RunRecord& record : TRY(store.list(ignored))) {
     if (record.info.is_complete || !is_same_run(info, record.info)) continue;
+    const std::string folder = store.folder_of(record.info.id);
+    run.lock = TRY(lock_run(folder));
+    if (!run.lock) continue;
     run.info = record.info;
     run.was_resumed = true;
-    const std::string folder = store.folder_of(record.info.id);
     for (const std::string& line : TRY(LineLog::recover(folder + "/outcomes.jsonl"))) {
       auto outcome = read_outcome(line, folder + "/outcomes.jsonl");
       if (!outcome) break;
@@ -263,6 +276,7 @@ Result<Progressing> begin_run(const RunStore& store, RunInfo info) {
     return run;
   }
   info.id = TRY(store.create(info.dataset));
+  run.lock = TRY(lock_run(store.folder_of(info.id)));
   info.started = utc_now();
   run.info = std::move(info);
   return run;
@@ -348,16 +362,10 @@ Result<ExperimentResult> run_experiment(const LabPlaces& places, const Experimen
   TRY(keep_topics_of_fold(request, dataset));
   TRY(check(dataset));
 
-  std::error_code error;
-  std::filesystem::create_directories(places.folder, error);
-  if (error) {
-    return Error{ErrorCode::unavailable,
-                 "the lab's folder " + places.folder + " cannot be made: " + error.message()};
-  }
+  TRY(make_folders(posix_env().absolute_path(places.folder)));
   const RunStore store(places.runs());
-  ExperimentResult result;
   Progressing run = TRY(begin_run(store, describe(request, dataset)));
-  result.was_resumed = run.was_resumed;
+  std::vector<std::string> warnings;
   RunTimings costs;
   const std::uint64_t children_before = peak_child_memory_bytes();
   {
@@ -370,7 +378,7 @@ Result<ExperimentResult> run_experiment(const LabPlaces& places, const Experimen
         prepare_index(engine, dataset, request.settings, progress, call));
     run.info.collection = index.collection;
     TRY(store.save_info(run.info));
-    result.warnings = index.warnings;
+    warnings = index.warnings;
     costs.text_seconds = index.text_seconds;
     costs.embed_seconds = index.embed_seconds;
     costs.index_bytes = index.bytes;
@@ -385,20 +393,12 @@ Result<ExperimentResult> run_experiment(const LabPlaces& places, const Experimen
   const std::uint64_t children_after = peak_child_memory_bytes();
   costs.peak_worker_memory_bytes = children_after > children_before ? children_after : 0;
   TRY(store.save_timings(run.info.id, costs));
-  if (dataset.has_labels) {
-    const auto metrics = request.metrics.empty() ? default_metrics() : request.metrics;
-    const Scores scores =
-        score(dataset, run.outcomes, metrics, request.span_overlap, request.seed);
-    TRY(store.save_metrics(run.info.id, scores.summary, scores.topics));
-  }
-  result.decisions = confusion_of_decisions(dataset.topics, run.outcomes);
-  result.answers = score_answers(dataset.topics, run.outcomes);
-  run.info.is_complete = true;
-  TRY(store.save_info(run.info));
-  if (!request.note.empty()) TRY(store.add_note(run.info.id, {utc_now(), request.note}));
-  collect_warnings(run.outcomes, result.warnings);
-  result.record = TRY(store.load(run.info.id));
-  return result;
+  ExperimentResult scored = TRY(
+      score_run(store, dataset, run.info, run.outcomes, {request.metrics, request.note}));
+  scored.was_resumed = run.was_resumed;
+  scored.warnings = std::move(warnings);
+  collect_warnings(run.outcomes, scored.warnings);
+  return scored;
 }
 
 }  // namespace saerok::lab

@@ -51,6 +51,17 @@ struct ExperimentResult {
   bool was_resumed = false;
 };
 
+struct ScoreRequest {
+  std::vector<Metric> metrics;  ///< Empty: default_metrics().
+  std::string note;             ///< Kept with the run; empty: none.
+};
+
+/// Scores a run whose outcomes are saved, as its `info` says (seed, span_overlap), and marks it
+/// complete. Used by all that make runs.
+Result<ExperimentResult> score_run(const RunStore& store, const Dataset& dataset, RunInfo info,
+                                   const std::vector<Outcome>& outcomes,
+                                   const ScoreRequest& request);
+
 /// Indexes if the index's fingerprint is new, searches every topic, writes the run, then scores it.
 /// A run of the same dataset, settings and program that was interrupted is gone on with.
 /// Errors: open_dataset()'s and the engine's; cancelled keeps what was found so far.

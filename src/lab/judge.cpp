@@ -120,4 +120,22 @@ Scores score(const Dataset& dataset, const std::vector<Outcome>& outcomes,
   return scores;
 }
 
+Result<ExperimentResult> score_run(const RunStore& store, const Dataset& dataset, RunInfo info,
+                                   const std::vector<Outcome>& outcomes,
+                                   const ScoreRequest& request) {
+  if (dataset.has_labels) {
+    const auto metrics = request.metrics.empty() ? default_metrics() : request.metrics;
+    const Scores scores = score(dataset, outcomes, metrics, info.span_overlap, info.seed);
+    TRY(store.save_metrics(info.id, scores.summary, scores.topics));
+  }
+  info.is_complete = true;
+  TRY(store.save_info(info));
+  if (!request.note.empty()) TRY(store.add_note(info.id, {utc_now(), request.note}));
+  ExperimentResult result;
+  result.record = TRY(store.load(info.id));
+  result.decisions = confusion_of_decisions(dataset.topics, outcomes);
+  result.answers = score_answers(dataset.topics, outcomes);
+  return result;
+}
+
 }  // namespace saerok::lab

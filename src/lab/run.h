@@ -9,6 +9,7 @@
 ///   runs/ID/timings.jsonl   milliseconds of each topic and stage
 ///   runs/ID/timings.json    their quantiles, memory, index size and times
 ///   runs/ID/notes.jsonl     what people wrote of it
+///   runs/ID/lock            held by the process that is making the run
 ///
 /// Several processes may read; one writes a run. Changed files are replaced whole.
 #pragma once
@@ -63,8 +64,8 @@ struct RunInfo {
   std::uint64_t topics = 0;
   std::uint64_t labels = 0;
   std::uint64_t documents = 0;
-  SearchMode mode = SearchMode::automatic;  ///< As asked for.
   std::uint32_t depth = 100;     ///< Hits asked for each topic.
+  double span_overlap = 0.5;     ///< What a hit must cover of a labelled stretch.
   bool with_answers = false;
   std::map<std::string, std::string> settings;  ///< All of them, as text; no secrets.
   std::map<std::string, std::string> changed;   ///< Those that differ from the defaults.

@@ -4,13 +4,13 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <span>
 #include <utility>
 
 namespace saerok::lab {
 namespace {
 
 constexpr std::array<std::string_view, 3> kDecisions = {"search", "answer", "clarify"};
-constexpr std::array<std::string_view, 4> kModes = {"automatic", "lexical", "vector", "hybrid"};
 constexpr std::array<std::string_view, 2> kKinds = {"search", "ensemble"};
 
 /// The members of one object, with an Error that names the first that is missing or of another type.
@@ -59,10 +59,10 @@ class Members {
     miss<int>(name, "list");
     return kEmpty;
   }
-  template <class Enum, std::size_t n>
-  Enum choice(std::string_view name, const std::array<std::string_view, n>& names) {
+  template <class Enum>
+  Enum choice(std::string_view name, std::span<const std::string_view> names) {
     const auto value = find_text(object_, name);
-    for (std::size_t i = 0; value && i < n; ++i) {
+    for (std::size_t i = 0; value && i < names.size(); ++i) {
       if (*value == names[i]) return static_cast<Enum>(i);
     }
     return miss<Enum>(name, "known name");
@@ -115,8 +115,6 @@ std::string_view name_of(Decision decision) {
   return kDecisions[static_cast<std::size_t>(decision)];
 }
 
-std::string_view name_of(SearchMode mode) { return kModes[static_cast<std::size_t>(mode)]; }
-
 Json to_json(const RunInfo& info) {
   return {{"id", info.id},
           {"kind", kKinds[static_cast<std::size_t>(info.kind)]},
@@ -132,8 +130,8 @@ Json to_json(const RunInfo& info) {
           {"topics", info.topics},
           {"labels", info.labels},
           {"documents", info.documents},
-          {"mode", name_of(info.mode)},
           {"depth", info.depth},
+          {"span_overlap", info.span_overlap},
           {"with_answers", info.with_answers},
           {"settings", info.settings},
           {"changed", info.changed},
@@ -166,8 +164,8 @@ Result<RunInfo> run_info_from(const Json& json, std::string_view what) {
   info.topics = members.count("topics");
   info.labels = members.count("labels");
   info.documents = members.count("documents");
-  info.mode = members.choice<SearchMode>("mode", kModes);
   info.depth = static_cast<std::uint32_t>(members.count("depth"));
+  info.span_overlap = members.number("span_overlap");
   info.with_answers = members.truth("with_answers");
   info.settings = members.map("settings");
   info.changed = members.map("changed");

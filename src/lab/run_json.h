@@ -29,8 +29,7 @@ Result<RunNote> note_from(const Json& json, std::string_view what);
 Result<TopicValues> topic_values_from(const Json& json, const std::vector<Metric>& metrics,
                                       std::string_view what);
 
-/// "search", "answer", "clarify"; "lexical", …
+/// "search", "answer", "clarify".
 std::string_view name_of(Decision decision);
-std::string_view name_of(SearchMode mode);
 
 }  // namespace saerok::lab

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <set>
@@ -10,8 +9,10 @@
 #include "base/env.h"
 #include "base/json.h"
 #include "base/posix_env.h"
+#include "lab/make_folders.h"
 #include "lab/run.h"
 #include "lab/run_json.h"
+#include "lab/trec.h"
 #include "saerok/config.h"
 
 namespace saerok::lab {
@@ -73,21 +74,6 @@ std::string numbered(const std::string& name, std::uint32_t number) {
   return name + "-" + digits;
 }
 
-/// TREC files separate by white space, which ids that are paths may hold: percent-encoded, as in an
-/// address, with the percent sign itself.
-std::string trec_id(std::string_view id) {
-  std::string encoded;
-  for (const char c : id) {
-    if (c == '%' || static_cast<unsigned char>(c) <= ' ') {
-      constexpr char kDigits[] = "0123456789ABCDEF";
-      encoded += {'%', kDigits[static_cast<unsigned char>(c) >> 4], kDigits[c & 0xF]};
-    } else {
-      encoded += c;
-    }
-  }
-  return encoded;
-}
-
 /// The metrics of a run's folder; none where there are no labels.
 Result<std::vector<MetricSummary>> load_metrics(const std::string& folder) {
   const std::string path = folder + "/metrics.json";
@@ -106,10 +92,7 @@ std::string RunStore::folder_of(std::string_view id) const {
 Result<std::string> RunStore::create(std::string_view dataset_name) const {
   Env& env = posix_env();
   const std::string name = folder_name(dataset_name);
-  const std::string parent = parent_path(folder_);
-  TRY(env.make_directory(parent_path(parent)));
-  TRY(env.make_directory(parent));
-  TRY(env.make_directory(folder_));
+  TRY(make_folders(env.absolute_path(folder_)));
   const std::vector<std::string> names = TRY(env.list(folder_));
   const std::set<std::string> taken(names.begin(), names.end());
   for (std::uint32_t number = 1; number < kRunsMax; ++number) {
@@ -200,20 +183,13 @@ Status RunStore::save_timings(std::string_view id, const RunTimings& timings) co
 
 Status RunStore::save_outcomes(std::string_view id, const std::vector<Outcome>& outcomes) const {
   std::string lines;
-  std::string trec;
-  std::array<char, 32> number{};
+  std::vector<TrecRanking> rankings;
   for (const Outcome& outcome : outcomes) {
     lines += print_outcome(outcome) + "\n";
-    std::size_t rank = 0;
-    for (const ScoredDocument& entry : ranking_of(outcome)) {
-      const auto end =
-          std::to_chars(number.data(), number.data() + number.size(), entry.score).ptr;
-      trec += trec_id(outcome.topic) + " Q0 " + trec_id(entry.document) + " " + std::to_string(++rank) + " " +
-              std::string(number.data(), end) + " " + std::string(id) + "\n";
-    }
+    rankings.push_back({outcome.topic, ranking_of(outcome)});
   }
   TRY(write_file(folder_of(id), "outcomes.jsonl", lines));
-  return write_file(folder_of(id), "run.trec", trec);
+  return write_file(folder_of(id), "run.trec", print_trec_run(rankings, id));
 }
 
 Status RunStore::add_note(std::string_view id, const RunNote& note) const {
