@@ -73,7 +73,7 @@ pid_t Home::spawn(const std::vector<std::string>& arguments, const RunOptions& o
   std::vector<std::string> words = {SAEROK_PROGRAM};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::map<std::string, std::string> variables = {
-      {"HOME", folder_.string()}, {"PATH", std::getenv("PATH")}, {"LC_ALL", "C.UTF-8"}};
+      {"HOME", folder_.string()}, {"XDG_RUNTIME_DIR", folder_.string()}, {"PATH", std::getenv("PATH")}, {"LC_ALL", "C.UTF-8"}};
   for (const auto& [name, value] : options.environment) variables[name] = value;
   std::vector<std::string> environment;
   for (const auto& [name, value] : variables) environment.push_back(name + "=" + value);
@@ -94,8 +94,8 @@ pid_t Home::spawn(const std::vector<std::string>& arguments, const RunOptions& o
   return child;
 }
 
-pid_t Home::start(const std::vector<std::string>& arguments) const {
-  return spawn(arguments, {}, "/dev/null", "/dev/null");
+pid_t Home::start(const std::vector<std::string>& arguments, const RunOptions& options) const {
+  return spawn(arguments, options, "/dev/null", "/dev/null");
 }
 
 Outcome Home::run(const std::vector<std::string>& arguments, const RunOptions& options) const {

@@ -42,7 +42,7 @@ class Home {
 
   Outcome run(const std::vector<std::string>& arguments, const RunOptions& options = {}) const;
   /// Starts the program and leaves it to the caller; nothing of what it prints is kept.
-  pid_t start(const std::vector<std::string>& arguments) const;
+  pid_t start(const std::vector<std::string>& arguments, const RunOptions& options = {}) const;
 
   /// Runs with --json and expects success and one JSON document, which is returned.
   Json ask_json(std::vector<std::string> arguments, const RunOptions& options = {}) const;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,14 @@ SAEROK_API std::vector<SettingValue> list_settings(const Settings& settings,
 /// changes nothing. Errors: invalid_argument with file and line.
 SAEROK_API Status apply_config_file(const std::string& file, Settings& settings,
                                     SettingSources& sources);
+
+/// Writes settings into a TOML file, which is made if it is not there, and leaves every other line
+/// as it is; a value of nothing takes the setting out. What was written is read back before it
+/// replaces the file. `changes` is by full name; values as set_setting() takes them.
+/// Errors: invalid_argument (a value, or a file that is no valid TOML), failed_precondition (the
+/// file states the setting in a form that is not edited here), unavailable.
+SAEROK_API Status change_config_file(
+    const std::string& file, const std::map<std::string, std::optional<std::string>>& changes);
 
 /// Applies SAEROK_{CHAT,EMBED,RERANK}_{BASE_URL,API_KEY,MODEL} where `environment` has them.
 SAEROK_API Status apply_environment(const std::map<std::string, std::string>& environment,

@@ -60,6 +60,12 @@ class SAEROK_API Engine {
 
   Result<StoreStatus> status() const;
 
+  /// Files of a collection with what became of each. Errors: not_found (collection).
+  Result<SourceList> sources(std::string_view collection, const SourceQuery& query) const;
+
+  /// Errors: not_found (collection, document).
+  Result<DocumentText> document(std::string_view collection, const DocumentName& name) const;
+
   /// Forgets every source at or below `path`. Errors: not_found.
   Result<ForgetReport> forget(std::string_view collection, std::string_view path);
   Status forget_collection(std::string_view collection);
@@ -84,6 +90,10 @@ class SAEROK_API Engine {
   Result<CheckReport> check_store(const CallContext& call) const;
 
   const Settings& settings() const;
+
+  /// An engine on the same store with other settings. What is open and loaded is shared with this
+  /// one as far as the settings allow, so that one may be made for a single request.
+  Engine with_settings(Settings settings) const;
 
  private:
   struct Impl;

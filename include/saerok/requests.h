@@ -102,6 +102,8 @@ struct AskRequest {
   std::uint32_t hits = 0;     ///< Ranked hits wanted in AskResponse::hits, beside the sources.
   bool apply_filters = false; ///< Use the filters found in the question, whatever ask.filters says.
   std::optional<Date> today{};  ///< What "yesterday" counts from; nothing: the clock's.
+  /// Searched for instead of what the conversation makes of the question; empty: that.
+  std::string standalone_query{};
 };
 
 /// A restriction that the question's words name: "last week", "작년 3월", "#garden".
@@ -148,7 +150,8 @@ using AnswerSink = std::function<void(const AnswerEvent&)>;
 
 struct CollectionStatus {
   std::string name;
-  std::vector<std::string> roots;
+  std::vector<std::string> roots;        ///< Folders that its files are named relative to.
+  std::vector<std::string> named_roots;  ///< Folders and files that were given to be indexed.
   CollectionCounts counts;
   std::uint64_t segments = 0;
   std::uint64_t lexical_bytes = 0;
@@ -168,6 +171,39 @@ struct StoreStatus {
   std::uint64_t store_bytes = 0;
   std::vector<CollectionStatus> collections;
 };
+
+struct SourceQuery {
+  std::optional<SourceState> state{};  ///< Nothing: all.
+  std::string text{};                  ///< In the path, whatever the case of ASCII letters; empty: all.
+  std::uint64_t offset = 0;
+  std::uint64_t limit = 100;
+};
+
+/// Files of a collection that a query names, by root and path.
+struct SourceList {
+  std::vector<SourceRecord> sources;  ///< Those of the page asked for.
+  std::uint64_t total = 0;            ///< On all pages.
+};
+
+/// What names a document: `document_id` as hits have it; root and path, where they are not empty,
+/// say which of several documents of that id is meant.
+struct DocumentName {
+  std::string document_id{};  ///< Empty: the path.
+  std::string root{};
+  std::string path{};
+};
+
+/// A document as it was indexed: for reading, not for giving the file back.
+struct DocumentText {
+  std::string root;
+  std::string path;
+  std::string document_id;
+  std::string title;
+  std::vector<Attribute> attributes;
+  std::vector<Chunk> chunks;  ///< In order; at most kDocumentChunksMax.
+  bool is_truncated = false;  ///< There are more chunks.
+};
+constexpr std::size_t kDocumentChunksMax = 2'000;
 
 struct ForgetReport {
   std::uint64_t files = 0;

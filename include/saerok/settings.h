@@ -100,6 +100,15 @@ struct ModelSettings {
   std::uint32_t threads = 0;         ///< Of local models; 0: one for each core.
   std::uint32_t context_tokens = 4096;
   std::uint32_t timeout_ms = 120'000;
+  bool operator==(const ModelSettings&) const = default;
+};
+
+/// The daemon of `saerok serve`. Takes effect when it starts.
+struct ServeSettings {
+  std::uint32_t port = 8640;   ///< 0: any free one.
+  Switch watch = Switch::on;   ///< Notes that change are read again by themselves.
+  std::string hosts;           ///< Names besides localhost that a request may be addressed to.
+  std::string origins;         ///< Web origins besides its own whose pages may call it.
 };
 
 struct Settings {
@@ -108,6 +117,7 @@ struct Settings {
   AskSettings ask;
   AnswerSettings answer;
   ModelSettings models;
+  ServeSettings serve;
 };
 
 /// What a visitor learns of a number.
@@ -257,6 +267,16 @@ void visit_settings(S& s, Visitor&& visit) {
         s.models.context_tokens);
   visit(Count{"models.timeout_ms", 100, 3'600'000, "longest wait for one answer of a model"},
         s.models.timeout_ms);
+  visit(Count{"serve.port", 0, 65'535, "port of `saerok serve` on this machine; 0: any free one"},
+        s.serve.port);
+  visit(ChoiceField{"serve.watch", kSwitchNames,
+                    "the daemon reads notes that changed by itself"},
+        s.serve.watch);
+  visit(TextField{"serve.hosts", "host names, beside localhost, that requests may be addressed to"},
+        s.serve.hosts);
+  visit(TextField{"serve.origins",
+                  "web origins, beside its own, whose pages may call the daemon; with blanks between"},
+        s.serve.origins);
 }
 
 }  // namespace saerok

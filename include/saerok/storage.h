@@ -169,8 +169,8 @@ struct CollectionCounts {
   std::uint64_t chunks = 0;
 };
 
-/// The store's records. Writing is done by the one process that holds the store's lock, from one
-/// thread; reading is safe from several threads. A writer that fails to sync refuses all further
+/// The store's records. Writing is done by the one process that holds the store's lock; reading and
+/// writing are safe from several threads, each write a transaction of its own. A writer that fails to sync refuses all further
 /// writes until the store is opened again.
 /// Errors of every call: unavailable, out_of_space, corrupt; of writes also failed_precondition
 /// (opened read-only, or refused after a failed sync).
@@ -184,6 +184,13 @@ class Truth {
   virtual Result<CollectionRecord> put_collection(const CollectionRecord& record) = 0;
   /// Removes it with everything in it; its segments leave the manifest.
   virtual Status remove_collection(CollectionId collection) = 0;
+
+  /// What the user named to be indexed: absolute paths of folders and files, sorted. A store of an
+  /// older saerok has none until it is next written to.
+  virtual Result<std::vector<std::string>> named_roots(CollectionId collection) const = 0;
+  /// Adds and removes; one durable transaction. What is there (or not) already is no error.
+  virtual Status change_named_roots(CollectionId collection, std::span<const std::string> added,
+                                    std::span<const std::string> removed) = 0;
 
   virtual Result<std::vector<SourceRecord>> sources(CollectionId collection) const = 0;
   virtual Result<std::vector<DocumentKey>> documents_of(SourceId source) const = 0;

@@ -146,6 +146,7 @@ struct Hit {
   std::string document_id;  ///< The id a JSONL corpus gave, else the path.
   std::string title;
   std::vector<std::string> heading_path;
+  std::vector<Attribute> attributes;  ///< Of the document.
   LineSpan lines;           ///< Of the passage shown.
   ByteSpan bytes;           ///< Of the passage shown, in the original file.
   std::string snippet;

@@ -81,6 +81,11 @@ Status decide(const Ask& ask, Trace& trace, AskResponse& response) {
 
 /// Makes the question stand by itself, in the request that will be searched with.
 Status rewrite(const Ask& ask, Trace& trace, SearchRequest& search, AskResponse& response) {
+  if (!ask.request.standalone_query.empty()) {
+    response.standalone_query = ask.request.standalone_query;
+    search.query = response.standalone_query;
+    return {};
+  }
   TRY(trace.begin("rewrite"));
   const AskSettings& settings = ask.settings.ask;
   const Conversation& conversation = ask.request.conversation;

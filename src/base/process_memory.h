@@ -5,6 +5,9 @@
 
 namespace saerok {
 
+/// Resident bytes now; 0 where the system does not say.
+std::uint64_t resident_memory_bytes();
+
 /// Resident bytes at the highest point so far.
 std::uint64_t peak_memory_bytes();
 

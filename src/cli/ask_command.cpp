@@ -8,6 +8,7 @@
 #include "cli/answer_output.h"
 #include "cli/command.h"
 #include "cli/conversations.h"
+#include "cli/daemon_use.h"
 #include "cli/hit_output.h"
 #include "cli/json_output.h"
 
@@ -67,6 +68,21 @@ Status stopped_or_done(const CommandContext& context) {
   return Error{ErrorCode::cancelled, "stopped; the answer ends where it was"};
 }
 
+/// The daemon also stores what is to be remembered.
+Result<AskResponse> ask_daemon(const server::DaemonClient& daemon, const AskOptions& options,
+                               OpenConversation& conversation, const AnswerSink& sink,
+                               const CallContext& call) {
+  DaemonQuestion question{.request = options.request,
+                          .remembers = options.memory.stores(),
+                          .conversation = conversation.id,
+                          .always_searches = options.always_search};
+  // Of a stored conversation it knows the turns.
+  if (conversation.id) question.request.conversation = {{"user", options.question}};
+  DaemonAnswer answer = TRY(ask_with(daemon, question, sink, call));
+  conversation.id = answer.conversation;
+  return std::move(answer.response);
+}
+
 Status run_ask(CommandContext& context, AskOptions options) {
   AskRequest& request = options.request;
   request.collection = context.options.collection;
@@ -79,13 +95,15 @@ Status run_ask(CommandContext& context, AskOptions options) {
     request.conversation.push_back({"user", options.question});
   }
   const bool json = context.options.json;
-  const auto response =
-      engine.ask(request, json ? AnswerSink() : print_text_sink(), context.call());
+  const AnswerSink sink = json ? AnswerSink() : print_text_sink();
+  const auto daemon = find_daemon(context);
+  const auto response = daemon ? ask_daemon(*daemon, options, conversation, sink, context.call())
+                               : engine.ask(request, sink, context.call());
   if (!response) {
     if (!json) std::printf("\n");
     return response.error();
   }
-  if (options.memory.stores()) {
+  if (options.memory.stores() && !daemon) {
     TRY(remember(engine, request.collection, options.question, *response, conversation));
   }
   if (json) {

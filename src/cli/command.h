@@ -67,6 +67,7 @@ void add_status_command(CLI::App& app, CommandRun& chosen);
 void add_forget_command(CLI::App& app, CommandRun& chosen);
 void add_model_command(CLI::App& app, CommandRun& chosen);
 void add_lab_command(CLI::App& app, CommandRun& chosen);
+void add_serve_command(CLI::App& app, CommandRun& chosen);
 void add_doctor_command(CLI::App& app, CommandRun& chosen);
 void add_completion_command(CLI::App& app, CommandRun& chosen);
 

@@ -2,15 +2,9 @@
 
 #include <charconv>
 
-#include "base/clock.h"
+#include "wire/remembered_turns.h"
 
 namespace saerok {
-namespace {
-
-constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
-
-}  // namespace
-
 Result<ConversationId> parse_conversation_id(const std::string& text) {
   std::uint64_t number = 0;
   const char* const end = text.data() + text.size();
@@ -43,17 +37,8 @@ Result<OpenConversation> open_conversation(const Engine& engine, const std::stri
 
 Status remember(Engine& engine, const std::string& collection, const std::string& question,
                 const AskResponse& response, OpenConversation& conversation) {
-  const std::int64_t now_s = wall_clock_ns() / kNanosecondsPerSecond;
-  StoredTurn asked, answered;
-  asked.turn = {"user", question};
-  asked.created_s = now_s;
-  answered.turn = {"assistant", response.answer};
-  answered.created_s = now_s;
-  answered.standalone_query = response.standalone_query;
-  answered.model = response.model;
-  answered.prompt_hash = response.prompt_hash;
-  answered.citations = response.citations;
-  conversation.id = TRY(engine.remember(collection, conversation.id, {asked, answered}));
+  conversation.id = TRY(engine.remember(collection, conversation.id,
+                                        turns_to_remember(question, response)));
   return {};
 }
 

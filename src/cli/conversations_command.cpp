@@ -22,38 +22,11 @@ std::string print_time(std::int64_t unix_s) {
 
 std::uint64_t number_of(ConversationId id) { return static_cast<std::uint64_t>(id); }
 
-Json turns_to_json(const std::vector<StoredTurn>& turns) {
-  Json array = Json::array();
-  for (const StoredTurn& stored : turns) {
-    Json turn = {{"role", stored.turn.role},
-                 {"content", stored.turn.content},
-                 {"created_s", stored.created_s}};
-    if (stored.turn.role == "assistant") {
-      Json citations = Json::array();
-      for (const Citation& citation : stored.citations) citations.push_back(to_json(citation));
-      turn["standalone_query"] = stored.standalone_query;
-      turn["model"] = stored.model.empty() ? Json(nullptr) : Json(stored.model);
-      turn["prompt_hash"] = stored.prompt_hash.empty() ? Json(nullptr) : Json(stored.prompt_hash);
-      turn["citations"] = citations;
-    }
-    array.push_back(std::move(turn));
-  }
-  return array;
-}
-
 Status run_list(CommandContext& context) {
   const Engine engine = TRY(context.open_engine());
   const auto known = TRY(engine.conversations(context.options.collection));
   if (context.options.json) {
-    Json array = Json::array();
-    for (const ConversationSummary& one : known) {
-      array.push_back({{"id", number_of(one.id)},
-                       {"title", one.title},
-                       {"created_s", one.created_s},
-                       {"changed_s", one.changed_s},
-                       {"turns", one.turns}});
-    }
-    print_document({{"conversations", array}});
+    print_document(to_json(known));
     return {};
   }
   if (known.empty()) std::printf("no conversations; `saerok ask --remember` stores one\n");
@@ -70,7 +43,7 @@ Status run_show(CommandContext& context, const std::string& text) {
   const Engine engine = TRY(context.open_engine());
   const auto turns = TRY(engine.conversation(context.options.collection, id));
   if (context.options.json) {
-    print_document({{"id", number_of(id)}, {"turns", turns_to_json(turns)}});
+    print_document(to_json(id, turns));
     return {};
   }
   const Style style = Style::of_standard_output();

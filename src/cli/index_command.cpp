@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/daemon_use.h"
 #include "cli/json_output.h"
 #include "cli/terminal.h"
 
@@ -56,11 +57,13 @@ void print_report(const IngestReport& report) {
 }
 
 Status run_index(CommandContext& context, const IngestRequest& request) {
+  const auto daemon = find_daemon(context);
   Engine engine = TRY(context.open_engine());
   ProgressLine line(context.options.quiet);
-  const auto report = engine.ingest(context.options.collection, request,
-                                    [&](const Progress& progress) { line.show(progress); },
-                                    context.call());
+  const ProgressSink show = [&](const Progress& progress) { line.show(progress); };
+  const std::string& collection = context.options.collection;
+  const auto report = daemon ? ingest_with(*daemon, collection, request, show, context.call())
+                             : engine.ingest(collection, request, show, context.call());
   line.clear();
   if (!report) return report.error();
   for (const std::string& warning : report->warnings) {

@@ -12,6 +12,7 @@
 #include "cli/terminal.h"
 #include "lab/board.h"
 #include "lab/board_html.h"
+#include "lab/report_json.h"
 #include "lab/run_json.h"
 #include "lab/share.h"
 
@@ -31,44 +32,6 @@ struct BoardOptions {
   std::vector<std::string> words;
   std::string file;
 };
-
-Json to_json(const lab::BoardRow& row) {
-  const lab::RunInfo& info = row.run.info;
-  Json metrics = Json::array();
-  for (const lab::MetricSummary& summary : row.run.metrics) metrics.push_back(to_json(summary));
-  Json notes = Json::array();
-  for (const lab::RunNote& note : row.run.notes) notes.push_back(to_json(note));
-  return {{"run", info.id},
-          {"dataset", info.dataset},
-          {"dataset_hash", info.dataset_hash},
-          {"split", info.split},
-          {"folds", info.folds},
-          {"fold", info.fold},
-          {"questions", info.topics},
-          {"labels", info.labels},
-          {"documents", info.documents},
-          {"is_complete", info.is_complete},
-          {"is_on_frontier", row.is_on_frontier},
-          {"metrics", std::move(metrics)},
-          {"latency_ms", to_json(row.run.timings.latency_ms)},
-          {"index_bytes", row.run.timings.index_bytes},
-          {"peak_memory_bytes", row.run.timings.peak_memory_bytes},
-          {"differences", row.differences},
-          {"notes", std::move(notes)},
-          {"version", info.version},
-          {"started", info.started}};
-}
-
-Json to_json(const lab::Board& board, const std::vector<std::string>& warnings) {
-  Json rows = Json::array();
-  for (const lab::BoardRow& row : board.rows) rows.push_back(to_json(row));
-  Json metrics = Json::array();
-  for (const lab::Metric& metric : board.metrics) metrics.push_back(name_of(metric));
-  return {{"quality", name_of(board.quality)},
-          {"metrics", std::move(metrics)},
-          {"runs", std::move(rows)},
-          {"warnings", warnings}};
-}
 
 std::string print_with(const char* format, double value) {
   std::string text(32, '\0');

@@ -13,6 +13,7 @@
 #include "cli/lab_output.h"
 #include "cli/terminal.h"
 #include "lab/compare.h"
+#include "lab/report_json.h"
 #include "lab/search_again.h"
 
 namespace saerok {
@@ -33,6 +34,15 @@ struct Explained {
   std::size_t run = 0;    ///< Index among the runs.
   SearchResponse response;
 };
+
+Json to_json(const lab::Comparison& comparison, const lab::CompareRequest& request,
+             const std::vector<Explained>& explained) {
+  Json json = to_json(comparison, request);
+  for (const Explained& entry : explained) {
+    json["moved"][entry.topic]["runs"][entry.run]["explained"] = to_json(entry.response)["hits"];
+  }
+  return json;
+}
 
 /// "A" for the baseline, then "B"; after "Z" numbers.
 std::string letter(std::size_t index) {
@@ -81,79 +91,6 @@ Result<std::vector<Explained>> explain_all(const CommandContext& context,
     for (Explained& entry : *explained) all.push_back(std::move(entry));
   }
   return all;
-}
-
-Json to_json(const lab::MetricComparison& metric) {
-  Json runs = Json::array();
-  for (const lab::RunDifference& run : metric.runs) {
-    runs.push_back({{"run", run.run},
-                    {"mean", run.mean},
-                    {"difference", run.difference},
-                    {"interval", Json::array({run.interval.low, run.interval.high})},
-                    {"p", run.p},
-                    {"p_corrected", run.p_corrected},
-                    {"wins", run.wins},
-                    {"losses", run.losses},
-                    {"ties", run.ties},
-                    {"verdict", name_of(run.verdict)},
-                    {"sentence", run.sentence}});
-  }
-  return {{"metric", name_of(metric.metric)},
-          {"topics", metric.topics},
-          {"baseline_mean", metric.baseline_mean},
-          {"runs", std::move(runs)}};
-}
-
-Json to_json(const lab::MovedRanking& ranking, const std::string& run) {
-  Json hits = Json::array();
-  for (const lab::ScoredDocument& hit : ranking.hits) {
-    hits.push_back({{"document", hit.document}, {"score", hit.score}});
-  }
-  return {{"run", run},
-          {"query", ranking.query},
-          {"value", ranking.value},
-          {"hits", std::move(hits)},
-          {"explained", nullptr}};
-}
-
-Json to_json(const lab::Comparison& comparison, const lab::CompareRequest& request,
-             const std::vector<Explained>& explained) {
-  Json runs = Json::array();
-  for (std::size_t i = 0; i < comparison.runs.size(); ++i) {
-    const lab::RunInfo& run = comparison.runs[i];
-    runs.push_back({{"run", run.id},
-                    {"changed", run.changed},
-                    {"topics_left_out", comparison.topics_left_out[i]}});
-  }
-  Json metrics = Json::array();
-  for (const lab::MetricComparison& metric : comparison.metrics) metrics.push_back(to_json(metric));
-  Json moved = Json::array();
-  for (const lab::MovedTopic& topic : comparison.moved) {
-    Json rankings = Json::array();
-    for (std::size_t i = 0; i < topic.runs.size(); ++i) {
-      rankings.push_back(to_json(topic.runs[i], comparison.runs[i].id));
-    }
-    moved.push_back({{"topic", topic.topic},
-                     {"difference", topic.difference},
-                     {"runs", std::move(rankings)}});
-  }
-  for (const Explained& entry : explained) {
-    moved[entry.topic]["runs"][entry.run]["explained"] = to_json(entry.response)["hits"];
-  }
-  Json fold = nullptr;
-  if (request.folds > 0) fold = {{"folds", request.folds}, {"fold", request.fold}};
-  return {{"dataset", comparison.runs.front().dataset},
-          {"dataset_hash", comparison.runs.front().dataset_hash},
-          {"baseline", comparison.runs.front().id},
-          {"runs", std::move(runs)},
-          {"topics", comparison.topics},
-          {"fold", std::move(fold)},
-          {"seed", request.resampling.seed},
-          {"rounds", request.resampling.rounds},
-          {"confidence", request.resampling.confidence},
-          {"metrics", std::move(metrics)},
-          {"moved", std::move(moved)},
-          {"warnings", comparison.warnings}};
 }
 
 std::string describe_changes(const lab::RunInfo& run) {

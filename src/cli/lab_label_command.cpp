@@ -35,24 +35,6 @@ struct Verdict {
   std::vector<std::size_t> wrong;
 };
 
-Json to_json(const LabelRecord& label) {
-  return {{"id", static_cast<std::uint64_t>(label.id)},
-          {"question", label.question},
-          {"root", label.root},
-          {"path", label.path},
-          {"document_id", label.document_id},
-          {"bytes", {label.bytes.begin, label.bytes.end}},
-          {"quote", label.quote},
-          {"grade", label.grade},
-          {"created_s", label.created_s}};
-}
-
-Json to_json(const std::vector<LabelRecord>& labels) {
-  Json array = Json::array();
-  for (const LabelRecord& label : labels) array.push_back(to_json(label));
-  return array;
-}
-
 /// The first line, for a list.
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 

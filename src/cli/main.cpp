@@ -181,6 +181,7 @@ int run(int argc, char** argv) {
   add_forget_command(app, chosen);
   add_model_command(app, chosen);
   add_lab_command(app, chosen);
+  add_serve_command(app, chosen);
   add_doctor_command(app, chosen);
   add_completion_command(app, chosen);
   for (CLI::App* command : app.get_subcommands({})) {

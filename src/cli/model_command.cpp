@@ -10,16 +10,11 @@
 #include "cli/terminal.h"
 #include "models/make_models.h"
 #include "models/model_catalogue.h"
+#include "models/model_json.h"
 #include "models/recommended_models.h"
 
 namespace saerok {
 namespace {
-
-Json to_json(const ModelEntry& entry) {
-  return {{"name", entry.name},     {"file", entry.file},   {"kind", name_of(entry.kind)},
-          {"sha256", entry.sha256}, {"size", entry.size},   {"license", entry.license},
-          {"source", entry.source}};
-}
 
 void print_entry(const ModelEntry& entry) {
   std::printf("%-16s %-6s %9s  %s\n  from %s\n  sha256 %s\n", entry.name.c_str(),
@@ -37,14 +32,7 @@ Status list_models(CommandContext& context) {
   const auto entries = TRY(catalogue.list());
   const auto recommended = recommend_chat_models(memory_size());
   if (context.options.json) {
-    Json models = Json::array();
-    for (const ModelEntry& entry : entries) models.push_back(to_json(entry));
-    Json suggestions = Json::array();
-    for (const RecommendedModel& model : recommended) {
-      suggestions.push_back({{"name", model.name}, {"license", model.license},
-                             {"size_gb", model.size_gb}, {"note", model.note}});
-    }
-    print_document({{"directory", context.models_directory()}, {"models", models}, {"recommended_chat", suggestions}});
+    print_document(models_to_json(context.models_directory(), entries, recommended));
     return {};
   }
   std::printf("Models in %s\n", context.models_directory().c_str());

@@ -4,16 +4,24 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/daemon_use.h"
 #include "cli/hit_output.h"
 #include "cli/json_output.h"
 
 namespace saerok {
 namespace {
 
+Result<SearchResponse> search(const CommandContext& context, const SearchRequest& request) {
+  if (const auto daemon = find_daemon(context)) {
+    return search_with(*daemon, request, context.call());
+  }
+  const Engine engine = TRY(context.open_engine());
+  return engine.search(request, context.call());
+}
+
 Status run_search(CommandContext& context, SearchRequest request) {
   request.collection = context.options.collection;
-  const Engine engine = TRY(context.open_engine());
-  const SearchResponse response = TRY(engine.search(request, context.call()));
+  const SearchResponse response = TRY(search(context, request));
   print_warnings(response.report);
   if (context.options.json) {
     print_document(to_json(response));

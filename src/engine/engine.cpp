@@ -9,9 +9,11 @@
 #include "answer/answerer.h"
 #include "base/posix_env.h"
 #include "engine/ingestion.h"
+#include "engine/library.h"
 #include "engine/memory_calls.h"
 #include "engine/snapshots.h"
 #include "engine/store_status.h"
+#include "engine/writers.h"
 #include "models/make_models.h"
 #include "models/model_catalogue.h"
 
@@ -24,23 +26,22 @@ AnalyzerSettings analyzer_settings(const IndexSettings& settings) {
                                                              : KoreanAnalysis::compact};
 }
 
-struct Engine::Impl {
-  explicit Impl(EngineOptions given)
-      : options(std::move(given)),
-        snapshots(posix_env(), options.store),
-        memory(posix_env(), options.store) {}
+namespace {
 
-  /// A model is loaded once and kept; a failure is kept too, so that it is not tried for each question.
-  template <class Model>
-  struct Slot {
-    std::unique_ptr<Model> model;
-    std::string reason;
-    bool is_tried = false;
-  };
+/// A model is loaded once and kept; a failure is kept too, so that it is not tried for each question.
+template <class Model>
+struct Slot {
+  std::unique_ptr<Model> model;
+  std::string reason;
+  bool is_tried = false;
+};
 
+/// The models of one configuration.
+class Models {
+ public:
   template <class Model, class Make>
-  const Model* load(Slot<Model>& slot, const Make& make) const {
-    const std::lock_guard lock(models_mutex);
+  const Model* load(Slot<Model>& slot, const EngineOptions& options, const Make& make) {
+    const std::lock_guard lock(mutex_);
     if (!slot.is_tried) {
       slot.is_tried = true;
       auto made = make(options.settings.models, options.models_directory, options.worker_program);
@@ -50,6 +51,50 @@ struct Engine::Impl {
     return slot.model.get();
   }
 
+  template <class Model>
+  void unload(Slot<Model>& slot) {
+    const std::lock_guard lock(mutex_);
+    slot = {};
+  }
+
+  Slot<Embedder> embedder;
+  Slot<Embedder> indexing_embedder;  ///< Its own: a question would wait for a batch of notes.
+  Slot<Reranker> reranker;
+  Slot<LanguageModel> chat;
+
+ private:
+  std::mutex mutex_;
+};
+
+/// What engines on one store share, whatever their settings.
+struct OpenStore {
+  explicit OpenStore(const std::string& store) : writers(posix_env(), store), memory(writers) {}
+  Writers writers;
+  MemoryCalls memory;
+};
+
+}  // namespace
+
+struct Engine::Impl {
+  explicit Impl(EngineOptions given)
+      : options(std::move(given)),
+        store(std::make_shared<OpenStore>(options.store)),
+        snapshots(std::make_shared<Snapshots>(posix_env(), options.store)),
+        models(std::make_shared<Models>()) {}
+
+  Impl(const Impl& other, Settings settings)
+      : options(other.options),
+        store(other.store),
+        snapshots(other.snapshots),
+        models(other.models) {
+    const Settings& before = other.options.settings;
+    if (settings.index.korean != before.index.korean) {
+      snapshots = std::make_shared<Snapshots>(posix_env(), options.store);
+    }
+    if (settings.models != before.models) models = std::make_shared<Models>();
+    options.settings = std::move(settings);
+  }
+
   /// The settings say what a request leaves open.
   SearchMode mode_of(SearchMode asked) const {
     return asked == SearchMode::automatic ? options.settings.search.mode : asked;
@@ -57,29 +102,37 @@ struct Engine::Impl {
 
   /// What a search in `mode` may need, loaded; `needs_embedding` where the query has no vector yet.
   SearchModels search_models(SearchMode mode, bool needs_embedding, const Backend& backend) const {
-    SearchModels models;
+    SearchModels found;
     if (mode != SearchMode::lexical && needs_embedding && backend.chunks_with_vectors() > 0) {
-      models.embedder = load(embedder, make_embedder);
-      models.no_embedder_reason = embedder.reason;
+      found.embedder = models->load(models->embedder, options, make_embedder);
+      found.no_embedder_reason = models->embedder.reason;
     }
     // A name without a service is asked for too: the search then says why it did not rerank.
     const ModelSettings& named = options.settings.models;
     const bool is_configured = !named.rerank.empty() || !named.rerank_base_url.empty();
     if (is_configured && options.settings.search.rerank_depth > 0) {
-      models.reranker = load(reranker, [](const ModelSettings& settings, const std::string&,
-                                          const std::string&) { return make_reranker(settings); });
-      models.no_reranker_reason = reranker.reason;
+      const auto make = [](const ModelSettings& settings, const std::string&, const std::string&) {
+        return make_reranker(settings);
+      };
+      found.reranker = models->load(models->reranker, options, make);
+      found.no_reranker_reason = models->reranker.reason;
     }
-    return models;
+    return found;
+  }
+
+  Result<std::shared_ptr<const CollectionSnapshot>> snapshot(std::string_view collection,
+                                                             const CallContext& call) const {
+    return snapshots->get(collection, analyzer_settings(options.settings.index), call);
+  }
+
+  Result<Storage> open_to_read() const {
+    return open_storage(posix_env(), options.store, OpenMode::read);
   }
 
   EngineOptions options;
-  mutable Snapshots snapshots;
-  MemoryCalls memory;
-  mutable std::mutex models_mutex;
-  mutable Slot<Embedder> embedder;
-  mutable Slot<Reranker> reranker;
-  mutable Slot<LanguageModel> chat;
+  std::shared_ptr<OpenStore> store;
+  std::shared_ptr<Snapshots> snapshots;
+  std::shared_ptr<Models> models;
 };
 
 Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -88,6 +141,10 @@ Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 
 const Settings& Engine::settings() const { return impl_->options.settings; }
+
+Engine Engine::with_settings(Settings settings) const {
+  return Engine(std::make_unique<Impl>(*impl_, std::move(settings)));
+}
 
 Result<Engine> Engine::open(EngineOptions options) {
   if (options.store.empty()) {
@@ -104,13 +161,19 @@ Result<Engine> Engine::open(EngineOptions options) {
 
 Result<IngestReport> Engine::ingest(std::string_view collection, const IngestRequest& request,
                                     const ProgressSink& progress, const CallContext& call) {
+  Models& loaded = *impl_->models;
   const IngestionModels models{
-      .make_embedder = [this] {
-        const Embedder* embedder = impl_->load(impl_->embedder, make_embedder);
-        return std::pair(embedder, impl_->embedder.reason);
+      .make_embedder = [&] {
+        const Embedder* embedder =
+            loaded.load(loaded.indexing_embedder, impl_->options, make_embedder);
+        return std::pair(embedder, loaded.indexing_embedder.reason);
       }};
-  const Ingestion ingestion{.env = posix_env(),
-                            .store = impl_->options.store,
+  const std::lock_guard indexing(impl_->store->writers.indexing());
+  // It is of no use between two runs, and holds memory.
+  const auto unload = [&](void*) { loaded.unload(loaded.indexing_embedder); };
+  const std::unique_ptr<void, decltype(unload)> unloader(&loaded, unload);
+  const auto storage = TRY(impl_->store->writers.get(Writers::IfMissing::create));
+  const Ingestion ingestion{.storage = *storage,
                             .settings = impl_->options.settings.index,
                             .analyzer = analyzer_settings(impl_->options.settings.index),
                             .models = models};
@@ -118,8 +181,7 @@ Result<IngestReport> Engine::ingest(std::string_view collection, const IngestReq
 }
 
 Result<SearchResponse> Engine::search(const SearchRequest& request, const CallContext& call) const {
-  const auto snapshot = TRY(impl_->snapshots.get(
-      request.collection, analyzer_settings(impl_->options.settings.index), call));
+  const auto snapshot = TRY(impl_->snapshot(request.collection, call));
   SearchRequest search_request = request;
   search_request.mode = impl_->mode_of(request.mode);
   const SearchModels models = impl_->search_models(
@@ -135,16 +197,16 @@ Result<SearchResponse> Engine::search(const SearchRequest& request, const CallCo
 Result<AskResponse> Engine::ask(const AskRequest& request, const AnswerSink& sink,
                                 const CallContext& call) const {
   const Settings& settings = impl_->options.settings;
-  const auto snapshot =
-      TRY(impl_->snapshots.get(request.collection, analyzer_settings(settings.index), call));
+  const auto snapshot = TRY(impl_->snapshot(request.collection, call));
   AnswerModels models;
   AskRequest ask_request = request;
   ask_request.mode = impl_->mode_of(request.mode);
   models.search = impl_->search_models(ask_request.mode, true, *snapshot->backend);
   const bool has_chat = !settings.models.chat.empty() || !settings.models.chat_base_url.empty();
   if (request.use_model && has_chat) {
-    models.chat = impl_->load(impl_->chat, make_language_model);
-    models.no_chat_reason = impl_->chat.reason;
+    Models& loaded = *impl_->models;
+    models.chat = loaded.load(loaded.chat, impl_->options, make_language_model);
+    models.no_chat_reason = loaded.chat.reason;
   }
   AskResponse response = TRY(answer(ask_request, settings, *snapshot->backend, *snapshot->analyzer,
                                     models, sink, call));
@@ -154,53 +216,63 @@ Result<AskResponse> Engine::ask(const AskRequest& request, const AnswerSink& sin
 }
 
 Result<StoreStatus> Engine::status() const {
-  const Storage storage = TRY(open_storage(posix_env(), impl_->options.store, OpenMode::read));
+  const Storage storage = TRY(impl_->open_to_read());
   return read_status(storage, impl_->options.store);
 }
 
+Result<SourceList> Engine::sources(std::string_view collection, const SourceQuery& query) const {
+  return list_sources(TRY(impl_->open_to_read()), collection, query);
+}
+
+Result<DocumentText> Engine::document(std::string_view collection, const DocumentName& name) const {
+  return read_document(TRY(impl_->open_to_read()), collection, name);
+}
+
 Result<ForgetReport> Engine::forget(std::string_view collection, std::string_view path) {
-  Storage storage = TRY(open_existing_storage(posix_env(), impl_->options.store));
-  return forget_sources(storage, collection, path);
+  const std::lock_guard indexing(impl_->store->writers.indexing());
+  const auto storage = TRY(impl_->store->writers.get(Writers::IfMissing::fail));
+  return forget_sources(*storage, collection, path);
 }
 
 Status Engine::forget_collection(std::string_view collection) {
-  Storage storage = TRY(open_existing_storage(posix_env(), impl_->options.store));
-  return saerok::forget_collection(storage, collection);
+  const std::lock_guard indexing(impl_->store->writers.indexing());
+  const auto storage = TRY(impl_->store->writers.get(Writers::IfMissing::fail));
+  return saerok::forget_collection(*storage, collection);
 }
 
 Result<LabelId> Engine::add_label(std::string_view collection, const LabelRecord& label) {
-  return impl_->memory.add_label(collection, label);
+  return impl_->store->memory.add_label(collection, label);
 }
 
 Result<std::vector<LabelRecord>> Engine::labels(std::string_view collection) const {
-  return impl_->memory.labels(collection);
+  return impl_->store->memory.labels(collection);
 }
 
 Status Engine::remove_label(std::string_view collection, LabelId label) {
-  return impl_->memory.remove_label(collection, label);
+  return impl_->store->memory.remove_label(collection, label);
 }
 
 Result<std::vector<ConversationSummary>> Engine::conversations(std::string_view collection) const {
-  return impl_->memory.conversations(collection);
+  return impl_->store->memory.conversations(collection);
 }
 
 Result<std::vector<StoredTurn>> Engine::conversation(std::string_view collection,
                                                      ConversationId conversation) const {
-  return impl_->memory.conversation(collection, conversation);
+  return impl_->store->memory.conversation(collection, conversation);
 }
 
 Result<ConversationId> Engine::remember(std::string_view collection,
                                         std::optional<ConversationId> conversation,
                                         const std::vector<StoredTurn>& turns) {
-  return impl_->memory.remember(collection, conversation, turns);
+  return impl_->store->memory.remember(collection, conversation, turns);
 }
 
 Status Engine::forget_conversation(std::string_view collection, ConversationId conversation) {
-  return impl_->memory.forget_conversation(collection, conversation);
+  return impl_->store->memory.forget_conversation(collection, conversation);
 }
 
 Result<CheckReport> Engine::check_store(const CallContext& call) const {
-  const Storage storage = TRY(open_storage(posix_env(), impl_->options.store, OpenMode::read));
+  const Storage storage = TRY(impl_->open_to_read());
   return saerok::check_store(storage, call);
 }
 

@@ -1,12 +1,13 @@
 #include "engine/ingestion.h"
 
+#include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <utility>
 
 #include "ingest/embed_pending.h"
 #include "ingest/ingester.h"
 #include "ingest/take_vectors.h"
-#include "storage/open_storage.h"
 
 namespace saerok {
 namespace {
@@ -48,6 +49,22 @@ Result<CollectionRecord> prepare_collection(Truth& truth, std::string_view name,
   return *found;
 }
 
+/// So that whoever keeps the collection current knows what to look at. A root inside another is
+/// looked at with that.
+Status note_roots(Truth& truth, CollectionId collection, const std::vector<std::string>& roots) {
+  const auto known = TRY(truth.named_roots(collection));
+  std::vector<std::string> added;
+  for (const std::string& root : roots) {
+    std::error_code error;
+    const std::string path = std::filesystem::weakly_canonical(root, error).string();
+    const auto holds_it = [&](const std::string& other) {
+      return path == other || path.starts_with(other.ends_with('/') ? other : other + "/");
+    };
+    if (!error && std::ranges::none_of(known, holds_it)) added.push_back(path);
+  }
+  return added.empty() ? Status{} : truth.change_named_roots(collection, added, {});
+}
+
 Status make_vectors(const Ingestion& ingestion, const IngestRequest& request,
                     IngestContext& context, IngestReport& report) {
   const auto began = Clock::now();
@@ -72,7 +89,7 @@ Result<IngestReport> ingest(const Ingestion& ingestion, std::string_view collect
   if (request.roots.empty()) {
     return Error{ErrorCode::invalid_argument, "name at least one file or folder to index"};
   }
-  Storage storage = TRY(open_storage(ingestion.env, ingestion.store, OpenMode::write));
+  Storage& storage = ingestion.storage;
   const Analyzer analyzer(ingestion.analyzer);
   CollectionRecord record =
       TRY(prepare_collection(*storage.truth, collection, analyzer, request.rebuild));
@@ -90,6 +107,7 @@ Result<IngestReport> ingest(const Ingestion& ingestion, std::string_view collect
   // now loses nothing by a rebuild.
   const auto mode = request.rebuild ? ReadMode::all_files : ReadMode::changed_files;
   TRY(ingest_files(context, request.roots, mode, report));
+  TRY(note_roots(*storage.truth, record.id, request.roots));
   TRY(index_pending(context));
   report.text_seconds = seconds_since(began);
 

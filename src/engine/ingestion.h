@@ -1,5 +1,4 @@
-/// One run of `index`: opens the store for writing, sees to the collection's record, and calls the
-/// steps of ingest/ in order.
+/// One run of `index`: sees to the collection's record, and calls the steps of ingest/ in order.
 #pragma once
 
 #include <functional>
@@ -7,10 +6,10 @@
 #include <string_view>
 #include <utility>
 
-#include "base/env.h"
 #include "saerok/models.h"
 #include "saerok/requests.h"
 #include "saerok/settings.h"
+#include "storage/open_storage.h"
 #include "text/analyzer.h"
 
 namespace saerok {
@@ -21,8 +20,7 @@ struct IngestionModels {
 };
 
 struct Ingestion {
-  Env& env;
-  std::string store;
+  Storage& storage;  ///< Open for writing.
   IndexSettings settings;
   AnalyzerSettings analyzer;
   IngestionModels models;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/clock.h"
+#include "engine/library.h"
 
 namespace saerok {
 namespace {
@@ -12,11 +13,7 @@ constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 std::int64_t now_s() { return wall_clock_ns() / kNanosecondsPerSecond; }
 
 Result<CollectionId> id_of(const Storage& storage, std::string_view collection) {
-  const auto record = TRY(storage.truth->find_collection(collection));
-  if (record) return record->id;
-  return Error{ErrorCode::not_found, "there is no collection \"" + std::string(collection) +
-                                         "\" in the store " + storage.folder +
-                                         "; `saerok status` lists what there is"};
+  return TRY(collection_named(storage, collection)).id;
 }
 
 /// Conversations and labels are numbered through the whole store; a number of another collection is
@@ -35,8 +32,8 @@ Status check_belongs(const Memory& memory, CollectionId collection, std::string_
 }  // namespace
 
 Result<LabelId> MemoryCalls::add_label(std::string_view collection, const LabelRecord& label) {
-  const std::lock_guard lock(writing_);
-  const Storage storage = TRY(open_existing_storage(env_, store_));
+  const auto writable = TRY(open_to_write());
+  const Storage& storage = *writable;
   const CollectionId id = TRY(id_of(storage, collection));
   LabelRecord stored = label;
   if (stored.created_s == 0) stored.created_s = now_s();
@@ -44,14 +41,14 @@ Result<LabelId> MemoryCalls::add_label(std::string_view collection, const LabelR
 }
 
 Result<std::vector<LabelRecord>> MemoryCalls::labels(std::string_view collection) const {
-  const Storage storage = TRY(open_storage(env_, store_, OpenMode::read));
+  const Storage storage = TRY(open_to_read());
   const CollectionId id = TRY(id_of(storage, collection));
   return storage.memory->labels(id);
 }
 
 Status MemoryCalls::remove_label(std::string_view collection, LabelId label) {
-  const std::lock_guard lock(writing_);
-  const Storage storage = TRY(open_existing_storage(env_, store_));
+  const auto writable = TRY(open_to_write());
+  const Storage& storage = *writable;
   const CollectionId id = TRY(id_of(storage, collection));
   const auto known = TRY(storage.memory->labels(id));
   if (!std::ranges::any_of(known, [&](const LabelRecord& one) { return one.id == label; })) {
@@ -65,14 +62,14 @@ Status MemoryCalls::remove_label(std::string_view collection, LabelId label) {
 
 Result<std::vector<ConversationSummary>> MemoryCalls::conversations(
     std::string_view collection) const {
-  const Storage storage = TRY(open_storage(env_, store_, OpenMode::read));
+  const Storage storage = TRY(open_to_read());
   const CollectionId id = TRY(id_of(storage, collection));
   return storage.memory->conversations(id);
 }
 
 Result<std::vector<StoredTurn>> MemoryCalls::conversation(std::string_view collection,
                                                           ConversationId conversation) const {
-  const Storage storage = TRY(open_storage(env_, store_, OpenMode::read));
+  const Storage storage = TRY(open_to_read());
   const CollectionId id = TRY(id_of(storage, collection));
   TRY(check_belongs(*storage.memory, id, collection, conversation));
   return storage.memory->turns(conversation);
@@ -84,8 +81,8 @@ Result<ConversationId> MemoryCalls::remember(std::string_view collection,
   if (turns.empty()) {
     return Error{ErrorCode::invalid_argument, "there are no turns to remember; give at least one"};
   }
-  const std::lock_guard lock(writing_);
-  const Storage storage = TRY(open_existing_storage(env_, store_));
+  const auto writable = TRY(open_to_write());
+  const Storage& storage = *writable;
   const CollectionId id = TRY(id_of(storage, collection));
   std::vector<StoredTurn> stored = turns;
   for (StoredTurn& turn : stored) {
@@ -99,8 +96,8 @@ Result<ConversationId> MemoryCalls::remember(std::string_view collection,
 
 Status MemoryCalls::forget_conversation(std::string_view collection,
                                         ConversationId conversation) {
-  const std::lock_guard lock(writing_);
-  const Storage storage = TRY(open_existing_storage(env_, store_));
+  const auto writable = TRY(open_to_write());
+  const Storage& storage = *writable;
   const CollectionId id = TRY(id_of(storage, collection));
   TRY(check_belongs(*storage.memory, id, collection, conversation));
   return storage.memory->remove_conversation(conversation);

@@ -2,23 +2,21 @@
 /// the same names do. Not how they are stored (saerok/memory.h).
 #pragma once
 
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/env.h"
+#include "engine/writers.h"
 #include "saerok/memory.h"
-#include "storage/open_storage.h"
 
 namespace saerok {
 
-/// Safe from several threads: writes of one object wait for each other, and only those of another
-/// holder of the store's lock are in the way.
+/// Safe from several threads, also beside an ingest on the same `writers`; only another process that
+/// holds the store's lock is in the way.
 class MemoryCalls {
  public:
-  MemoryCalls(Env& env, std::string store) : env_(env), store_(std::move(store)) {}
+  explicit MemoryCalls(Writers& writers) : writers_(writers) {}
 
   Result<LabelId> add_label(std::string_view collection, const LabelRecord& label);
   Result<std::vector<LabelRecord>> labels(std::string_view collection) const;
@@ -33,9 +31,12 @@ class MemoryCalls {
   Status forget_conversation(std::string_view collection, ConversationId conversation);
 
  private:
-  Env& env_;
-  std::string store_;
-  std::mutex writing_;
+  Result<Storage> open_to_read() const {
+    return open_storage(writers_.env(), writers_.store(), OpenMode::read);
+  }
+  Result<Writers::Lease> open_to_write() { return writers_.get(Writers::IfMissing::fail); }
+
+  Writers& writers_;
 };
 
 }  // namespace saerok

@@ -27,7 +27,8 @@ LabelRecord make_label(std::string question) {
 
 struct MemoryCallsTest : testing::Test {
   SimEnv env;
-  MemoryCalls memory{env, "/store"};
+  Writers writers{env, "/store"};
+  MemoryCalls memory{writers};
 
   void SetUp() override {
     const auto storage = open_storage(env, "/store", OpenMode::write);
@@ -79,6 +80,18 @@ TEST_F(MemoryCallsTest, WhileAnotherWritesWritingIsRefusedAndReadingIsNot) {
   EXPECT_TRUE(memory.labels("default"));
 }
 
+TEST_F(MemoryCallsTest, BesideAnIngestOfTheSameEngineConversationsAreStored) {
+  const auto ingest = writers.get(Writers::IfMissing::create);
+  ASSERT_TRUE(ingest) << ingest.error().message;
+  EXPECT_TRUE(memory.remember("default", std::nullopt, {make_turn("user", "?")}));
+  EXPECT_FALSE(open_storage(env, "/store", OpenMode::write)) << "the lock was given back too early";
+}
+
+TEST_F(MemoryCallsTest, WhenNobodyWritesAnyMoreTheLockIsFree) {
+  ASSERT_TRUE(memory.remember("default", std::nullopt, {make_turn("user", "?")}));
+  EXPECT_TRUE(open_storage(env, "/store", OpenMode::write));
+}
+
 TEST_F(MemoryCallsTest, ThreadsThatRememberAtOnceAllSucceed) {
   std::vector<std::jthread> threads;
   for (int i = 0; i < 4; ++i) {
@@ -92,7 +105,8 @@ TEST_F(MemoryCallsTest, ThreadsThatRememberAtOnceAllSucceed) {
 
 TEST(MemoryCalls, AskingMakesNoStore) {
   SimEnv env;
-  MemoryCalls memory(env, "/nowhere");
+  Writers writers(env, "/nowhere");
+  MemoryCalls memory(writers);
   EXPECT_EQ(memory.add_label("default", make_label("?")).error().code, ErrorCode::not_found);
   EXPECT_EQ(memory.labels("default").error().code, ErrorCode::not_found);
   EXPECT_FALSE(env.stat("/nowhere").value().has_value());

@@ -7,16 +7,12 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "engine/library.h"
 #include "index/segment.h"
 #include "index/vector_segment.h"
 
 namespace saerok {
 namespace {
-
-Error no_such_collection(std::string_view collection) {
-  return Error{ErrorCode::not_found, "there is no collection \"" + std::string(collection) +
-                                         "\"; `saerok status` lists what there is"};
-}
 
 std::uint64_t size_of_files(const std::string& folder) {
   std::uint64_t size = 0;
@@ -58,6 +54,7 @@ Result<CollectionStatus> status_of(const Truth& truth, const CollectionRecord& r
     if (source.state == SourceState::skipped) status.skipped.push_back(issue);
   }
   status.roots.assign(roots.begin(), roots.end());
+  status.named_roots = TRY(truth.named_roots(record.id));
   return status;
 }
 
@@ -129,14 +126,13 @@ Result<StoreStatus> read_status(const Storage& storage, const std::string& store
 
 Result<ForgetReport> forget_sources(Storage& storage, std::string_view collection,
                                     std::string_view path) {
-  const auto record = TRY(storage.truth->find_collection(collection));
-  if (!record) return no_such_collection(collection);
+  const CollectionRecord record = TRY(collection_named(storage, collection));
   std::error_code error;
   // The folder may be gone, which is a good reason to forget it: no canonical path then.
   auto absolute = std::filesystem::weakly_canonical(std::filesystem::path(path), error);
   if (error) absolute = std::filesystem::absolute(std::filesystem::path(path)).lexically_normal();
   const std::string wanted = absolute.string();
-  const auto sources = TRY(storage.truth->sources(record->id));
+  const auto sources = TRY(storage.truth->sources(record.id));
   WriteBatch batch;
   ForgetReport report;
   for (const SourceRecord& source : sources) {
@@ -148,17 +144,21 @@ Result<ForgetReport> forget_sources(Storage& storage, std::string_view collectio
   }
   if (batch.deleted_sources.empty()) {
     return Error{ErrorCode::not_found, "nothing at or below " + wanted + " is in collection " +
-                                           record->name};
+                                           record.name};
   }
-  TRY(storage.truth->commit(record->id, batch));
+  TRY(storage.truth->commit(record.id, batch));
+  std::vector<std::string> unnamed;
+  for (std::string& root : TRY(storage.truth->named_roots(record.id))) {
+    if (root == wanted || root.starts_with(wanted + "/")) unnamed.push_back(std::move(root));
+  }
+  TRY(storage.truth->change_named_roots(record.id, {}, unnamed));
   return report;
 }
 
 Status forget_collection(Storage& storage, std::string_view collection) {
-  const auto record = TRY(storage.truth->find_collection(collection));
-  if (!record) return no_such_collection(collection);
-  const Manifest manifest = TRY(storage.truth->manifest(record->id));
-  TRY(storage.truth->remove_collection(record->id));
+  const CollectionRecord record = TRY(collection_named(storage, collection));
+  const Manifest manifest = TRY(storage.truth->manifest(record.id));
+  TRY(storage.truth->remove_collection(record.id));
   for (const SegmentRecord& segment : manifest.segments) {
     // No row names it any more; a file that stays is deleted by the next writer.
     (void)storage.segments->remove(segment.file);

@@ -132,7 +132,7 @@ class Answer {
       if (whole_.size() > kSseEventBytesMax) return unexpected(client_, "too long an answer");
       return {};
     }
-    for (const std::string& event : TRY(parser_.feed(piece))) TRY(take_event(event));
+    for (const SseEvent& event : TRY(parser_.feed(piece))) TRY(take_event(event.data));
     return {};
   }
 

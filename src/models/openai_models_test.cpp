@@ -257,9 +257,9 @@ TEST(OpenAiReranker, GivesOneScoreAPassageInOrder) {
 
 TEST(Sse, DataMaySpanLinesAndTheStreamMayEndWithoutABlankOne) {
   SseParser parser;
-  const auto events = parser.feed("id: 1\r\ndata: a\r\ndata: b\r\n\r\n: x\n\ndata:c");
+  const auto events = parser.feed("id: 1\r\ndata: a\r\ndata: b\r\n\r\n: x\n\nevent: end\ndata: d\n\ndata:c");
   ASSERT_TRUE(events);
-  EXPECT_EQ(*events, (std::vector<std::string>{"a\nb"}));
+  EXPECT_EQ(*events, (std::vector<SseEvent>{{"", "a\nb"}, {"end", "d"}}));
   EXPECT_EQ(parser.finish(), "c");
 }
 

@@ -4,8 +4,8 @@
 
 namespace saerok {
 
-Result<std::vector<std::string>> SseParser::feed(std::string_view piece) {
-  std::vector<std::string> events;
+Result<std::vector<SseEvent>> SseParser::feed(std::string_view piece) {
+  std::vector<SseEvent> events;
   line_ += piece;
   std::size_t begin = 0;
   for (auto end = line_.find('\n'); end != std::string::npos; end = line_.find('\n', begin)) {
@@ -15,31 +15,35 @@ Result<std::vector<std::string>> SseParser::feed(std::string_view piece) {
     begin = end + 1;
   }
   line_.erase(0, begin);
-  if (line_.size() + data_.size() > kSseEventBytesMax) {
+  if (line_.size() + event_.data.size() > kSseEventBytesMax) {
     return Error{ErrorCode::unavailable, "the service sent an event of more than 4 MiB"};
   }
   return events;
 }
 
-void SseParser::take_line(std::string_view line, std::vector<std::string>& events) {
+void SseParser::take_line(std::string_view line, std::vector<SseEvent>& events) {
   if (line.empty()) {
-    if (has_data_) events.push_back(std::exchange(data_, {}));
+    if (has_data_) events.push_back(std::move(event_));
+    event_ = {};
     has_data_ = false;
     return;
   }
-  if (!line.starts_with("data:")) return;
-  line.remove_prefix(5);
-  if (line.starts_with(' ')) line.remove_prefix(1);
-  if (has_data_) data_ += '\n';
-  data_ += line;
+  const std::size_t colon = line.find(':');
+  const std::string_view field = line.substr(0, colon);
+  std::string_view value = colon == std::string_view::npos ? "" : line.substr(colon + 1);
+  if (value.starts_with(' ')) value.remove_prefix(1);
+  if (field == "event") event_.name = value;
+  if (field != "data") return;
+  if (has_data_) event_.data += '\n';
+  event_.data += value;
   has_data_ = true;
 }
 
 std::string SseParser::finish() {
-  std::vector<std::string> events;
+  std::vector<SseEvent> events;
   take_line(std::exchange(line_, {}), events);
   has_data_ = false;
-  return std::exchange(data_, {});
+  return std::exchange(event_, {}).data;
 }
 
 }  // namespace saerok

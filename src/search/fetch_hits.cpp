@@ -32,6 +32,7 @@ Hit make_hit(StoredChunk&& stored, Window window, const TermList& query_terms,
   hit.root = std::move(stored.root);
   hit.path = std::move(stored.path);
   hit.title = std::move(stored.title);
+  hit.attributes = std::move(stored.attributes);
   hit.heading_path = std::move(chunk.heading_path);
   hit.lines = place.lines;
   hit.bytes = place.bytes;

@@ -119,6 +119,7 @@ Status SqliteTruth::check_may_write() const {
 
 template <class Change>
 auto SqliteTruth::write(Change change) -> decltype(change(std::declval<Connection&>())) {
+  const MutexLock lock(writing_);
   TRY(check_may_write());
   auto transaction = TRY(WriteTransaction::begin(*writer_));
   auto result = change(*writer_);
@@ -154,6 +155,17 @@ Result<CollectionRecord> SqliteTruth::put_collection(const CollectionRecord& rec
 Status SqliteTruth::remove_collection(CollectionId collection) {
   return write(
       [&](Connection& connection) { return saerok::remove_collection(connection, collection); });
+}
+
+Result<std::vector<std::string>> SqliteTruth::named_roots(CollectionId collection) const {
+  return read([&](Connection& connection) { return read_named_roots(connection, collection); });
+}
+
+Status SqliteTruth::change_named_roots(CollectionId collection, std::span<const std::string> added,
+                                       std::span<const std::string> removed) {
+  return write([&](Connection& connection) {
+    return saerok::change_named_roots(connection, collection, added, removed);
+  });
 }
 
 Result<std::vector<SourceRecord>> SqliteTruth::sources(CollectionId collection) const {

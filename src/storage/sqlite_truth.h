@@ -31,6 +31,9 @@ class SqliteTruth final : public Truth, public Memory {
   Result<std::optional<CollectionRecord>> find_collection(std::string_view name) const override;
   Result<CollectionRecord> put_collection(const CollectionRecord& record) override;
   Status remove_collection(CollectionId collection) override;
+  Result<std::vector<std::string>> named_roots(CollectionId collection) const override;
+  Status change_named_roots(CollectionId collection, std::span<const std::string> added,
+                            std::span<const std::string> removed) override;
   Result<std::vector<SourceRecord>> sources(CollectionId collection) const override;
   Result<std::vector<DocumentKey>> documents_of(SourceId source) const override;
   Result<CollectionCounts> counts(CollectionId collection) const override;
@@ -76,6 +79,7 @@ class SqliteTruth final : public Truth, public Memory {
   std::unique_ptr<SqliteVfs> reader_vfs_;
   std::unique_ptr<SqliteVfs> writer_vfs_;  ///< Null if opened for reading.
   std::unique_ptr<Connection> writer_;
+  Mutex writing_;  ///< One change at a time, whichever thread makes it.
   mutable Mutex mutex_;
   mutable std::vector<std::unique_ptr<Connection>> idle_readers_ GUARDED_BY(mutex_);
 };

@@ -1,4 +1,5 @@
 #include "storage/truth_queries.h"
+#include "storage/truth_schema.h"
 
 namespace saerok {
 namespace {
@@ -98,9 +99,39 @@ Status remove_collection(Connection& connection, CollectionId collection) {
         "DELETE FROM chunk WHERE id IN (SELECT chunk FROM chunk_index WHERE collection = ?1)",
         "DELETE FROM chunk_index WHERE collection = ?1",
         "DELETE FROM document WHERE source IN (SELECT id FROM source WHERE collection = ?1)",
-        "DELETE FROM source WHERE collection = ?1", "DELETE FROM collection WHERE id = ?1"}) {
+        "DELETE FROM source WHERE collection = ?1", "DELETE FROM root WHERE collection = ?1",
+        "DELETE FROM collection WHERE id = ?1"}) {
     Statement statement = TRY(connection.prepare(sql));
     TRY(statement.bind(id).run());
+  }
+  return {};
+}
+
+Result<std::vector<std::string>> read_named_roots(Connection& connection,
+                                                  CollectionId collection) {
+  std::vector<std::string> roots;
+  if (TRY(connection.query_integer("PRAGMA user_version")) < kRootSchemaVersion) return roots;
+  Statement statement =
+      TRY(connection.prepare("SELECT path FROM root WHERE collection = ?1 ORDER BY path"));
+  statement.bind(static_cast<std::uint64_t>(collection));
+  while (TRY(statement.step())) roots.emplace_back(statement.text(0));
+  return roots;
+}
+
+Status change_named_roots(Connection& connection, CollectionId collection,
+                          std::span<const std::string> added,
+                          std::span<const std::string> removed) {
+  const auto id = static_cast<std::uint64_t>(collection);
+  TRY(read_collection(connection, collection));
+  for (const std::string& path : added) {
+    Statement statement = TRY(
+        connection.prepare("INSERT OR IGNORE INTO root(collection, path) VALUES (?1, ?2)"));
+    TRY(statement.bind(id, path).run());
+  }
+  for (const std::string& path : removed) {
+    Statement statement =
+        TRY(connection.prepare("DELETE FROM root WHERE collection = ?1 AND path = ?2"));
+    TRY(statement.bind(id, path).run());
   }
   return {};
 }

@@ -268,7 +268,7 @@ void make_version_1(Env& env, const std::string& path) {
   ASSERT_TRUE(connection) << why(connection);
   const Status made = (*connection)
                           ->execute("BEGIN; DROP TABLE label; DROP TABLE conversation;"
-                                    "DROP TABLE turn; PRAGMA user_version = 1; COMMIT");
+                                    "DROP TABLE turn; DROP TABLE root; PRAGMA user_version = 1; COMMIT");
   ASSERT_TRUE(made) << made.error().message;
 }
 

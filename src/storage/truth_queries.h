@@ -31,6 +31,10 @@ Status set_last_number(Connection& connection, std::string_view counter, std::ui
 
 // truth_collections.cpp
 Result<std::vector<CollectionRecord>> read_collections(Connection& connection);
+Result<std::vector<std::string>> read_named_roots(Connection& connection, CollectionId collection);
+Status change_named_roots(Connection& connection, CollectionId collection,
+                          std::span<const std::string> added,
+                          std::span<const std::string> removed);
 Result<std::optional<CollectionRecord>> find_collection(Connection& connection,
                                                         std::string_view name);
 /// Errors: not_found.

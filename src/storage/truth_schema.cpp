@@ -4,7 +4,7 @@ namespace saerok {
 namespace {
 
 constexpr std::int64_t kApplicationId = 0x5345524b;  // "SERK"
-constexpr std::int64_t kSchemaVersion = kMemorySchemaVersion;
+constexpr std::int64_t kSchemaVersion = kRootSchemaVersion;
 
 // Counters stand in the collection's row, so that a manifest costs no scan. Whether a chunk is
 // pending is what chunk_index says; the partial indexes hold the pending ones only and are empty
@@ -127,6 +127,17 @@ CREATE TABLE turn(
 CREATE INDEX turn_by_conversation ON turn(conversation);
 )sql";
 
+// An older store did not note what was named. A folder that several sources were read from was; one
+// with a single source may stand for a file, whose neighbours nobody asked for.
+constexpr const char* kRootSchema = R"sql(
+CREATE TABLE root(
+  collection INTEGER NOT NULL,
+  path TEXT NOT NULL,
+  PRIMARY KEY(collection, path)) WITHOUT ROWID;
+INSERT INTO root(collection, path)
+  SELECT collection, root FROM source GROUP BY collection, root HAVING count(*) > 1;
+)sql";
+
 Result<std::int64_t> version_of(Connection& connection) {
   return connection.query_integer("PRAGMA user_version");
 }
@@ -156,10 +167,12 @@ Status prepare_truth_for_writing(Connection& connection, const std::string& path
                          "PRAGMA journal_size_limit = 33554432;"
                          "PRAGMA cache_size = -32768; PRAGMA cell_size_check = ON;"
                          "PRAGMA secure_delete = FAST;"));
-  if (!is_new && TRY(version_of(connection)) == kSchemaVersion) return {};
+  const std::int64_t version = is_new ? 0 : TRY(version_of(connection));
+  if (version == kSchemaVersion) return {};
   auto transaction = TRY(WriteTransaction::begin(connection));
   if (is_new) TRY(connection.execute(kSchema));
-  TRY(connection.execute(kMemorySchema));
+  if (version < kMemorySchemaVersion) TRY(connection.execute(kMemorySchema));
+  TRY(connection.execute(kRootSchema));
   const std::string identity = "PRAGMA application_id = " + std::to_string(kApplicationId) +
                                "; PRAGMA user_version = " + std::to_string(kSchemaVersion);
   TRY(connection.execute(identity.c_str()));

@@ -9,6 +9,8 @@ namespace saerok {
 
 /// The first version with the tables of Memory.
 inline constexpr std::int64_t kMemorySchemaVersion = 2;
+/// The first version that knows what the user named to be indexed.
+inline constexpr std::int64_t kRootSchemaVersion = 3;
 
 /// Picks a kind's own of three statements that differ in a column's name only.
 inline const char* for_kind(SegmentKind kind, const char* lexical, const char* chunk_vectors,

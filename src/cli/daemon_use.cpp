@@ -1,0 +1,116 @@
+#include "cli/daemon_use.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "wire/request_json.h"
+#include "wire/response_from_json.h"
+
+namespace saerok {
+namespace {
+
+std::string absolute(const std::string& path) {
+  return std::filesystem::absolute(path).lexically_normal().string();
+}
+
+/// Its stop is the job's.
+struct Followed {
+  std::uint64_t id = 0;
+  Json last;
+};
+
+Status follow(const server::DaemonClient& daemon, Followed& job, const ProgressSink& progress,
+              const CallContext& call) {
+  const auto take = [&](std::string_view, const Json& now) -> Status {
+    job.last = now;
+    const std::string stage = find_text(now, "stage").value_or("");
+    const std::string unit = find_text(now, "unit").value_or("");
+    if (progress && find_text(now, "state") == "running") {
+      progress({.stage = stage,
+                .done = find_count(now, "done").value_or(0),
+                .total = find_count(now, "total").value_or(0),
+                .unit = unit});
+    }
+    return {};
+  };
+  const std::string target = "/v1/saerok/jobs/" + std::to_string(job.id);
+  Status outcome = daemon.stream("GET", target + "/events", nullptr, take, call);
+  if (!outcome && outcome.error().code == ErrorCode::cancelled) {
+    // The user stopped the command: it is the job that was meant.
+    TRY(daemon.call("DELETE", target, nullptr, CallContext{}));
+    outcome = daemon.stream("GET", target + "/events", nullptr, take, CallContext{});
+  }
+  return outcome;
+}
+
+}  // namespace
+
+std::optional<server::DaemonClient> find_daemon(const CommandContext& context) {
+  if (!context.options.set.empty() || !context.options.config_file.empty()) return std::nullopt;
+  const bool has_own = std::ranges::any_of(context.setting_sources, [](const auto& source) {
+    return source.second.starts_with('$');
+  });
+  if (has_own) return std::nullopt;
+  return server::DaemonClient::find(absolute(context.store()), context.environment);
+}
+
+Result<SearchResponse> search_with(const server::DaemonClient& daemon, const SearchRequest& request,
+                                   const CallContext& call) {
+  return search_response_from(
+      TRY(daemon.call("POST", "/v1/saerok/search", to_json(request), call)));
+}
+
+Result<DaemonAnswer> ask_with(const server::DaemonClient& daemon, const DaemonQuestion& question,
+                              const AnswerSink& sink, const CallContext& call) {
+  Json body = to_json(question.request);
+  body["remember"] = question.remembers;
+  if (question.always_searches) body["search"] = "always";
+  if (question.conversation) {
+    body["conversation_id"] = static_cast<std::uint64_t>(*question.conversation);
+  }
+  Json answer;
+  const auto take = [&](std::string_view name, const Json& data) -> Status {
+    if (name == "answer") answer = data;
+    if (!sink) return {};
+    if (name == "sources") {
+      const std::vector<Hit> sources = hits_from(data["sources"]);
+      sink({.kind = AnswerEvent::Kind::sources, .text = {}, .sources = &sources});
+    } else if (name == "text") {
+      const std::string text = find_text(data, "text").value_or("");
+      sink({.kind = AnswerEvent::Kind::text, .text = text, .sources = nullptr});
+    }
+    return {};
+  };
+  TRY(daemon.stream("POST", "/v1/saerok/ask", body, take, call));
+  if (answer.is_null()) return Error{ErrorCode::unavailable, "the daemon broke off its answer"};
+  DaemonAnswer answered{.response = ask_response_from(answer), .conversation = std::nullopt};
+  if (const auto id = find_count(answer, "conversation_id")) answered.conversation = ConversationId{*id};
+  return answered;
+}
+
+Result<IngestReport> ingest_with(const server::DaemonClient& daemon, const std::string& collection,
+                                 const IngestRequest& request, const ProgressSink& progress,
+                                 const CallContext& call) {
+  Json roots = Json::array();
+  for (const std::string& root : request.roots) roots.push_back(absolute(root));
+  Json body = {{"kind", "index"},
+               {"collection", collection},
+               {"roots", std::move(roots)},
+               {"rebuild", request.rebuild},
+               {"embed", request.embed}};
+  if (!request.vectors_file.empty()) body["vectors_file"] = absolute(request.vectors_file);
+  const Json submitted = TRY(daemon.call("POST", "/v1/saerok/jobs", body, call));
+  Followed job{.id = find_count(submitted, "id").value_or(0), .last = submitted};
+  TRY(follow(daemon, job, progress, call));
+  if (const Json* error = find_member(job.last, "error"); error != nullptr && error->is_object()) {
+    return server::error_from_problem(*error);
+  }
+  const Json* report = find_member(job.last, "report");
+  if (report == nullptr || !report->is_object()) {
+    return Error{ErrorCode::cancelled, "stopped before anything was read"};
+  }
+  return ingest_report_from(*report);
+}
+
+}  // namespace saerok

@@ -1,0 +1,132 @@
+// POST /v1/saerok/ask, streamed or whole, and the conversations that it may store.
+
+#include <utility>
+
+#include "server/context.h"
+#include "server/problem.h"
+#include "server/reply.h"
+#include "wire/remembered_turns.h"
+#include "wire/request_json.h"
+#include "wire/response_json.h"
+
+namespace saerok::server {
+namespace {
+
+constexpr std::chrono::minutes kLongest{30};
+constexpr std::string_view kSettable[] = {"search.", "ask.", "answer."};
+constexpr std::string_view kSearchNames[] = {"auto", "always"};
+
+struct Ask {
+  AskRequest request;
+  std::string question;  ///< The last turn.
+  std::optional<ConversationId> conversation;
+  bool remembers = false;
+  bool always_searches = false;
+};
+
+Result<Ask> read_ask(const Engine& engine, const Json& members) {
+  RequestReader reader(members);
+  Ask ask;
+  const auto conversation = reader.optional_count("conversation_id", UINT64_MAX / 2);
+  ask.remembers = reader.flag("remember", false);
+  ask.always_searches = reader.choice("search", kSearchNames, 0) == 1;
+  TRY(reader.status());
+  ask.request = TRY(ask_request_from(members));
+  if (ask.request.conversation.empty()) {
+    return Error{ErrorCode::invalid_argument,
+                 "there is no question; send {\"question\": \"…\"}, or a conversation that ends "
+                 "with one"};
+  }
+  ask.question = ask.request.conversation.back().content;
+  if (!conversation) return ask;
+  ask.conversation = ConversationId{*conversation};
+  Conversation turns;
+  for (StoredTurn& stored :
+       TRY(engine.conversation(ask.request.collection, *ask.conversation))) {
+    turns.push_back(std::move(stored.turn));
+  }
+  turns.push_back({"user", ask.question});
+  ask.request.conversation = std::move(turns);
+  return ask;
+}
+
+/// The answer as JSON, with the conversation it was stored in. Storing it may fail: that is a warning.
+Json finish(Engine& engine, const Ask& ask, AskResponse& response) {
+  std::optional<ConversationId> conversation = ask.conversation;
+  if (ask.remembers) {
+    const auto stored = engine.remember(ask.request.collection, ask.conversation,
+                                        turns_to_remember(ask.question, response));
+    if (stored) conversation = *stored;
+    else response.report.warnings.push_back("the conversation was not stored: " +
+                                            stored.error().message);
+  }
+  Json document = to_json(response);
+  document["conversation_id"] =
+      conversation ? Json(static_cast<std::uint64_t>(*conversation)) : Json(nullptr);
+  return document;
+}
+
+Response stream(Engine& engine, const Ask& ask, Exchange& exchange) {
+  Response head = event_stream();
+  exchange.begin_stream(head);
+  const auto sink = [&](const AnswerEvent& now) {
+    if (now.kind == AnswerEvent::Kind::sources) {
+      exchange.send(event("sources", {{"sources", hits_to_json(*now.sources)}}));
+    } else {
+      exchange.send(event("text", {{"text", now.text}}));
+    }
+  };
+  auto response = engine.ask(ask.request, sink, call_for(exchange, kLongest));
+  if (response) {
+    exchange.send(event("answer", finish(engine, ask, *response)));
+  } else {
+    exchange.send(event("error", problem_document(response.error())));
+  }
+  head.is_streamed = true;
+  return head;
+}
+
+Result<Response> ask(Context& context, Exchange& exchange) {
+  const Json members = TRY(members_of(exchange.request()));
+  Engine engine =
+      TRY(engine_for(*context.engine.get(), find_member(members, "settings"), kSettable));
+  const Ask ask = TRY(read_ask(engine, members));
+  if (ask.always_searches) {
+    Settings settings = engine.settings();
+    settings.ask.decide = DecideBy::nothing;
+    engine = engine.with_settings(std::move(settings));
+  }
+  if (wants_events(exchange.request())) return stream(engine, ask, exchange);
+  AskResponse response = TRY(engine.ask(ask.request, {}, call_for(exchange, kLongest)));
+  return reply(finish(engine, ask, response));
+}
+
+}  // namespace
+
+void add_ask_routes(Router& router, Context& context) {
+  router.add("POST", "/v1/saerok/ask", [&context](Exchange& exchange, const PathValues&) {
+    return ask(context, exchange);
+  });
+  router.add("GET", "/v1/saerok/conversations",
+             [&context](Exchange& exchange, const PathValues&) -> Result<Response> {
+               const auto known = TRY(
+                   context.engine.get()->conversations(collection_of(exchange.request())));
+               return reply(to_json(known));
+             });
+  router.add("GET", "/v1/saerok/conversations/{id}",
+             [&context](Exchange& exchange, const PathValues& values) -> Result<Response> {
+               const ConversationId id{TRY(number_in(values, "id"))};
+               const auto turns = TRY(
+                   context.engine.get()->conversation(collection_of(exchange.request()), id));
+               return reply(to_json(id, turns));
+             });
+  router.add("DELETE", "/v1/saerok/conversations/{id}",
+             [&context](Exchange& exchange, const PathValues& values) -> Result<Response> {
+               const ConversationId id{TRY(number_in(values, "id"))};
+               TRY(context.engine.get()->forget_conversation(collection_of(exchange.request()),
+                                                             id));
+               return reply_nothing();
+             });
+}
+
+}  // namespace saerok::server

@@ -1,0 +1,42 @@
+/// The other end of the daemon's Unix socket: how the program's own commands use a daemon that runs.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/environment.h"
+#include "base/http_client.h"
+#include "base/json.h"
+#include "saerok/call_context.h"
+#include "saerok/result.h"
+
+namespace saerok::server {
+
+/// What a problem document says.
+Error error_from_problem(const Json& problem);
+
+/// Safe to use from several threads.
+class DaemonClient {
+ public:
+  /// Nothing where no daemon serves the store.
+  static std::optional<DaemonClient> find(const std::string& store, const Environment& environment);
+
+  /// The answer's document. Errors: those that the daemon answers with, and unavailable.
+  Result<Json> call(std::string method, std::string_view target, const Json& body,
+                    const CallContext& call) const;
+
+  /// Calls `take` for every event of a stream until it ends. Errors: as above, and what take says.
+  using EventSink = std::function<Status(std::string_view name, const Json& data)>;
+  Status stream(std::string method, std::string_view target, const Json& body,
+                const EventSink& take, const CallContext& call) const;
+
+ private:
+  explicit DaemonClient(std::string socket) : socket_(std::move(socket)) {}
+  HttpRequest request(std::string method, std::string_view target, const Json& body) const;
+
+  std::string socket_;
+};
+
+}  // namespace saerok::server

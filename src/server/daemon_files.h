@@ -1,0 +1,46 @@
+/// The files by which a daemon is found and trusted: its token in the store, its Unix socket and its
+/// lock in the user's runtime folder. All of them are the user's alone (0600, folders 0700).
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/environment.h"
+#include "saerok/result.h"
+
+namespace saerok::server {
+
+struct DaemonFiles {
+  std::string token;   ///< The store's `token`.
+  std::string socket;  ///< Short, as the system wants it: named by a hash of the store's path.
+  std::string lock;    ///< Held for as long as a daemon serves the store.
+};
+
+/// `store` is absolute. The runtime folder is $XDG_RUNTIME_DIR/saerok, else /tmp/saerok-UID.
+DaemonFiles daemon_files(const std::string& store, const Environment& environment);
+
+/// 256 random bits in hexadecimal; made, with the store's folder, where there is none. Errors:
+/// unavailable, failed_precondition (others may read the file).
+Result<std::string> read_or_make_token(const std::string& file);
+/// Errors: not_found.
+Result<std::string> read_token(const std::string& file);
+
+/// As many random bytes in hexadecimal, fit for secrets.
+std::string random_hex(std::size_t bytes);
+
+/// Taken by one daemon a store; given back by the kernel when the process ends, however it ends.
+class DaemonLock {
+ public:
+  /// Makes the runtime folder. Errors: failed_precondition (another daemon serves the store),
+  /// unavailable (the folder is somebody else's, or cannot be made).
+  static Result<DaemonLock> take(const std::string& file);
+  ~DaemonLock();
+  DaemonLock(DaemonLock&& other) noexcept;
+  DaemonLock& operator=(DaemonLock&&) = delete;
+
+ private:
+  explicit DaemonLock(int fd) : fd_(fd) {}
+  int fd_;
+};
+
+}  // namespace saerok::server
