@@ -2,6 +2,7 @@
 #
 #   build_target TARGET [-D…]       builds TARGET in build/, configuring first where needed
 #   embedder_missing                "e5" (for third_party/fetch) if the default model is not there
+#   fast_embedder                   the runtime of embedders, if this machine can have it
 #   advise_chat_model               says which chat models this machine's memory would hold
 
 # Objects compiled in one clone serve another: without these, absolute paths and the folder that
@@ -51,6 +52,11 @@ models_folder() {
 embedder_missing() {
   [ -z "${SAEROK_EMBED_BASE_URL:-}" ] || return 0
   grep -qs '"name": *"default"' "$(models_folder)/models.json" || printf 'e5'
+}
+
+# "openvino" (for third_party/fetch) if there is a package for this machine.
+fast_embedder() {
+  if grep -q "^openvino-$(uname -m) " "$root/third_party/packages.lock"; then printf 'openvino'; fi
 }
 
 # Which chat models would fit is the program's to say; nothing is downloaded.

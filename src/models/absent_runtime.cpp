@@ -2,7 +2,7 @@
 
 namespace saerok {
 
-Result<std::unique_ptr<ModelRuntime>> load_runtime(const LoadRequest& request, StopQuery) {
+Result<std::unique_ptr<ModelRuntime>> load_llama_runtime(const LoadRequest& request, StopQuery) {
   return Error{ErrorCode::failed_precondition,
                "this saerok was built without the runtime for local models, so " + request.path +
                    " cannot be used; build with -DSAEROK_LLAMA=ON or name a remote service"};

@@ -127,7 +127,8 @@ llama_context_params context_parameters(const LoadRequest& request, StopQuery& s
   return parameters;
 }
 
-Result<std::unique_ptr<ModelRuntime>> load_runtime(const LoadRequest& request, StopQuery stop) {
+Result<std::unique_ptr<ModelRuntime>> load_llama_runtime(const LoadRequest& request,
+                                                         StopQuery stop) {
   TRY(check_processor());
   Log& log = process_log();
   log.is_verbose = request.verbose;
