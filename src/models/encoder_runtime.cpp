@@ -9,6 +9,7 @@
 #include "models/encoder_file.h"
 #include "models/encoder_library.h"
 #include "models/encoder_tokenizer.h"
+#include "models/llama_encoder.h"
 
 namespace saerok {
 namespace {
@@ -42,26 +43,24 @@ class EncoderRuntime final : public ModelRuntime {
   EncoderRuntime(EncoderFile file, StopQuery stop) : file_(std::move(file)), stop_(std::move(stop)) {}
 
   Status prepare(const LoadRequest& request) {
-    const EncoderModule* module = TRY(load_encoder_module());
+    module_ = TRY(load_encoder_module());
     tokenizer_ = TRY(make_encoder_tokenizer(file_.gguf()));
     const std::uint32_t cores = std::max(1u, std::thread::hardware_concurrency());
-    const std::uint32_t threads = request.threads == 0 ? cores : std::min(request.threads, cores);
-    graph_ = TRY(module->make_graph({.shape = file_.shape(),
-                                     .precision = precision_of(request.embed_with),
-                                     .threads = threads,
-                                     .read = [this](const std::string& name, std::span<float> to) {
-                                       return file_.read(name, to);
-                                     }}));
-    for (std::uint32_t i = 0; i < threads; ++i) lanes_.push_back({graph_->make_lane(), {}, {}, {}});
+    threads_ = request.threads == 0 ? cores : std::min(request.threads, cores);
     text_tokens_max_ = std::min(file_.shape().positions, kTextTokensMax);
-    runtime_name_ = module->describe() + ", " + std::string(name_of(graph_->precision()));
-    return {};
+    precision_ = precision_of(request.embed_with);
+    if (precision_ == EncoderPrecision::automatic) {
+      precision_ = module_->choose();
+      starter_.graph = make_llama_encoder(file_, threads_);
+    }
+    // Without a starter there is nothing to wait for, and an error is still a reason for llama.cpp.
+    return starter_.graph ? Status{} : compile();
   }
 
   LoadedModel facts() const override {
     return {.dimension = file_.shape().hidden,
             .context_tokens = text_tokens_max_,
-            .runtime = runtime_name_};
+            .runtime = module_->describe() + ", " + std::string(name_of(precision_))};
   }
 
   Result<EmbeddedTexts> embed(const std::vector<std::string>& texts) override {
@@ -82,6 +81,13 @@ class EncoderRuntime final : public ModelRuntime {
       batches.push_back(std::span(order).subspan(begin, std::min(room, order.size() - begin)));
     }
     for (const Pieces& text : pieces) embedded.tokens += text.size();
+    if (starter_.graph && texts.size() == 1 && embedded.tokens <= kStarterTokensMax) {
+      const std::size_t only = 0;
+      TRY(compute(starter_, {&only, 1}, pieces, embedded));
+      starter_.graph.reset();  // A second question: there will be more.
+      return embedded;
+    }
+    if (!graph_) TRY(compile());
     TRY(compute_all(batches, pieces, embedded));
     return embedded;
   }
@@ -102,6 +108,17 @@ class EncoderRuntime final : public ModelRuntime {
     std::vector<float> weights;
     std::vector<float> rows;
   };
+
+  Status compile() {
+    graph_ = TRY(module_->make_graph({.shape = file_.shape(),
+                                      .precision = precision_,
+                                      .threads = threads_,
+                                      .read = [this](const std::string& name, std::span<float> to) {
+                                        return file_.read(name, to);
+                                      }}));
+    for (std::uint32_t i = 0; i < threads_; ++i) lanes_.push_back({graph_->make_lane(), {}, {}, {}});
+    return {};
+  }
 
   /// The pieces of a text, cut at the limit before the piece that ends it.
   Pieces read(const std::string& text) const {
@@ -194,10 +211,13 @@ class EncoderRuntime final : public ModelRuntime {
   EncoderFile file_;
   StopQuery stop_;
   std::unique_ptr<EncoderTokenizer> tokenizer_;
+  const EncoderModule* module_ = nullptr;
+  EncoderPrecision precision_ = EncoderPrecision::automatic;
+  std::uint32_t threads_ = 1;
+  std::uint32_t text_tokens_max_ = 0;
+  Lane starter_;  ///< Computes the first short text, then nothing.
   std::unique_ptr<EncoderGraph> graph_;
   std::vector<Lane> lanes_;
-  std::uint32_t text_tokens_max_ = 0;
-  std::string runtime_name_;
 };
 
 }  // namespace

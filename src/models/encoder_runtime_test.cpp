@@ -125,6 +125,17 @@ TEST_F(EncoderRuntimeTest, ABatchGivesWhatSingleTextsGiveInTheirOrder) {
   EXPECT_EQ(batch, embed(*fast, texts()));
 }
 
+TEST_F(EncoderRuntimeTest, TheFirstShortTextOfAProcessGetsTheSameVectorWithoutTheGraph) {
+  const std::vector<std::string> question{"보일러 점검은 언제 받았지?"};
+  const auto first = embedder(EmbedWith::automatic);
+  const auto cold = embed(*first, question);
+  const auto warm = embed(*first, question);
+  const auto reference = embed(*embedder(EmbedWith::llama), question);
+  EXPECT_NE(cold, warm);  // Another arithmetic, or the shortcut was not taken.
+  EXPECT_GE(dot(cold, reference), .9999);
+  EXPECT_GE(dot(cold, warm), .999);
+}
+
 TEST_F(EncoderRuntimeTest, BothRuntimesShareOneFingerprint) {
   EXPECT_EQ(embedder(EmbedWith::llama)->fingerprint(), embedder(EmbedWith::int8)->fingerprint());
 }

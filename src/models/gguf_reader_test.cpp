@@ -72,7 +72,7 @@ TEST(GgufReader, NoChangedByteMakesItReadOutsideTheFile) {
   std::ifstream in(write_sample(folder), std::ios::binary);
   const std::string good((std::istreambuf_iterator<char>(in)), {});
   std::mt19937_64 random(5);
-  for (int i = 0; i < 2'000; ++i) {
+  for (int i = 0; i < 400; ++i) {
     std::string bad = good.substr(0, i % 4 == 0 ? random() % good.size() : good.size());
     for (std::uint64_t k = random() % 4; k > 0 && !bad.empty(); --k) {
       bad[random() % bad.size()] = static_cast<char>(random());

@@ -225,7 +225,9 @@ Result<std::unique_ptr<EncoderGraph>> make_graph(const EncoderGraphRequest& requ
     return std::unique_ptr<EncoderGraph>(std::make_unique<OpenVinoGraph>(
         std::move(core), std::move(compiled), precision, request.shape.hidden));
   } catch (const std::exception& exception) {
-    return failure("OpenVINO could not build the embedder", exception);
+    Error error = failure("OpenVINO could not build the embedder", exception);
+    error.message += "; set models.embed_with to llama";
+    return error;
   }
 }
 
