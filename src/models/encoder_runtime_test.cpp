@@ -7,6 +7,7 @@
 #include "models/import_e5.h"
 #include "models/llama_models.h"
 #include "models/scratch_folder.h"
+#include "models/tiny_encoder.h"
 
 namespace saerok {
 namespace {
@@ -103,6 +104,29 @@ TEST_F(EncoderRuntimeTest, ItsVectorsAreLlamasInEveryPrecision) {
       worst = std::min(worst, dot(row, std::span(reference).subspan(i * 384, 384)));
     }
     EXPECT_GE(worst, least) << kEmbedWithNames[static_cast<std::size_t>(with)];
+  }
+}
+
+TEST_F(EncoderRuntimeTest, AWordPieceEncoderGivesLlamasVectorsWithMeanAndWithFirstPooling) {
+  for (const std::uint32_t pooling : {1u, 2u}) {
+    const std::string path = folder_->path("tiny.gguf");
+    ASSERT_TRUE(write_tiny_encoder(path, pooling));
+    std::vector<float> vectors[2];
+    for (const EmbedWith with : {EmbedWith::llama, EmbedWith::f32}) {
+      auto made = make_llama_embedder(
+          {.path = path, .worker_program = SAEROK_TEST_WORKER, .embed_with = with});
+      ASSERT_TRUE(made) << made.error().message;
+      const std::vector<std::string_view> texts{"The water, emptied.", "안녕 漢字 room 12", "", "ROOM"};
+      auto embedded = (*made)->embed(texts, TextRole::passage, {});
+      ASSERT_TRUE(embedded) << embedded.error().message;
+      vectors[with == EmbedWith::f32] = std::move(embedded).value();
+    }
+    for (std::size_t i = 0; i < 4; ++i) {
+      EXPECT_GE(dot(std::span(vectors[0]).subspan(i * 64, 64),
+                    std::span(vectors[1]).subspan(i * 64, 64)),
+                .9995)
+          << i << " with pooling " << pooling;
+    }
   }
 }
 

@@ -9,6 +9,7 @@
 #include "models/hostile_texts.h"
 #include "models/import_e5.h"
 #include "models/scratch_folder.h"
+#include "models/tiny_encoder.h"
 
 #ifdef SAEROK_TEST_LLAMA
 #include "models/llama_runtime.h"
@@ -56,6 +57,12 @@ TEST(EncoderTokenizer, UnigramPiecesAreLlamas) {
   const ScratchFolder folder;
   ASSERT_TRUE(import_e5(SAEROK_TEST_E5, folder.path("e5.gguf")));
   expect_same_pieces(folder.path("e5.gguf"));
+}
+
+TEST(EncoderTokenizer, WordPiecesAreLlamas) {
+  const ScratchFolder folder;
+  ASSERT_TRUE(write_tiny_encoder(folder.path("tiny.gguf"), 1));
+  expect_same_pieces(folder.path("tiny.gguf"));
 }
 
 }  // namespace
