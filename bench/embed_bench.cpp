@@ -176,9 +176,9 @@ int run(int argc, char** argv) {
                 200 * seconds_since(begin));
     contenders.push_back({name, std::move(made).value(), last_child(), {}, {}, {}, {}});
   }
-  race(contenders, cut(lines, 60, 256), rounds, "question");
-  race(contenders, cut(lines, 700, 64), rounds, "chunk");
-  race(contenders, cut(lines, 3000, 16), rounds, "full");
+  race(contenders, cut(lines, 60, 128), rounds, "question");
+  race(contenders, cut(lines, 700, 32), rounds, "chunk");
+  race(contenders, cut(lines, 3000, 8), rounds, "full");
   for (const Contender& contender : contenders) {
     std::printf("%-9s peak memory %.0f MB\n", contender.name.c_str(),
                 peak_memory(contender.worker));

@@ -51,7 +51,7 @@ class EncoderRuntime final : public ModelRuntime {
     precision_ = precision_of(request.embed_with);
     if (precision_ == EncoderPrecision::automatic) {
       precision_ = module_->choose();
-      starter_.graph = make_llama_encoder(file_, threads_);
+      starter_.graph = make_llama_encoder(file_);
     }
     // Without a starter there is nothing to wait for, and an error is still a reason for llama.cpp.
     return starter_.graph ? Status{} : compile();

@@ -28,8 +28,8 @@ GgmlContext make_context(std::size_t bytes, bool has_data) {
 /// The graph for one text, over weights that stay where the file is mapped.
 class LlamaEncoder final : public EncoderLane {
  public:
-  LlamaEncoder(const EncoderFile& file, std::uint32_t threads)
-      : file_(file), shape_(file.shape()), threads_(static_cast<int>(threads)),
+  explicit LlamaEncoder(const EncoderFile& file)
+      : file_(file), shape_(file.shape()),
         weights_(make_context(ggml_tensor_overhead() * (file.gguf().tensors().size() + 1), false)) {}
 
   Status compute(const EncoderBatch& batch, std::span<float> rows) override {
@@ -51,7 +51,9 @@ class LlamaEncoder final : public EncoderLane {
     }
     ggml_cgraph* graph = ggml_new_graph_custom(work_, kNodesMax, false);
     ggml_build_forward_expand(graph, x);
-    if (ggml_graph_compute_with_ctx(work_, graph, threads_) != GGML_STATUS_SUCCESS) {
+    // One thread: two would wait for each other after every one of some 500 steps, spinning, and on a
+    // busy machine that took 20 times as long.
+    if (ggml_graph_compute_with_ctx(work_, graph, 1) != GGML_STATUS_SUCCESS) {
       return Error{ErrorCode::unavailable, "the embedder failed"};
     }
     const auto* states = static_cast<const float*>(x->data);
@@ -92,7 +94,7 @@ class LlamaEncoder final : public EncoderLane {
     return bias == nullptr ? scaled : ggml_add(work_, scaled, bias);
   }
 
-  /// [hidden, pieces] as [pieces' part of a head, …, heads], by the order of axes given.
+  /// [hidden, pieces] as [hidden / heads, heads, pieces].
   ggml_tensor* heads(ggml_tensor* x, std::int64_t count) {
     return ggml_reshape_3d(work_, x, shape_.hidden / shape_.heads, shape_.heads, count);
   }
@@ -112,14 +114,13 @@ class LlamaEncoder final : public EncoderLane {
 
   const EncoderFile& file_;
   const EncoderShape& shape_;
-  int threads_;
   GgmlContext weights_;
   ggml_context* work_ = nullptr;  ///< Of the text in hand.
 };
 
 }  // namespace
 
-std::unique_ptr<EncoderLane> make_llama_encoder(const EncoderFile& file, std::uint32_t threads) {
+std::unique_ptr<EncoderLane> make_llama_encoder(const EncoderFile& file) {
   if (!check_processor() || file.shape().hidden > 1'024) return nullptr;
   for (const auto& [name, tensor] : file.gguf().tensors()) {
     // ggml adds and scales element by element only in f32, and wants weights on whole words.
@@ -130,7 +131,7 @@ std::unique_ptr<EncoderLane> make_llama_encoder(const EncoderFile& file, std::ui
     }
   }
   ggml_cpu_init();
-  return std::make_unique<LlamaEncoder>(file, threads);
+  return std::make_unique<LlamaEncoder>(file);
 }
 
 }  // namespace saerok

@@ -12,7 +12,7 @@ namespace saerok {
 
 /// Nothing where saerok is built without llama.cpp, or the processor or the file is not one for it.
 /// Views `file`, which must outlive it. A batch holds one text of at most kStarterTokensMax.
-std::unique_ptr<EncoderLane> make_llama_encoder(const EncoderFile& file, std::uint32_t threads);
+std::unique_ptr<EncoderLane> make_llama_encoder(const EncoderFile& file);
 
 constexpr std::uint32_t kStarterTokensMax = 64;
 
