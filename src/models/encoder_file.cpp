@@ -75,7 +75,7 @@ Status EncoderFile::check_tensor(const std::string& name, std::uint64_t row_leng
   if (!is_readable(tensor->type)) {
     return unknown("tensor " + name + " has the weight format " + std::to_string(tensor->type));
   }
-  if (tensor->row_length != row_length || tensor->rows < rows) {
+  if (tensor->row_length != row_length || tensor->rows != rows || rows == 0) {
     return unknown("tensor " + name + " has another shape");
   }
   return {};
@@ -91,8 +91,8 @@ Status EncoderFile::check_tensors() const {
   std::set<std::string, std::less<>> known{"token_embd.weight", "position_embd.weight",
                                            "token_types.weight", "token_embd_norm.weight",
                                            "token_embd_norm.bias"};
-  if (gguf_.find_tensor("token_types.weight") != nullptr) {
-    TRY(check_tensor("token_types.weight", hidden, 1));
+  if (const GgufTensor* types = gguf_.find_tensor("token_types.weight")) {
+    TRY(check_tensor("token_types.weight", hidden, types->rows));
   }
   TRY(check_tensor("token_embd_norm.weight", hidden, 1));
   TRY(check_tensor("token_embd_norm.bias", hidden, 1));

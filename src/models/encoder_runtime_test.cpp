@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
+#include "models/encoder_file.h"
+#include "models/encoder_tokenizer.h"
 #include "models/gguf.h"
 #include "models/import_e5.h"
 #include "models/llama_models.h"
@@ -36,6 +40,26 @@ TEST(EncoderRuntime, APrecisionThatCannotBeHadIsAnErrorAndNotAnotherRuntime) {
   ASSERT_FALSE(loaded);
   EXPECT_NE(loaded.error().message.find("models.embed_with asks for int8"), std::string::npos)
       << loaded.error().message;
+}
+
+TEST(EncoderRuntime, AChangedByteInAnEncodersHeaderNeverCrashesTheLoader) {
+  const ScratchFolder folder;
+  ASSERT_TRUE(write_tiny_encoder(folder.path("tiny.gguf"), 1));
+  std::ifstream in(folder.path("tiny.gguf"), std::ios::binary);
+  const std::string good((std::istreambuf_iterator<char>(in)), {});
+  ASSERT_TRUE(EncoderFile::open(folder.path("tiny.gguf")));
+  std::mt19937_64 random(9);
+  for (int i = 0; i < 400; ++i) {
+    std::string bad = good;
+    for (int k = 0; k < 3; ++k) bad[random() % 12'000] = static_cast<char>(random());
+    std::ofstream(folder.path("bad.gguf"), std::ios::binary) << bad;
+    const auto file = EncoderFile::open(folder.path("bad.gguf"));
+    if (!file) continue;
+    std::vector<float> states(file->shape().hidden);
+    file->embed(file->shape().vocabulary - 1, file->shape().positions - 1, states);
+    const auto tokenizer = make_encoder_tokenizer(file->gguf());
+    if (tokenizer) (*tokenizer)->read("The water, emptied. 안녕");
+  }
 }
 
 TEST(EncoderRuntime, WhereLlamaIsAskedForNothingElseIsOffered) {
