@@ -40,6 +40,13 @@ install(TARGETS libsaerok EXPORT saerok LIBRARY DESTINATION ${CMAKE_INSTALL_LIBD
 if(TARGET saerok)
   install(TARGETS saerok RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endif()
+if(SAEROK_OPENVINO)
+  # In a folder of saerok's own, because other programs have their own versions of these.
+  set(saerok_private_libraries ${CMAKE_INSTALL_LIBDIR}/saerok)
+  install(TARGETS saerok_openvino LIBRARY DESTINATION ${saerok_private_libraries})
+  file(GLOB openvino_libraries ${SAEROK_OPENVINO_DIR}/lib/*.so*)
+  install(FILES ${openvino_libraries} DESTINATION ${saerok_private_libraries})
+endif()
 install(DIRECTORY include/saerok DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 install(EXPORT saerok NAMESPACE saerok:: DESTINATION ${saerok_package} FILE saerokTargets.cmake)
 install(FILES ${PROJECT_BINARY_DIR}/saerokConfig.cmake ${PROJECT_BINARY_DIR}/saerokConfigVersion.cmake
@@ -57,6 +64,8 @@ install(CODE "
   set(readelf \"${SAEROK_READELF}\")
   set(llama \"${SAEROK_LLAMA}\")
   set(llama_folder \"${SAEROK_LLAMA_DIR}\")
+  set(openvino \"${SAEROK_OPENVINO}\")
+  set(openvino_folder \"${SAEROK_OPENVINO_DIR}\")
   set(destination
       \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DOCDIR}/THIRD_PARTY_LICENSES\")
   include(\"${PROJECT_SOURCE_DIR}/cmake/licenses.cmake\")")

@@ -2,6 +2,8 @@
 #
 #   build_target TARGET [-D…]       builds TARGET in build/, configuring first where needed
 #   embedder_missing                "e5" (for third_party/fetch) if the default model is not there
+#   page_builder                    "node" if what is installed is too old to build the page
+#   fast_embedder                   the runtime of embedders, if this machine can have it
 #   advise_chat_model               says which chat models this machine's memory would hold
 
 # Objects compiled in one clone serve another: without these, absolute paths and the folder that
@@ -51,6 +53,19 @@ models_folder() {
 embedder_missing() {
   [ -z "${SAEROK_EMBED_BASE_URL:-}" ] || return 0
   grep -qs '"name": *"default"' "$(models_folder)/models.json" || printf 'e5'
+}
+
+# As cmake/web.cmake: Debian 12 has Node 18.
+page_builder() {
+  local version
+  version=$(node --version 2>/dev/null || true)
+  if ! printf 'v20.19\n%s\n' "$version" | sort -V -C && grep -q "^node-$(uname -m) " \
+    "$root/third_party/packages.lock"; then printf 'node'; fi
+}
+
+# "openvino" (for third_party/fetch) if there is a package for this machine.
+fast_embedder() {
+  if grep -q "^openvino-$(uname -m) " "$root/third_party/packages.lock"; then printf 'openvino'; fi
 }
 
 # Which chat models would fit is the program's to say; nothing is downloaded.

@@ -42,7 +42,7 @@ sanitized() {
   # shellcheck disable=SC2086  # Folder names hold no blanks.
   targets=$(test_targets $folders)
   # Less optimised than the release build: half the compile time, and stacks that can be read.
-  configure "$folder" "SAEROK_SANITIZE=$kind" SAEROK_LLAMA=OFF SAEROK_TESTS=ON \
+  configure "$folder" "SAEROK_SANITIZE=$kind" SAEROK_LLAMA=OFF SAEROK_OPENVINO=OFF SAEROK_TESTS=ON \
     "CMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1" || return 1
   # shellcheck disable=SC2086
   STEP_LOG_LINES=80 step "Building $(basename "$folder")" 420 \

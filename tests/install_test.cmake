@@ -1,7 +1,7 @@
 # Installs the build into a scratch prefix, builds and runs the example against it as a stranger
 # would, and looks at what the library shows. Run by ctest: cmake -D… -P install_test.cmake
 #
-# Wants BUILD, SOURCE, WORK (scratch, emptied), NM, COMPILER.
+# Wants BUILD, SOURCE, WORK (scratch, emptied), NM, COMPILER, OPENVINO (whether built with it).
 cmake_minimum_required(VERSION 3.25)
 
 function(run)
@@ -25,6 +25,23 @@ foreach(wanted bin/saerok libsaerok.so include/saerok/engine.h saerokConfig.cmak
     message(FATAL_ERROR "the installation lacks ${wanted}; it has ${installed}")
   endif()
 endforeach()
+
+# What is installed must work from where it was installed: the fast runtime of embedders is found
+# there, not in the build folder.
+if(OPENVINO)
+  if(NOT "${installed}" MATCHES "saerok/libopenvino_intel_cpu_plugin.so")
+    message(FATAL_ERROR "the installation lacks OpenVINO; it has ${installed}")
+  endif()
+  file(GLOB_RECURSE licenses ${prefix}/THIRD_PARTY_LICENSES)
+  file(READ ${licenses} text)
+  if(NOT text MATCHES "======== OpenVINO" OR NOT text MATCHES "oneDNN")
+    message(FATAL_ERROR "THIRD_PARTY_LICENSES lacks the texts of OpenVINO and what is inside it")
+  endif()
+  run(${CMAKE_COMMAND} -E env XDG_DATA_HOME=${WORK}/data ${prefix}/bin/saerok doctor)
+  if(NOT output MATCHES "ok +fast embedder +OpenVINO 20")
+    message(FATAL_ERROR "the installed program does not find OpenVINO:\n${output}")
+  endif()
+endif()
 
 # Only our own symbols: a program may link another SQLite or ggml beside saerok.
 file(GLOB_RECURSE library ${prefix}/libsaerok.so)

@@ -88,6 +88,9 @@ struct AskSettings {
   std::uint32_t model_step_ms = 20'000;  ///< For a chat model's decision, rewriting or queries.
 };
 
+/// What computes a local embedder: OpenVINO in one of three precisions, or llama.cpp.
+enum class EmbedWith : std::uint8_t { automatic, bf16, int8, f32, llama };
+
 /// Which model serves each purpose: a name of `saerok model list`, a GGUF file, or empty; a base
 /// URL makes it a remote OpenAI-compatible service.
 struct ModelSettings {
@@ -97,6 +100,7 @@ struct ModelSettings {
   std::string chat_base_url, chat_api_key;
   std::string embed_base_url, embed_api_key;
   std::string rerank_base_url, rerank_api_key;
+  EmbedWith embed_with = EmbedWith::automatic;
   std::uint32_t threads = 0;         ///< Of local models; 0: one for each core.
   std::uint32_t context_tokens = 4096;
   std::uint32_t timeout_ms = 120'000;
@@ -152,6 +156,7 @@ inline constexpr std::string_view kExpandNames[] = {"nothing", "queries", "passa
 inline constexpr std::string_view kQuestionFilterNames[] = {"nothing", "propose", "apply"};
 inline constexpr std::string_view kSwitchNames[] = {"off", "on"};
 inline constexpr std::string_view kVectorTierNames[] = {"none", "chunks", "windows"};
+inline constexpr std::string_view kEmbedWithNames[] = {"automatic", "bf16", "int8", "f32", "llama"};
 inline constexpr std::string_view kKoreanNames[] = {"compact", "robust"};
 
 /// Calls `visit(field, value)` for every tunable, in the order that help shows them. `visit` takes
@@ -261,6 +266,9 @@ void visit_settings(S& s, Visitor&& visit) {
   visit(TextField{"models.embed_api_key", "its key", true}, s.models.embed_api_key);
   visit(TextField{"models.rerank_base_url", "service with /v1/rerank"}, s.models.rerank_base_url);
   visit(TextField{"models.rerank_api_key", "its key", true}, s.models.rerank_api_key);
+  visit(ChoiceField{"models.embed_with", kEmbedWithNames,
+                    "what computes a local embedder: OpenVINO in that precision, or llama.cpp"},
+        s.models.embed_with);
   visit(Count{"models.threads", 0, 1'024, "threads of local models; 0: one for each core"},
         s.models.threads);
   visit(Count{"models.context_tokens", 512, 1'048'576, "tokens a local chat model holds"},

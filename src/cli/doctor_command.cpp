@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/json_output.h"
 #include "cli/terminal.h"
+#include "models/encoder_runtime.h"
 #include "models/model_catalogue.h"
 
 namespace saerok {
@@ -50,10 +51,14 @@ std::vector<Check> run_checks(const CommandContext& context) {
   const ModelCatalogue catalogue(context.models_directory());
   const auto models = catalogue.list();
   bool has_embedder = !context.settings.models.embed_base_url.empty();
+  std::string embedder_path;
   bool has_chat = !context.settings.models.chat_base_url.empty();
   if (models) {
     for (const ModelEntry& entry : *models) {
-      has_embedder |= entry.kind == ModelKind::embed && entry.name == context.settings.models.embed;
+      if (entry.kind == ModelKind::embed && entry.name == context.settings.models.embed) {
+        has_embedder = true;
+        embedder_path = catalogue.path_of(entry);
+      }
       has_chat |= entry.kind == ModelKind::chat && entry.name == context.settings.models.chat;
     }
   } else {
@@ -62,6 +67,13 @@ std::vector<Check> run_checks(const CommandContext& context) {
   }
   checks.push_back({"embedder", has_embedder, context.settings.models.embed,
                     "search by meaning; `saerok model add default` (91 MB download)"});
+  if (context.settings.models.embed_base_url.empty()) {
+    const auto runtime =
+        describe_encoder_runtime(embedder_path, context.settings.models.embed_with);
+    checks.push_back({"fast embedder", runtime.has_value(),
+                      runtime ? *runtime : runtime.error().message,
+                      "embedding several times faster than llama.cpp, which serves instead"});
+  }
   checks.push_back({"chat model", has_chat, context.settings.models.chat,
                     "answers in own words; `saerok model list` names what fits this machine"});
   checks.push_back({"reranker", !context.settings.models.rerank_base_url.empty(),

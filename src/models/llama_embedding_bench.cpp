@@ -106,8 +106,10 @@ int run(int argc, char** argv) {
   const int rounds = argc > 4 ? std::atoi(argv[4]) : 5;
   const auto threads = static_cast<std::uint32_t>(argc > 5 ? std::atoi(argv[5]) : 2);
   Direct direct(argv[1], static_cast<std::int32_t>(threads));
-  const LocalModelOptions options{
-      .path = argv[1], .worker_program = argv[2], .threads = threads};
+  const LocalModelOptions options{.path = argv[1],
+                                  .worker_program = argv[2],
+                                  .threads = threads,
+                                  .embed_with = EmbedWith::llama};
   auto embedder = make_llama_embedder(options);
   if (!embedder) {
     std::fprintf(stderr, "%s\n", embedder.error().message.c_str());

@@ -19,7 +19,9 @@ class LlamaEmbedderTest : public testing::Test {
     const Status imported = import_e5(SAEROK_TEST_E5, folder_->path("e5.gguf"));
     ASSERT_TRUE(imported) << imported.error().message;
     auto made = make_llama_embedder(
-        {.path = folder_->path("e5.gguf"), .worker_program = SAEROK_TEST_WORKER});
+        {.path = folder_->path("e5.gguf"),
+         .worker_program = SAEROK_TEST_WORKER,
+         .embed_with = EmbedWith::llama});
     ASSERT_TRUE(made) << made.error().message;
     embedder_ = std::move(made).value();
   }

@@ -33,7 +33,8 @@ WorkerSpec worker_spec(const LocalModelOptions& options, WorkerTask task) {
                    .task = task,
                    .threads = options.threads,
                    .context_tokens = options.context_tokens,
-                   .verbose = options.verbose}};
+                   .verbose = options.verbose,
+                   .embed_with = options.embed_with}};
 }
 
 std::string pooling_name(const GgufInfo& info) {

@@ -8,6 +8,7 @@
 
 #include "saerok/models.h"
 #include "saerok/result.h"
+#include "saerok/settings.h"
 
 namespace saerok {
 
@@ -19,6 +20,7 @@ struct LocalModelOptions {
   std::uint32_t context_tokens = 0;  ///< Of a chat model; 0: what it was trained for.
   std::uint32_t timeout_ms = 0;      ///< Longest wait for one answer; 0: the caller's.
   bool verbose = false;              ///< The runtime's log goes to standard error.
+  EmbedWith embed_with = EmbedWith::automatic;
 };
 
 /// Errors: not_found, corrupt, invalid_argument (the file, or a chat model where an embedder is

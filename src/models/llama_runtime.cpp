@@ -57,8 +57,12 @@ Log& process_log() {
   return log;
 }
 
-/// The instructions that third_party/fetch compiles llama.cpp for. Without the check the first
-/// computation would be an illegal instruction.
+std::string first_line(std::string_view text) {
+  return std::string(text.substr(0, text.find('\n')));
+}
+
+}  // namespace
+
 Status check_processor() {
 #if defined(__x86_64__)
   __builtin_cpu_init();
@@ -72,12 +76,6 @@ Status check_processor() {
 #endif
   return {};
 }
-
-std::string first_line(std::string_view text) {
-  return std::string(text.substr(0, text.find('\n')));
-}
-
-}  // namespace
 
 Result<Tokens> tokenize(const llama_vocab& vocabulary, std::string_view text,
                         SpecialTokens special) {
@@ -127,7 +125,8 @@ llama_context_params context_parameters(const LoadRequest& request, StopQuery& s
   return parameters;
 }
 
-Result<std::unique_ptr<ModelRuntime>> load_runtime(const LoadRequest& request, StopQuery stop) {
+Result<std::unique_ptr<ModelRuntime>> load_llama_runtime(const LoadRequest& request,
+                                                         StopQuery stop) {
   TRY(check_processor());
   Log& log = process_log();
   log.is_verbose = request.verbose;

@@ -54,6 +54,10 @@ class LlamaBatch {
   llama_batch batch_;
 };
 
+/// The instructions that third_party/fetch compiles llama.cpp for. Without the check the first
+/// computation would be an illegal instruction.
+Status check_processor();
+
 /// Threads to use: as asked for, at most the processor's.
 std::int32_t thread_count(const LoadRequest& request);
 

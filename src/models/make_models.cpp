@@ -62,7 +62,8 @@ LocalModelOptions local_options(const ModelSettings& settings, const std::string
           .worker_program = worker_program,
           .threads = settings.threads,
           .context_tokens = settings.context_tokens,
-          .timeout_ms = settings.timeout_ms};
+          .timeout_ms = settings.timeout_ms,
+          .embed_with = settings.embed_with};
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 /// What a model worker can do with one loaded model. Implemented on llama.cpp by llama_*.cpp, in
 /// the library that the worker links; absent_runtime.cpp stands in where saerok is built without.
+/// Embedders of a known build have a faster one (encoder_runtime.h), where OpenVINO is there.
 /// Only the worker (llama_worker.h) uses this: the rest of saerok speaks to the worker.
 #pragma once
 
@@ -31,8 +32,11 @@ class ModelRuntime {
   virtual Result<Completion> complete(const CompletionRequest& request, const TextSink& sink) = 0;
 };
 
+/// The runtime that `request` asks for, or the fastest that can serve it.
 /// Errors: unavailable (the runtime refuses the file), failed_precondition (no runtime was built
 /// in, or the processor lacks what it was compiled for).
 Result<std::unique_ptr<ModelRuntime>> load_runtime(const LoadRequest& request, StopQuery stop);
+Result<std::unique_ptr<ModelRuntime>> load_llama_runtime(const LoadRequest& request,
+                                                         StopQuery stop);
 
 }  // namespace saerok

@@ -69,6 +69,7 @@ std::vector<std::byte> encode(const LoadRequest& request) {
   writer.put(request.threads);
   writer.put(request.context_tokens);
   writer.put<std::uint8_t>(request.verbose ? 1 : 0);
+  writer.put(static_cast<std::uint8_t>(request.embed_with));
   return writer.take();
 }
 
@@ -82,6 +83,9 @@ Result<LoadRequest> decode_load_request(std::span<const std::byte> payload) {
   request.threads = reader.get<std::uint32_t>();
   request.context_tokens = reader.get<std::uint32_t>();
   request.verbose = reader.get<std::uint8_t>() != 0;
+  const auto embed_with = reader.get<std::uint8_t>();
+  if (embed_with > static_cast<std::uint8_t>(EmbedWith::llama)) return malformed("load");
+  request.embed_with = static_cast<EmbedWith>(embed_with);
   return checked(reader, std::move(request), "load");
 }
 
@@ -89,6 +93,7 @@ std::vector<std::byte> encode(const LoadedModel& model) {
   ByteWriter writer;
   writer.put(model.dimension);
   writer.put(model.context_tokens);
+  writer.put_string(model.runtime);
   return writer.take();
 }
 
@@ -97,7 +102,8 @@ Result<LoadedModel> decode_loaded_model(std::span<const std::byte> payload) {
   LoadedModel model;
   model.dimension = reader.get<std::uint32_t>();
   model.context_tokens = reader.get<std::uint32_t>();
-  return checked(reader, model, "loaded");
+  model.runtime = reader.get_string();
+  return checked(reader, std::move(model), "loaded");
 }
 
 std::vector<std::byte> encode(std::span<const std::string_view> texts) {

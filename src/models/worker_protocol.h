@@ -13,6 +13,7 @@
 
 #include "saerok/models.h"
 #include "saerok/result.h"
+#include "saerok/settings.h"
 
 namespace saerok {
 
@@ -48,11 +49,13 @@ struct LoadRequest {
   std::uint32_t threads = 0;         ///< 0: one for each core.
   std::uint32_t context_tokens = 0;  ///< Of a chat model; 0: what it was trained for.
   bool verbose = false;              ///< The runtime's own log goes to standard error.
+  EmbedWith embed_with = EmbedWith::automatic;
 };
 
 struct LoadedModel {
   std::uint32_t dimension = 0;
   std::uint32_t context_tokens = 0;
+  std::string runtime = {};  ///< For people: what computes it.
 };
 
 struct EmbeddedTexts {

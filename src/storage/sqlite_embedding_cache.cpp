@@ -3,7 +3,7 @@
 #include "base/assert.h"
 #include "base/bytes.h"
 #include "base/hash.h"
-#include "storage/half.h"
+#include "base/half.h"
 #include "storage/truth_rows.h"
 
 namespace saerok {

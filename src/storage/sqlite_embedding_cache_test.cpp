@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "base/sim_env.h"
-#include "storage/half.h"
+#include "base/half.h"
 #include "storage/test_support.h"
 
 namespace saerok {

@@ -1,5 +1,5 @@
-/// IEEE 754 binary16: how embeddings are kept on disk. Conversion only, no arithmetic; written out
-/// because GCC 12 has the type on some targets only.
+/// IEEE 754 binary16: how embeddings are kept on disk, and weights in model files. Conversion only,
+/// no arithmetic; written out because GCC 12 has the type on some targets only.
 #pragma once
 
 #include <bit>
