@@ -1,0 +1,237 @@
+// One conversation with the notes. It lives outside of the view, so that an answer goes on being
+// written while another view is looked at, and a question outlives a reload.
+
+import {
+  ApiError,
+  ask,
+  deleteConversation,
+  getConversation,
+  getConversations,
+  isAborted,
+} from '../api';
+import { readJson, readText, writeJson, writeText } from '../lib/storage';
+import { preferences } from '../preferences.svelte';
+import type {
+  AskRequest,
+  AskResult,
+  Citation,
+  ConversationSummary,
+  Hit,
+  SearchDecision,
+  Turn,
+} from '../types';
+
+/** Turns that are sent along; the daemon carries fewer of them into a search (ask.carried_turns). */
+const kTurnsSentMax = 20;
+
+export type TurnState = 'running' | 'done' | 'stopped' | 'interrupted' | 'failed';
+
+/** What a person changed before asking again. */
+export type Changes = Partial<Pick<AskRequest, 'standalone_query' | 'filter' | 'search'>>;
+
+export class AskTurn {
+  state = $state<TurnState>('running');
+  text = $state('');
+  sources = $state.raw<Hit[]>([]);
+  result = $state.raw<AskResult | null>(null);
+  citations = $state.raw<Citation[]>([]);
+  standaloneQuery = $state('');
+  error = $state.raw<unknown>(null);
+  changes: Changes = {};
+
+  constructor(readonly question: string) {}
+}
+
+interface Pending {
+  question: string;
+  conversation: number | null;
+  collection: string;
+}
+
+const forgetPending = () => writeText('session', 'ask.pending', null);
+
+class AskState {
+  turns = $state<AskTurn[]>([]);
+  conversation = $state<number | null>(null);
+  conversations = $state.raw<ConversationSummary[]>([]);
+  draft = $state('');
+  filter = $state('');
+  search = $state<SearchDecision>('auto');
+  error = $state.raw<unknown>(null);
+  private running: AbortController | null = null;
+  isRestored = false;
+
+  get isRunning(): boolean {
+    return this.turns.at(-1)?.state === 'running';
+  }
+
+  /** After a reload: the draft, and the question whose answer was cut off. */
+  async restore(conversation: number | null): Promise<void> {
+    if (this.isRestored) return;
+    this.isRestored = true;
+    this.draft = readText('session', 'ask.draft') ?? '';
+    const pending = readJson<Pending | null>('session', 'ask.pending', null);
+    const wanted =
+      pending?.collection === preferences.collection ? pending.conversation : conversation;
+    if (wanted !== null) await this.open(wanted);
+    if (pending && pending.collection === preferences.collection) {
+      const turn = new AskTurn(pending.question);
+      turn.state = 'interrupted';
+      this.turns.push(turn);
+      writeJson('session', 'ask.pending', pending);
+    }
+  }
+
+  keepDraft(): void {
+    writeText('session', 'ask.draft', this.draft === '' ? null : this.draft);
+  }
+
+  async refresh(): Promise<void> {
+    await this.attempt(async () => {
+      this.conversations = await getConversations(preferences.collection);
+    });
+  }
+
+  async open(id: number): Promise<void> {
+    if (this.conversation === id && this.turns.length > 0) return;
+    this.begin();
+    await this.attempt(async () => {
+      const stored = await getConversation(preferences.collection, id);
+      this.conversation = id;
+      const turns: AskTurn[] = [];
+      for (const { role, content, citations, standalone_query } of stored) {
+        if (role === 'user') turns.push(new AskTurn(content));
+        const turn = turns.at(-1);
+        if (!turn) continue;
+        turn.state = role === 'user' ? 'interrupted' : 'done';
+        if (role === 'user') continue;
+        turn.text = content;
+        turn.citations = citations ?? [];
+        turn.standaloneQuery = standalone_query ?? '';
+      }
+      this.turns = turns;
+    });
+  }
+
+  /** A new conversation. */
+  begin(): void {
+    this.stop();
+    forgetPending();
+    this.turns = [];
+    this.conversation = null;
+    this.error = null;
+  }
+
+  async remove(id: number): Promise<void> {
+    await this.attempt(async () => {
+      await deleteConversation(preferences.collection, id);
+      if (this.conversation === id) this.begin();
+    });
+    await this.refresh();
+  }
+
+  send(): void {
+    const question = this.draft.trim();
+    if (question === '' || this.isRunning) return;
+    this.draft = '';
+    this.keepDraft();
+    void this.run(new AskTurn(question));
+  }
+
+  /** Asks the last question anew, in place of its answer. */
+  again(changes: Changes): void {
+    const last = this.turns.at(-1);
+    if (!last || this.isRunning) return;
+    const turn = new AskTurn(last.question);
+    turn.changes = { ...last.changes, ...changes };
+    this.turns.pop();
+    void this.replace(turn);
+  }
+
+  stop(): void {
+    this.running?.abort();
+  }
+
+  /**
+   * A stored conversation can only grow. One that consists of the replaced turn is made anew; in a
+   * longer one the daemon keeps both answers.
+   */
+  private async replace(turn: AskTurn): Promise<void> {
+    const old = this.turns.length === 0 ? this.conversation : null;
+    if (old !== null) this.conversation = null;
+    await this.run(turn);
+    if (old === null || this.turns[0]?.question !== turn.question) return;
+    if (this.conversation === null) this.conversation = old;
+    else await this.remove(old);
+  }
+
+  private request(turn: AskTurn): AskRequest {
+    const earlier = this.turns.flatMap((past): Turn[] =>
+      past.text === ''
+        ? []
+        : [
+            { role: 'user', content: past.question },
+            { role: 'assistant', content: past.text },
+          ],
+    );
+    return {
+      question: turn.question,
+      conversation: earlier.slice(-kTurnsSentMax),
+      conversation_id: this.conversation,
+      remember: true,
+      collection: preferences.collection,
+      filter: this.filter,
+      explain: true,
+      search: this.search,
+      ...turn.changes,
+    };
+  }
+
+  private async run(added: AskTurn): Promise<void> {
+    const request = this.request(added);
+    this.turns.push(added);
+    const turn = this.turns.at(-1)!;
+    const stop = (this.running = new AbortController());
+    const pending: Pending = {
+      question: turn.question,
+      conversation: this.conversation,
+      collection: request.collection,
+    };
+    writeJson('session', 'ask.pending', pending);
+    try {
+      for await (const event of ask(request, stop.signal)) {
+        if (event.name === 'sources') turn.sources = event.sources;
+        else if (event.name === 'text') turn.text += event.text;
+        else this.finish(turn, event.answer);
+      }
+    } catch (error) {
+      const isCutOff = error instanceof ApiError && error.code === 'disconnected';
+      turn.state = stop.signal.aborted ? 'stopped' : isCutOff ? 'interrupted' : 'failed';
+      if (!isAborted(error)) turn.error = error;
+    }
+    // A page that is being left sees its streams break too: what was cut off stays pending.
+    if (this.running === stop && turn.state !== 'interrupted') forgetPending();
+    void this.refresh();
+  }
+
+  private finish(turn: AskTurn, answer: AskResult): void {
+    turn.result = answer;
+    turn.text = answer.answer;
+    turn.sources = answer.sources;
+    turn.citations = answer.citations;
+    turn.standaloneQuery = answer.standalone_query;
+    turn.state = 'done';
+    this.conversation = answer.conversation_id ?? this.conversation;
+  }
+
+  private async attempt(action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+      this.error = null;
+    } catch (error) {
+      this.error = error;
+    }
+  }
+}
+
+export const asking = new AskState();
