@@ -66,6 +66,8 @@ install(CODE "
   set(llama_folder \"${SAEROK_LLAMA_DIR}\")
   set(openvino \"${SAEROK_OPENVINO}\")
   set(openvino_folder \"${SAEROK_OPENVINO_DIR}\")
+  set(page \"${SAEROK_PAGE_LICENCE}\")
+  set(page_folder \"${SAEROK_PAGE_LICENCE}\")
   set(destination
       \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_DOCDIR}/THIRD_PARTY_LICENSES\")
   include(\"${PROJECT_SOURCE_DIR}/cmake/licenses.cmake\")")

@@ -54,6 +54,8 @@ function(saerok_page_sources out)
       COMMAND ${with_node} npm run --silent build --prefix ${web} -- --logLevel warn
               --outDir ${built} --emptyOutDir
       COMMAND ${Python3_EXECUTABLE} ${embed} page ${page} ${built}
+      COMMAND ${CMAKE_COMMAND} -E copy ${web}/node_modules/svelte/LICENSE.md
+              ${CMAKE_CURRENT_BINARY_DIR}/page_licence/LICENSE
       DEPENDS ${installed} ${embed} ${sources} ${web}/index.html ${web}/vite.config.ts
               ${web}/svelte.config.js ${web}/tsconfig.json
       COMMENT "Building the page" VERBATIM)
@@ -62,6 +64,11 @@ function(saerok_page_sources out)
     add_custom_command(OUTPUT ${page}
       COMMAND ${Python3_EXECUTABLE} ${embed} page ${page} ${CMAKE_CURRENT_BINARY_DIR}/no_page
       DEPENDS ${embed} VERBATIM)
+  endif()
+  # For cmake/licenses.cmake: what the page holds of others.
+  set(SAEROK_PAGE_LICENCE "" CACHE INTERNAL "")
+  if(node)
+    set(SAEROK_PAGE_LICENCE ${CMAKE_CURRENT_BINARY_DIR}/page_licence CACHE INTERNAL "")
   endif()
   set(${out} ${openapi} ${page} PARENT_SCOPE)
 endfunction()

@@ -304,6 +304,12 @@ TEST_F(ServeTest, WithoutATokenTheHostIsCheckedAllTheSame) {
   EXPECT_EQ(daemon.send_bare("GET", "/v1/saerok/status", {"Host: attacker.test"}).status, 421);
   EXPECT_EQ(daemon.send_bare("GET", "/v1/saerok/status", {"Origin: http://attacker.test"}).status,
             403);
+  // Any program could else have the key of a service sent to itself.
+  const auto patch = [&](const Json& changes) {
+    return daemon.send_bare("PATCH", "/v1/saerok/settings", {}, print_json(changes)).status;
+  };
+  EXPECT_EQ(patch({{"models.chat_base_url", "http://attacker.test"}}), 403);
+  EXPECT_EQ(patch({{"search.depth", 50}}), 200);
   const auto health = parse_json(daemon.send_bare("GET", "/healthz", {}).body, "");
   EXPECT_EQ(health->at("auth"), false);
 }

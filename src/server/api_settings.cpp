@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "server/context.h"
+#include "server/problem.h"
 #include "server/reply.h"
 
 namespace saerok::server {
@@ -94,6 +95,14 @@ Result<Response> change(Context& context, const Request& request) {
     if (!known.contains(name)) {
       Settings scratch;  // For its "did you mean".
       TRY(set_setting(scratch, given, ""));
+    }
+    // Else any program of the machine could have a service's key sent to an address of its own.
+    const bool is_open_to_all =
+        context.token.empty() && request.carrier != Carrier::unix_socket;
+    if (is_open_to_all && name.starts_with("models.")) {
+      return problem(Refusal::forbidden,
+                     name + " cannot be changed from a page without a token (--no-auth); change it "
+                            "in the config file");
     }
     if (value.is_null()) changes[name] = std::nullopt;
     else changes[name] = TRY(setting_text(name, value));

@@ -2,7 +2,7 @@
 /// limit on what a peer may send or withhold. Knows no route: a Service says what is answered.
 ///
 /// On Boost.Beast, because its coroutines hold an idle stream without a thread and its parser is
-/// strict; the .cpp is the only file that includes it.
+/// strict; listener*.{h,cpp} are the only files that include it.
 #pragma once
 
 #include <chrono>

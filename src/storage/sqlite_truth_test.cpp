@@ -68,6 +68,20 @@ TEST_F(TruthTest, FetchGivesBackAllOfAChunkAndOfItsDocument) {
   EXPECT_EQ(stored[0].attributes, batch.documents[0].document.attributes);
 }
 
+TEST_F(TruthTest, NamedRootsAreASetThatGoesWithItsCollection) {
+  const std::vector<std::string> named = {"/notes", "/home/diary.md"};
+  ASSERT_TRUE(truth->change_named_roots(collection, named, {}));
+  ASSERT_TRUE(truth->change_named_roots(collection, named, {}));
+  EXPECT_EQ(truth->named_roots(collection).value(),
+            (std::vector<std::string>{"/home/diary.md", "/notes"}));
+  const std::vector<std::string> gone = {"/notes", "/never"};
+  ASSERT_TRUE(truth->change_named_roots(collection, {}, gone));
+  EXPECT_EQ(truth->named_roots(collection).value(), (std::vector<std::string>{"/home/diary.md"}));
+  ASSERT_TRUE(truth->remove_collection(collection));
+  EXPECT_TRUE(truth->named_roots(collection).value().empty());
+  EXPECT_EQ(truth->change_named_roots(collection, named, {}).error().code, ErrorCode::not_found);
+}
+
 TEST_F(TruthTest, ReplacedDocumentKeepsItsIdAndLeavesTombstonesWhereItWasIndexed) {
   const auto first = commit_document("tea.md", 2, "green");
   const SegmentId segment = truth->reserve_segment_id().value();
