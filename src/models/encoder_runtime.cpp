@@ -23,9 +23,10 @@ constexpr std::uint32_t kTextTokensMax = 2048;
 using Pieces = std::vector<std::uint32_t>;
 
 /// Rounded up, because every new pair of length and number of texts has to be prepared for once,
-/// which takes some ten milliseconds.
-std::uint32_t padded(std::size_t length, std::uint32_t longest) {
-  const std::uint32_t step = length <= 64 ? 4 : 8;
+/// which takes some ten milliseconds. A short text alone costs what fetching the weights costs,
+/// whatever its length, so questions share two lengths.
+std::uint32_t padded(std::size_t length, std::size_t texts, std::uint32_t longest) {
+  const std::uint32_t step = length > 64 ? 8 : texts == 1 ? 32 : 4;
   return std::min((static_cast<std::uint32_t>(length) + step - 1) / step * step, longest);
 }
 
@@ -76,7 +77,7 @@ class EncoderRuntime final : public ModelRuntime {
     std::vector<std::span<const std::size_t>> batches;
     for (std::size_t begin = 0; begin < order.size(); begin += batches.back().size()) {
       // The first is the longest.
-      const std::uint32_t length = padded(pieces[order[begin]].size(), text_tokens_max_);
+      const std::uint32_t length = padded(pieces[order[begin]].size(), 2, text_tokens_max_);
       const std::size_t room = std::clamp(kBatchTokens / length, 1u, kBatchTexts);
       batches.push_back(std::span(order).subspan(begin, std::min(room, order.size() - begin)));
     }
@@ -159,7 +160,8 @@ class EncoderRuntime final : public ModelRuntime {
                  EmbeddedTexts& embedded) const {
     if (stop_()) return Error{ErrorCode::cancelled, "embedding was stopped"};
     const std::size_t hidden = file_.shape().hidden;
-    const std::uint32_t length = padded(pieces[texts.front()].size(), text_tokens_max_);
+    const std::uint32_t length = padded(pieces[texts.front()].size(), texts.size(),
+                                        text_tokens_max_);
     lane.states.assign(texts.size() * length * hidden, 0.0f);
     lane.weights.assign(texts.size() * length, 0.0f);
     lane.rows.resize(texts.size() * hidden);
