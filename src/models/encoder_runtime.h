@@ -1,6 +1,6 @@
 /// An encoder as a ModelRuntime: our own tokenizer, the embeddings of pieces from the mapped file,
 /// batches of texts of like length, and the graph of encoder_graph.h on every core. Compiling that
-/// graph takes a third of a second, so the first short text of a process, a question as a rule, is
+/// graph takes half a second and more, so the first short text of a process, a question as a rule, is
 /// computed without it (llama_encoder.h), and it is compiled when there is more to do.
 #pragma once
 
