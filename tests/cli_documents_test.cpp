@@ -14,6 +14,7 @@
 
 #include "cli_program.h"
 #include "saerok/result.h"
+#include "saerok/settings.h"
 
 namespace saerok {
 namespace {
@@ -205,6 +206,13 @@ TEST(CliDocuments, NamesAndDefaultsAreThoseOfTheProgram) {
       {"lab", check_lab_row},
       {"collection", check_collection_row},
       {"mode", check_mode_row},
+      {"daemon",
+       [](const Home& home, const auto& names) {
+         Settings settings;
+         EXPECT_EQ(names.front(), "127.0.0.1:" + std::to_string(settings.serve.port));
+         const Json token = home.ask_json({"serve", "--show-token", "--store", "here"});
+         EXPECT_EQ(token["file"], home.path("here/token").string());
+       }},
       {"cache of pinned packages while building", check_cache_row},
   };
   for (const auto& row : table_of("docs/names.md", "| what | default |")) {

@@ -52,6 +52,43 @@ Result<std::shared_ptr<const Storage>> Snapshots::storage() {
   return storage_;
 }
 
+Result<Snapshots::Snapshot> Snapshots::make(const std::shared_ptr<const Storage>& storage,
+                                            Manifest manifest,
+                                            const AnalyzerSettings& settings) const {
+  auto snapshot = std::make_shared<CollectionSnapshot>();
+  snapshot->manifest = std::move(manifest);
+  snapshot->analyzer = std::make_shared<const Analyzer>(settings);
+  const CollectionRecord& record = snapshot->manifest.collection;
+  if (record.analyzer_fingerprint != snapshot->analyzer->fingerprint()) {
+    return Error{ErrorCode::failed_precondition,
+                 "collection " + record.name + " was indexed with " + record.analyzer_fingerprint +
+                     ", this saerok analyses text with " + snapshot->analyzer->fingerprint() +
+                     "; run `saerok index --rebuild` on its folders, or restore index.korean"};
+  }
+  const Truth& truth = *storage->truth;
+  EmbeddedParts parts;
+  parts.manifest = snapshot->manifest;
+  parts.truth = std::shared_ptr<const Truth>(storage, &truth);
+  parts.directory = std::shared_ptr<const Directory>(storage, storage->segments.get());
+  parts.delta =
+      TRY(build_delta(truth, snapshot->manifest, *snapshot->analyzer, snapshot->warnings));
+  snapshot->backend = TRY(open_embedded_backend(std::move(parts), snapshot->warnings));
+  return Snapshot(std::move(snapshot));
+}
+
+void Snapshots::remake(const std::shared_ptr<const Storage>& storage, const Manifest& manifest,
+                       const AnalyzerSettings& settings) {
+  is_remaking_ = true;
+  remaker_ = std::jthread([this, storage, manifest, settings] {
+    auto made = make(storage, manifest, settings);
+    const std::lock_guard lock(mutex_);
+    // One that could not be made is made by the next search, which then says why.
+    if (made) open_.insert_or_assign(manifest.collection.name, *std::move(made));
+    else open_.erase(manifest.collection.name);
+    is_remaking_ = false;
+  });
+}
+
 Result<std::shared_ptr<const CollectionSnapshot>> Snapshots::get(std::string_view collection,
                                                                  const AnalyzerSettings& settings,
                                                                  const CallContext& call) {
@@ -65,27 +102,25 @@ Result<std::shared_ptr<const CollectionSnapshot>> Snapshots::get(std::string_vie
                                            "\" in the store " + store_ +
                                            "; `saerok status` lists what there is"};
   }
-  auto snapshot = std::make_shared<CollectionSnapshot>();
-  snapshot->manifest = TRY(truth.manifest(record->id));
+  Manifest manifest = TRY(truth.manifest(record->id));
   const auto known = open_.find(collection);
-  if (known != open_.end() && known->second->manifest.change == snapshot->manifest.change &&
-      known->second->manifest.collection == snapshot->manifest.collection) return known->second;
-
-  snapshot->analyzer = std::make_shared<const Analyzer>(settings);
-  if (record->analyzer_fingerprint != snapshot->analyzer->fingerprint()) {
-    return Error{ErrorCode::failed_precondition,
-                 "collection " + record->name + " was indexed with " + record->analyzer_fingerprint +
-                     ", this saerok analyses text with " + snapshot->analyzer->fingerprint() +
-                     "; run `saerok index --rebuild` on its folders, or restore index.korean"};
+  if (known != open_.end()) {
+    const Manifest& before = known->second->manifest;
+    if (before.change == manifest.change && before.collection == manifest.collection) {
+      return known->second;
+    }
+    // Vectors of another embedder, or terms of another analyser, are no older view but a wrong one.
+    const bool is_usable =
+        before.collection.id == manifest.collection.id &&
+        before.collection.analyzer_fingerprint == manifest.collection.analyzer_fingerprint;
+    if (is_usable && manifest.pending_lexical > kDeltaAtOnceMax) {
+      if (!is_remaking_) remake(storage_handle, manifest, settings);
+      return known->second;
+    }
   }
-  EmbeddedParts parts;
-  parts.manifest = snapshot->manifest;
-  parts.truth = std::shared_ptr<const Truth>(storage_handle, &truth);
-  parts.directory = std::shared_ptr<const Directory>(storage_handle, storage_handle->segments.get());
-  parts.delta = TRY(build_delta(truth, snapshot->manifest, *snapshot->analyzer, snapshot->warnings));
-  snapshot->backend = TRY(open_embedded_backend(std::move(parts), snapshot->warnings));
-  open_.insert_or_assign(std::string(collection), snapshot);
-  return std::shared_ptr<const CollectionSnapshot>(snapshot);
+  Snapshot made = TRY(make(storage_handle, std::move(manifest), settings));
+  open_.insert_or_assign(std::string(collection), made);
+  return made;
 }
 
 }  // namespace saerok

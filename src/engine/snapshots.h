@@ -1,5 +1,7 @@
 /// The view of a collection that searches use: opened when first asked for, and anew when the truth
-/// has changed since.
+/// has changed since. While much is being indexed, each commit would have every search index the
+/// pending chunks in memory anew; searches then go on with the view they have, a second or so old,
+/// until a new one was made beside them.
 #pragma once
 
 #include <map>
@@ -7,6 +9,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "base/env.h"
@@ -24,6 +27,9 @@ struct CollectionSnapshot {
   std::vector<std::string> warnings;  ///< Of segments that could not be read.
 };
 
+/// More pending chunks than this are indexed in memory beside the searches, not before one.
+constexpr std::uint64_t kDeltaAtOnceMax = 500;
+
 /// Safe from several threads.
 class Snapshots {
  public:
@@ -36,13 +42,22 @@ class Snapshots {
                                                         const CallContext& call);
 
  private:
+  using Snapshot = std::shared_ptr<const CollectionSnapshot>;
+
   Result<std::shared_ptr<const Storage>> storage();
+  Result<Snapshot> make(const std::shared_ptr<const Storage>& storage, Manifest manifest,
+                        const AnalyzerSettings& settings) const;
+  /// In the background, one at a time.
+  void remake(const std::shared_ptr<const Storage>& storage, const Manifest& manifest,
+              const AnalyzerSettings& settings);
 
   Env& env_;
   std::string store_;
   std::mutex mutex_;
   std::shared_ptr<const Storage> storage_;
-  std::map<std::string, std::shared_ptr<const CollectionSnapshot>, std::less<>> open_;
+  std::map<std::string, Snapshot, std::less<>> open_;
+  bool is_remaking_ = false;
+  std::jthread remaker_;  ///< Last: it ends before what it uses.
 };
 
 }  // namespace saerok

@@ -1,5 +1,7 @@
 #include "server/daemon.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
@@ -152,6 +154,9 @@ class RunningDaemon final : public Daemon, private Service {
                               const ProgressSink& progress, const CallContext& call) {
     auto report = live_.get()->ingest(collection, request, progress, call);
     watch_roots(context_);
+#ifdef __GLIBC__
+    malloc_trim(0);  // What indexing took would stay with the process until it ends.
+#endif
     return report;
   }
 

@@ -1,0 +1,79 @@
+// Views of a collection while it changes: at once where that is cheap, else beside the searches.
+
+#include "engine/snapshots.h"
+
+#include <gtest/gtest.h>
+
+#include "base/sim_env.h"
+
+namespace saerok {
+namespace {
+
+struct SnapshotsTest : testing::Test {
+  SimEnv env;
+  std::optional<Storage> storage;
+  CollectionId collection{};
+
+  void SetUp() override {
+    auto opened = open_storage(env, "/store", OpenMode::write);
+    ASSERT_TRUE(opened) << opened.error().message;
+    storage = std::move(*opened);
+    CollectionRecord record;
+    record.name = "default";
+    record.analyzer_fingerprint = Analyzer(AnalyzerSettings{}).fingerprint();
+    collection = storage->truth->put_collection(record).value().id;
+  }
+
+  void commit(const std::string& path, std::size_t chunks) {
+    WriteBatch batch;
+    SourceRecord source;
+    source.root = "/notes";
+    source.path = path;
+    batch.sources.push_back(source);
+    DocumentWrite write;
+    write.document.root = "/notes";
+    write.document.path = path;
+    for (std::size_t i = 0; i < chunks; ++i) {
+      Chunk chunk;
+      chunk.ordinal = static_cast<std::uint32_t>(i);
+      chunk.text = "word" + std::to_string(i);
+      write.chunks.push_back(chunk);
+    }
+    batch.documents.push_back(std::move(write));
+    const auto committed = storage->truth->commit(collection, batch);
+    ASSERT_TRUE(committed) << committed.error().message;
+  }
+};
+
+TEST_F(SnapshotsTest, AFewPendingChunksAreSeenAtOnce) {
+  Snapshots snapshots(env, "/store");
+  commit("a.md", 3);
+  EXPECT_EQ(snapshots.get("default", {}, {}).value()->manifest.chunk_count, 3u);
+  commit("b.md", 2);
+  EXPECT_EQ(snapshots.get("default", {}, {}).value()->manifest.chunk_count, 5u);
+}
+
+TEST_F(SnapshotsTest, WithManyPendingTheViewAtHandServesUntilTheNewOneIsMade) {
+  Snapshots snapshots(env, "/store");
+  commit("a.md", 3);
+  const auto first = snapshots.get("default", {}, {}).value();
+  commit("b.md", kDeltaAtOnceMax + 1);
+  EXPECT_EQ(snapshots.get("default", {}, {}).value(), first);
+  // It comes by itself; each look is a search's.
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  std::uint64_t chunks = 3;
+  while (chunks == 3 && std::chrono::steady_clock::now() < until) {
+    chunks = snapshots.get("default", {}, {}).value()->manifest.chunk_count;
+  }
+  EXPECT_EQ(chunks, kDeltaAtOnceMax + 4);
+}
+
+TEST_F(SnapshotsTest, TheFirstViewHoldsAllThatIsPending) {
+  Snapshots snapshots(env, "/store");
+  commit("a.md", kDeltaAtOnceMax + 1);
+  EXPECT_EQ(snapshots.get("default", {}, {}).value()->manifest.chunk_count, kDeltaAtOnceMax + 1);
+  EXPECT_EQ(snapshots.get("other", {}, {}).error().code, ErrorCode::not_found);
+}
+
+}  // namespace
+}  // namespace saerok
