@@ -24,7 +24,6 @@ struct HttpRequest {
   std::string url;                   ///< http:// or https://, nothing else.
   std::vector<std::string> headers = {};  ///< `Name: value` each. Never shown in an error.
   std::string body = {};
-  std::string unix_socket = {};      ///< Connected to instead of the URL's host; empty: the host.
   std::uint64_t response_bytes_max = 64u << 20;
   std::uint32_t redirects_max = 0;   ///< Followed only to http(s), and never from https to http.
   std::chrono::milliseconds connect_timeout{10'000};

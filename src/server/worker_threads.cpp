@@ -14,8 +14,8 @@ constexpr std::chrono::seconds kIdleTime{10};
 WorkerThreads::~WorkerThreads() {
   std::unique_lock lock(mutex_);
   is_ending_ = true;
-  changed_.notify_all();
-  changed_.wait(lock, [this] { return threads_.empty(); });
+  arrived_.notify_all();
+  left_.wait(lock, [this] { return threads_.empty(); });
 }
 
 void WorkerThreads::run(std::function<void()> task) {
@@ -24,7 +24,7 @@ void WorkerThreads::run(std::function<void()> task) {
   joined.swap(ended_);
   tasks_.push_back(std::move(task));
   if (idle_ >= tasks_.size()) {
-    changed_.notify_all();
+    arrived_.notify_one();
     return;
   }
   const auto self = threads_.emplace(threads_.end());
@@ -36,7 +36,7 @@ void WorkerThreads::work(Threads::iterator self) {
   while (true) {
     if (tasks_.empty()) {
       ++idle_;
-      changed_.wait_for(lock, kIdleTime, [this] { return !tasks_.empty() || is_ending_; });
+      arrived_.wait_for(lock, kIdleTime, [this] { return !tasks_.empty() || is_ending_; });
       --idle_;
       if (tasks_.empty()) break;
     }
@@ -48,7 +48,7 @@ void WorkerThreads::work(Threads::iterator self) {
     lock.lock();
   }
   ended_.splice(ended_.end(), threads_, self);
-  changed_.notify_all();
+  left_.notify_all();
 }
 
 }  // namespace saerok::server

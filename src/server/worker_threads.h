@@ -29,7 +29,8 @@ class WorkerThreads {
   void work(Threads::iterator self);
 
   std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable arrived_;  ///< A task, or the end. Wakes one of those that wait.
+  std::condition_variable left_;     ///< A thread has ended.
   std::deque<std::function<void()>> tasks_;
   Threads threads_;
   Threads ended_;  ///< To be joined by whoever comes next.
