@@ -4,9 +4,9 @@
 #                                        it was cut short by the time limit
 #   tidy                                 clang-tidy over our sources
 
-# Folders whose code runs on several threads, for the thread sanitizer. models is left out: GCC 12's
-# sanitizer does not know pthread_cond_clockwait, so its timed waits are reported as unlocks of a
-# mutex that is not locked, and its test of the confined worker forks under seccomp.
+# Folders whose code runs on several threads, for the thread sanitizer. models and server are left out:
+# GCC 12's sanitizer does not know pthread_cond_clockwait, so their timed waits are reported as unlocks
+# of a mutex that is not locked, and models' test of the confined worker forks under seccomp.
 concurrent_folders="base storage index backend engine"
 
 # test_targets FOLDER…: the test binaries of the folders of src/ that have tests.
@@ -42,7 +42,8 @@ sanitized() {
   # shellcheck disable=SC2086  # Folder names hold no blanks.
   targets=$(test_targets $folders)
   # Less optimised than the release build: half the compile time, and stacks that can be read.
-  configure "$folder" "SAEROK_SANITIZE=$kind" SAEROK_LLAMA=OFF SAEROK_OPENVINO=OFF SAEROK_TESTS=ON \
+  configure "$folder" "SAEROK_SANITIZE=$kind" SAEROK_LLAMA=OFF SAEROK_OPENVINO=OFF SAEROK_PAGE=OFF \
+    SAEROK_TESTS=ON \
     "CMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1" || return 1
   # shellcheck disable=SC2086
   STEP_LOG_LINES=80 step "Building $(basename "$folder")" 420 \
