@@ -100,8 +100,9 @@ test('a reload in the middle of an answer loses neither question nor draft', asy
     await ask(page, '보일러 점검은 언제야?');
     await page.getByText('노트를 찾는 중').waitFor();
     await box(page).fill('다음에 물을 것');
-    await page.unroute('**/v1/saerok/ask');
+    // Only then: a request that is let go before the reload may still be answered.
     await page.reload();
+    await page.unroute('**/v1/saerok/ask');
     await page.locator('.question', { hasText: '보일러 점검은 언제야?' }).waitFor();
     await page.getByText('도중에 끊겼습니다').waitFor();
     assert.equal(await box(page).inputValue(), '다음에 물을 것');
