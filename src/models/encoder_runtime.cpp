@@ -10,6 +10,7 @@
 #include "models/encoder_library.h"
 #include "models/encoder_tokenizer.h"
 #include "models/llama_encoder.h"
+#include "models/unit_row.h"
 
 namespace saerok {
 namespace {
@@ -182,7 +183,7 @@ class EncoderRuntime final : public ModelRuntime {
                             lane.rows));
     if (stop_()) return Error{ErrorCode::cancelled, "embedding was stopped"};
     for (std::size_t i = 0; i < texts.size(); ++i) {
-      TRY(store(std::span<const float>(lane.rows).subspan(i * hidden, hidden),
+      TRY(store_unit_row(std::span<const float>(lane.rows).subspan(i * hidden, hidden),
                 std::span(embedded.vectors).subspan(texts[i] * hidden, hidden)));
     }
     return {};
@@ -197,17 +198,6 @@ class EncoderRuntime final : public ModelRuntime {
       case EncoderPooling::first: weights.front() = 1.0f; break;
       case EncoderPooling::last: weights[count - 1] = 1.0f; break;
     }
-  }
-
-  static Status store(std::span<const float> vector, std::span<float> row) {
-    double squares = 0;
-    for (const float component : vector) squares += double{component} * double{component};
-    if (!std::isfinite(squares) || squares <= 0) {
-      return Error{ErrorCode::unavailable, "the embedder gave a vector without a direction"};
-    }
-    const double scale = 1.0 / std::sqrt(squares);
-    for (std::size_t d = 0; d < row.size(); ++d) row[d] = static_cast<float>(vector[d] * scale);
-    return {};
   }
 
   EncoderFile file_;

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "models/llama_runtime.h"
+#include "models/unit_row.h"
 
 namespace saerok {
 namespace {
@@ -167,21 +168,10 @@ class LlamaEmbedding final : public ModelRuntime {
       const auto sequence = static_cast<llama_seq_id>(i);
       const float* vector = llama_get_embeddings_seq(context, sequence);
       if (vector == nullptr) return Error{ErrorCode::unavailable, "the embedder gave no vector"};
-      TRY(store(std::span(vector, embedded.dimension),
+      TRY(store_unit_row(std::span(vector, embedded.dimension),
                 std::span(embedded.vectors)
                     .subspan(texts[i] * embedded.dimension, embedded.dimension)));
     }
-    return {};
-  }
-
-  static Status store(std::span<const float> vector, std::span<float> row) {
-    double squares = 0;
-    for (const float component : vector) squares += double{component} * double{component};
-    if (!std::isfinite(squares) || squares <= 0) {
-      return Error{ErrorCode::unavailable, "the embedder gave a vector without a direction"};
-    }
-    const double scale = 1.0 / std::sqrt(squares);
-    for (std::size_t d = 0; d < row.size(); ++d) row[d] = static_cast<float>(vector[d] * scale);
     return {};
   }
 
