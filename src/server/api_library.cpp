@@ -100,6 +100,7 @@ Result<Response> forget(Context& context, const Request& request) {
   if (!std::filesystem::path(path).is_absolute()) {
     return Error{ErrorCode::invalid_argument, "\"path\" is the absolute path of a file or folder"};
   }
+  const Jobs::Room room(context.jobs);
   const ForgetReport report = TRY(context.engine.get()->forget(collection, path));
   watch_roots(context);
   return reply(to_json(report));
@@ -175,6 +176,7 @@ void add_library_routes(Router& router, Context& context) {
              });
   router.add("DELETE", "/v1/saerok/collections/{name}",
              [&context](Exchange&, const PathValues& values) -> Result<Response> {
+               const Jobs::Room room(context.jobs);
                TRY(context.engine.get()->forget_collection(values.at("name")));
                watch_roots(context);
                return reply_nothing();

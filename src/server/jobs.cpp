@@ -111,8 +111,7 @@ Result<std::uint64_t> Jobs::submit(IndexJob job) {
                   .error = std::nullopt,
                   .report = std::nullopt};
   entry.job = std::move(job);
-  // Vectors make room for text.
-  if (running_ != nullptr && running_->has_text) running_->stop.request_stop();
+  stop_vectors();
   while (entries_.size() > kRememberedMax && entries_.begin()->second.status.is_final()) {
     entries_.erase(entries_.begin());
   }
@@ -172,6 +171,24 @@ bool Jobs::is_idle() const {
   });
 }
 
+Jobs::Room::Room(Jobs& jobs) : jobs_(jobs) {
+  const std::lock_guard lock(jobs_.mutex_);
+  ++jobs_.rooms_;
+  jobs_.stop_vectors();
+}
+
+Jobs::Room::~Room() {
+  {
+    const std::lock_guard lock(jobs_.mutex_);
+    --jobs_.rooms_;
+  }
+  jobs_.changed_.notify_all();
+}
+
+void Jobs::stop_vectors() {
+  if (running_ != nullptr && running_->has_text) running_->stop.request_stop();
+}
+
 void Jobs::touch(Entry& entry) {
   ++entry.status.change;
   changed_.notify_all();
@@ -183,7 +200,7 @@ Jobs::Entry* Jobs::next() {
   for (auto& [id, entry] : entries_) {
     if (entry.status.is_final()) continue;
     if (!entry.has_text) return &entry;
-    if (vectors == nullptr) vectors = &entry;
+    if (vectors == nullptr && rooms_ == 0) vectors = &entry;
   }
   return vectors;
 }

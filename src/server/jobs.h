@@ -78,6 +78,19 @@ class Jobs {
                          const std::stop_token& stop) const;
   bool is_idle() const;
 
+  /// While one lives no vectors are made: whoever changes the index by a request is not to wait for
+  /// hours. What was being made is stopped, and goes on afterwards.
+  class Room {
+   public:
+    explicit Room(Jobs& jobs);
+    ~Room();
+    Room(const Room&) = delete;
+    Room& operator=(const Room&) = delete;
+
+   private:
+    Jobs& jobs_;
+  };
+
  private:
   struct Entry {
     IndexJob job;
@@ -92,6 +105,8 @@ class Jobs {
   void run_part(Entry& entry, std::unique_lock<std::mutex>& lock);
   void finish(Entry& entry, Result<IngestReport> outcome, bool was_text);
   void touch(Entry& entry);
+  /// They make room for what cannot wait. With the lock held.
+  void stop_vectors();
 
   Ingest ingest_;
   mutable std::mutex mutex_;
@@ -99,6 +114,7 @@ class Jobs {
   std::map<std::uint64_t, Entry> entries_;
   std::uint64_t last_id_ = 0;
   Entry* running_ = nullptr;
+  std::size_t rooms_ = 0;
   std::jthread worker_;
 };
 

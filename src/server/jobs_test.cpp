@@ -118,6 +118,25 @@ TEST_F(JobsTest, VectorsMakeRoomForTextAndGoOnAfterwards) {
   EXPECT_EQ(end_of(second).state, JobState::done);
 }
 
+TEST_F(JobsTest, VectorsMakeRoomForARequestAndGoOnAfterwards) {
+  const auto id = jobs.submit(job_of("a")).value();
+  ingest.wait_for_start();
+  ingest.go_on();
+  ingest.wait_for_start();  // The vectors of a.
+  {
+    const Jobs::Room room(jobs);
+    JobStatus status = jobs.find(id).value();
+    while (status.state != JobState::queued) {
+      status = jobs.wait(id, status.change, std::chrono::seconds(10), {}).value();
+    }
+    EXPECT_EQ(ingest.calls().size(), 2u) << "none is begun while there is to be room";
+  }
+  ingest.wait_for_start();
+  ingest.go_on();
+  EXPECT_EQ(end_of(id).state, JobState::done);
+  EXPECT_EQ(ingest.calls(), (std::vector<std::string>{"a text", "a vectors", "a vectors"}));
+}
+
 TEST_F(JobsTest, CancelledJobKeepsWhatItDid) {
   const auto id = jobs.submit(job_of("a")).value();
   ingest.wait_for_start();
