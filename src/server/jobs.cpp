@@ -205,6 +205,14 @@ Jobs::Entry* Jobs::next() {
   return vectors;
 }
 
+bool Jobs::has_waiting_vectors(const std::string& collection, const Entry* besides) const {
+  return std::ranges::any_of(entries_, [&](const auto& one) {
+    const Entry& entry = one.second;
+    return &entry != besides && entry.has_text && !entry.status.is_final() &&
+           !entry.is_cancelled && entry.job.collection == collection;
+  });
+}
+
 void Jobs::run(const std::stop_token& ending) {
   lower_priority();
   std::unique_lock lock(mutex_);
@@ -270,7 +278,13 @@ void Jobs::finish(Entry& entry, Result<IngestReport> outcome, bool was_text) {
   } else if (was_text && entry.job.request.embed && entry.job.request.vectors_file.empty()) {
     // Ready-made vectors were taken with the text.
     entry.has_text = true;
-    status.state = JobState::queued;
+    // A job that waits to make vectors makes those of the whole collection: one is enough, or every
+    // note that is saved meanwhile would add one.
+    if (entry.job.is_automatic && has_waiting_vectors(entry.job.collection, &entry)) {
+      end_as(JobState::done);
+    } else {
+      status.state = JobState::queued;
+    }
   } else {
     end_as(JobState::done);
   }

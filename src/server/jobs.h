@@ -105,6 +105,7 @@ class Jobs {
   void run_part(Entry& entry, std::unique_lock<std::mutex>& lock);
   void finish(Entry& entry, Result<IngestReport> outcome, bool was_text);
   void touch(Entry& entry);
+  bool has_waiting_vectors(const std::string& collection, const Entry* besides) const;
   /// They make room for what cannot wait. With the lock held.
   void stop_vectors();
 

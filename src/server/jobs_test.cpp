@@ -137,6 +137,25 @@ TEST_F(JobsTest, VectorsMakeRoomForARequestAndGoOnAfterwards) {
   EXPECT_EQ(ingest.calls(), (std::vector<std::string>{"a text", "a vectors", "a vectors"}));
 }
 
+TEST_F(JobsTest, NotesSavedWhileVectorsWaitDoNotPileUp) {
+  const auto first = jobs.submit(job_of("a")).value();
+  ingest.wait_for_start();
+  ingest.go_on();
+  ingest.wait_for_start();  // The vectors of a, which each saved note stops.
+  for (int i = 0; i < 3; ++i) {
+    const auto saved = jobs.submit(job_of("b", true)).value();
+    ingest.wait_for_start();
+    EXPECT_EQ(ingest.calls().back(), "b text");
+    ingest.go_on();
+    EXPECT_EQ(end_of(saved).state, JobState::done);
+    ingest.wait_for_start();
+    EXPECT_EQ(ingest.calls().back(), "a vectors");
+  }
+  ingest.go_on();
+  EXPECT_EQ(end_of(first).state, JobState::done);
+  EXPECT_TRUE(jobs.is_idle());
+}
+
 TEST_F(JobsTest, CancelledJobKeepsWhatItDid) {
   const auto id = jobs.submit(job_of("a")).value();
   ingest.wait_for_start();
