@@ -9,10 +9,12 @@
 /// lock for as long as it lasts. Safe from several threads unless a function says otherwise.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "saerok/call_context.h"
 #include "saerok/export.h"
@@ -59,6 +61,10 @@ class SAEROK_API Engine {
                           const CallContext& call) const;
 
   Result<StoreStatus> status() const;
+
+  /// What the user gave to be indexed, by collection: absolute paths of folders and files. Empty where
+  /// there is no store yet.
+  Result<std::map<std::string, std::vector<std::string>>> named_roots() const;
 
   /// Files of a collection with what became of each. Errors: not_found (collection).
   Result<SourceList> sources(std::string_view collection, const SourceQuery& query) const;

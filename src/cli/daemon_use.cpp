@@ -37,8 +37,8 @@ Status follow(const server::DaemonClient& daemon, Followed& job, const ProgressS
   const std::string target = "/v1/saerok/jobs/" + std::to_string(job.id);
   Status outcome = daemon.stream("GET", target + "/events", nullptr, take, call);
   if (!outcome && outcome.error().code == ErrorCode::cancelled) {
-    // The user stopped the command: it is the job that was meant.
-    TRY(daemon.call("DELETE", target, nullptr, CallContext{}));
+    // The user stopped the command: it is the job that was meant, if it has not ended meanwhile.
+    static_cast<void>(daemon.call("DELETE", target, nullptr, CallContext{}));
     outcome = daemon.stream("GET", target + "/events", nullptr, take, CallContext{});
   }
   return outcome;

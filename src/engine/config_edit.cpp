@@ -1,11 +1,6 @@
 // Editing the config file by lines, so that a person's comments and order stay.
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -13,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
+#include "base/posix_env.h"
 #include "saerok/config.h"
 
 namespace saerok {
@@ -107,17 +104,11 @@ class Lines {
   std::vector<std::string> lines_;
 };
 
-Error failed(const std::string& what) {
-  return Error{ErrorCode::unavailable, "cannot " + what + ": " + std::strerror(errno)};
-}
-
-Status write_new_file(const std::string& file, const std::string& text) {
-  const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return failed("write " + file);
-  const bool is_written = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  const bool is_synced = is_written && fsync(fd) == 0;
-  if (close(fd) != 0 || !is_synced) return failed("write " + file);
-  return {};
+Status write_whole(const std::string& file, const std::string& text) {
+  const auto opened = TRY(posix_env().open(file, FileAccess::create));
+  TRY(opened->truncate(0));
+  TRY(opened->write_at(as_byte_span(text), 0));
+  return opened->sync();
 }
 
 /// The settings of the file alone, as texts.
@@ -157,7 +148,7 @@ Status change_config_file(const std::string& file,
   std::error_code error;
   std::filesystem::create_directories(std::filesystem::path(file).parent_path(), error);
   const std::string scratch = file + ".new";
-  TRY(write_new_file(scratch, lines.text()));
+  TRY(write_whole(scratch, lines.text()));
   // What a person wrote may state a setting in a form that these lines do not see (an inline table,
   // a dotted key in quotes): then nothing is changed.
   const auto now = values_in(scratch);
@@ -167,8 +158,7 @@ Status change_config_file(const std::string& file,
                  "the settings in " + file + " are written in a form that cannot be changed from "
                  "here; change them there"};
   }
-  if (std::rename(scratch.c_str(), file.c_str()) != 0) return failed("replace " + file);
-  return {};
+  return posix_env().rename(scratch, file);
 }
 
 }  // namespace saerok

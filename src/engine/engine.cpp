@@ -220,6 +220,17 @@ Result<StoreStatus> Engine::status() const {
   return read_status(storage, impl_->options.store);
 }
 
+Result<std::map<std::string, std::vector<std::string>>> Engine::named_roots() const {
+  std::map<std::string, std::vector<std::string>> roots;
+  const auto storage = impl_->open_to_read();
+  if (!storage && storage.error().code == ErrorCode::not_found) return roots;
+  if (!storage) return storage.error();
+  for (const CollectionRecord& record : TRY(storage->truth->collections())) {
+    roots[record.name] = TRY(storage->truth->named_roots(record.id));
+  }
+  return roots;
+}
+
 Result<SourceList> Engine::sources(std::string_view collection, const SourceQuery& query) const {
   return list_sources(TRY(impl_->open_to_read()), collection, query);
 }

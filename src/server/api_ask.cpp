@@ -67,7 +67,7 @@ Json finish(Engine& engine, const Ask& ask, AskResponse& response) {
 }
 
 Response stream(Engine& engine, const Ask& ask, Exchange& exchange) {
-  Response head = event_stream();
+  const Response head = event_stream();
   exchange.begin_stream(head);
   const auto sink = [&](const AnswerEvent& now) {
     if (now.kind == AnswerEvent::Kind::sources) {
@@ -82,7 +82,6 @@ Response stream(Engine& engine, const Ask& ask, Exchange& exchange) {
   } else {
     exchange.send(event("error", problem_document(response.error())));
   }
-  head.is_streamed = true;
   return head;
 }
 

@@ -3,16 +3,14 @@
 // rebuild reads them again and a person can look at them. No path of the machine is ever taken from
 // a request: names are checked segment by segment and stay below that folder.
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
+#include "base/bytes.h"
+#include "base/env.h"
+#include "base/posix_env.h"
 #include "server/context.h"
 #include "server/daemon_files.h"
 #include "server/reply.h"
@@ -51,13 +49,8 @@ Result<Place> place_of(const Context& context, const Request& request, const Pat
                "a document's name is made of plain names with / between, none beginning with a dot"};
 }
 
-Error failed(const std::string& what) {
-  return Error{errno == ENOSPC ? ErrorCode::out_of_space : ErrorCode::unavailable,
-               "cannot " + what + ": " + std::strerror(errno)};
-}
-
 /// Whole or not at all.
-Status write_file(const Place& place, const std::string& bytes) {
+Status store(const Place& place, std::string_view bytes) {
   std::error_code error;
   std::filesystem::create_directories(std::filesystem::path(place.file()).parent_path(), error);
   if (error) {
@@ -66,21 +59,7 @@ Status write_file(const Place& place, const std::string& bytes) {
   // Beside the collections' folders, so that the watcher never sees half a file.
   const std::string scratch =
       std::filesystem::path(place.root).parent_path().string() + "/.new-" + random_hex(8);
-  const int fd = open(scratch.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) return failed("store " + place.path);
-  std::string_view rest = bytes;
-  while (!rest.empty()) {
-    const ssize_t put = ::write(fd, rest.data(), rest.size());
-    if (put <= 0) break;
-    rest.remove_prefix(static_cast<std::size_t>(put));
-  }
-  const bool is_whole = rest.empty() && fsync(fd) == 0;
-  const Status outcome = is_whole ? Status{} : Status{failed("store " + place.path)};
-  close(fd);
-  if (outcome && std::rename(scratch.c_str(), place.file().c_str()) == 0) return {};
-  const Status renamed = outcome ? Status{failed("store " + place.path)} : outcome;
-  unlink(scratch.c_str());
-  return renamed;
+  return write_file_durably(posix_env(), place.file(), scratch, as_byte_span(bytes));
 }
 
 Result<Response> index(Context& context, const Request& request, const Place& place) {
@@ -93,7 +72,7 @@ Result<Response> index(Context& context, const Request& request, const Place& pl
 
 Result<Response> put(Context& context, const Request& request, const PathValues& values) {
   const Place place = TRY(place_of(context, request, values));
-  TRY(write_file(place, request.body));
+  TRY(store(place, request.body));
   return index(context, request, place);
 }
 

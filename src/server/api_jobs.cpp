@@ -14,10 +14,10 @@ constexpr std::chrono::milliseconds kEventPause{100};
 constexpr std::size_t kRootsMax = 1'000;
 
 Result<std::vector<std::string>> known_roots(Context& context, const std::string& collection) {
-  const StoreStatus status = TRY(context.engine.get()->status());
-  for (const CollectionStatus& known : status.collections) {
-    if (known.name != collection) continue;
-    if (!known.named_roots.empty()) return known.named_roots;
+  const auto named = TRY(context.engine.get()->named_roots());
+  const auto known = named.find(collection);
+  if (known != named.end() && !known->second.empty()) return known->second;
+  if (known != named.end()) {
     return Error{ErrorCode::failed_precondition,
                  "it is not known what was given to be indexed; run `saerok index PATH` once"};
   }
@@ -56,9 +56,8 @@ Result<Response> submit(Context& context, const Request& request) {
 /// One event a change, the last of a final state.
 Result<Response> watch(Context& context, Exchange& exchange, std::uint64_t id) {
   JobStatus job = TRY(context.jobs.find(id));
-  Response head = event_stream();
+  const Response head = event_stream();
   exchange.begin_stream(head);
-  head.is_streamed = true;
   bool is_listening = exchange.send(event("job", to_json(job)));
   while (is_listening && !job.is_final() && !exchange.stop().stop_requested()) {
     auto now = context.jobs.wait(id, job.change, kLongestWait, exchange.stop());

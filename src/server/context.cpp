@@ -75,12 +75,10 @@ std::string page_link(Context& context) {
 
 void watch_roots(Context& context) {
   if (!context.watcher) return;
-  const auto status = context.engine.get()->status();
-  if (!status) return;
+  const auto named = context.engine.get()->named_roots();
+  if (!named) return;
   std::set<std::string> roots;
-  for (const CollectionStatus& collection : status->collections) {
-    roots.insert(collection.named_roots.begin(), collection.named_roots.end());
-  }
+  for (const auto& [collection, paths] : *named) roots.insert(paths.begin(), paths.end());
   context.watcher->watch({roots.begin(), roots.end()});
 }
 

@@ -2,6 +2,7 @@
 /// itself. Made by daemon.cpp; tests make one of their own.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -10,6 +11,7 @@
 #include <mutex>
 #include <semaphore>
 #include <string>
+#include <thread>
 
 #include "base/environment.h"
 #include "saerok/config.h"
@@ -70,8 +72,9 @@ struct Context {
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   std::function<void()> stop;        ///< Ends the daemon.
   std::function<std::size_t()> connections;
-  /// Searches that compute at the same time: more than cores make all of them slower.
-  std::counting_semaphore<> search_slots{4};
+  /// Searches that compute at the same time: many more than cores make all of them slower.
+  std::counting_semaphore<> search_slots{
+      2 * static_cast<std::ptrdiff_t>(std::max(std::thread::hardware_concurrency(), 1u))};
 };
 
 /// Each adds the routes of its part (api_*.cpp).

@@ -8,7 +8,6 @@
 #include <mutex>
 #include <optional>
 #include <sstream>
-#include <thread>
 #include <utility>
 
 #include "server/context.h"
@@ -171,13 +170,13 @@ class RunningDaemon final : public Daemon, private Service {
 
   /// A root may belong to several collections.
   void reread(const std::vector<std::string>& roots) {
-    const auto status = live_.get()->status();
-    if (!status) return;
-    for (const CollectionStatus& collection : status->collections) {
+    const auto named = live_.get()->named_roots();
+    if (!named) return;
+    for (const auto& [collection, paths] : *named) {
       IndexJob job;
-      job.collection = collection.name;
+      job.collection = collection;
       job.is_automatic = true;
-      for (const std::string& root : collection.named_roots) {
+      for (const std::string& root : paths) {
         std::error_code error;
         const bool is_there = std::filesystem::exists(root, error);
         // A folder that is not there now, a disk that is not mounted, is not a folder emptied.

@@ -45,7 +45,6 @@ struct Response {
   std::string content_type = "application/json";
   std::string body;
   std::vector<Header> headers;
-  bool is_streamed = false;  ///< All of it went through Exchange::send().
 };
 
 /// One request under way. Used by the thread that answers it.
@@ -55,7 +54,8 @@ class Exchange {
   virtual const Request& request() const = 0;
   /// Stops when the peer has gone, or the daemon ends.
   virtual std::stop_token stop() const = 0;
-  /// Sends the head of a body of unknown length. Once, before send().
+  /// Sends the head of a body of unknown length. Once, before send(); of the response that is returned
+  /// afterwards nothing is sent any more.
   virtual void begin_stream(const Response& head) = 0;
   /// Waits while the peer reads too slowly; false once it has gone, after which nothing is sent.
   virtual bool send(std::string_view bytes) = 0;

@@ -85,21 +85,19 @@ class TestService : public Service {
       return {.status = 200, .body = "stopped", .headers = {}};
     }
     if (request.path == "/flood") {
-      Response head{.status = 200, .content_type = "text/event-stream", .body = {}, .headers = {}};
+      const Response head{.status = 200, .content_type = "text/event-stream", .body = {}, .headers = {}};
       exchange.begin_stream(head);
       const std::string piece(100'000, 'x');
       while (exchange.send(piece)) {
       }
       ended.release();
-      head.is_streamed = true;
       return head;
     }
     if (request.path == "/stream") {
-      Response head{.status = 200, .content_type = "text/event-stream", .body = {}, .headers = {}};
+      const Response head{.status = 200, .content_type = "text/event-stream", .body = {}, .headers = {}};
       exchange.begin_stream(head);
       exchange.send("one ");
       exchange.send("two");
-      head.is_streamed = true;
       return head;
     }
     return {.status = 200, .body = request.method + " " + request.path + " " + request.body,
