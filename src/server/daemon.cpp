@@ -203,6 +203,7 @@ class RunningDaemon final : public Daemon, private Service {
 Result<std::unique_ptr<Daemon>> Daemon::start(DaemonOptions options) {
   const DaemonFiles files = daemon_files(options.engine.store, options.environment);
   DaemonLock lock = TRY(DaemonLock::take(files.lock));
+  TRY(make_runtime_folder(files));
   std::string token;
   if (options.has_auth) token = TRY(read_or_make_token(files.token));
   Engine engine = TRY(Engine::open(options.engine));

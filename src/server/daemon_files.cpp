@@ -33,14 +33,13 @@ std::string runtime_folder(const Environment& environment) {
   return "/tmp/saerok-" + std::to_string(geteuid());
 }
 
-/// In /tmp anybody may have made the folder first.
-Status make_own_folder(const std::string& folder) {
-  if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return failed("make " + folder);
-  struct stat info {};
-  if (lstat(folder.c_str(), &info) != 0) return failed("look at " + folder);
-  if (S_ISDIR(info.st_mode) && info.st_uid == geteuid() && (info.st_mode & 077) == 0) return {};
-  return Error{ErrorCode::unavailable,
-               folder + " is not a folder of yours alone; remove it, or set XDG_RUNTIME_DIR"};
+/// A new one is the user's alone; one that is there keeps its mode.
+Status make_store_folder(const std::string& file) {
+  const std::string folder = std::filesystem::path(file).parent_path().string();
+  std::error_code error;
+  if (std::filesystem::exists(folder, error)) return {};
+  std::filesystem::create_directories(folder, error);
+  return chmod(folder.c_str(), 0700) == 0 ? Status{} : Status{failed("make " + folder)};
 }
 
 bool is_hex(std::string_view text) {
@@ -54,7 +53,18 @@ DaemonFiles daemon_files(const std::string& store, const Environment& environmen
   std::snprintf(name.data(), name.size(), "%016llx",
                 static_cast<unsigned long long>(hash64(store)));
   const std::string base = runtime_folder(environment) + "/" + name.data();
-  return {.token = store + "/token", .socket = base + ".sock", .lock = base + ".lock"};
+  return {.token = store + "/token", .lock = store + "/daemon.lock", .socket = base + ".sock"};
+}
+
+Status make_runtime_folder(const DaemonFiles& files) {
+  const std::string folder = std::filesystem::path(files.socket).parent_path().string();
+  if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return failed("make " + folder);
+  // In /tmp anybody may have made it first.
+  struct stat info {};
+  if (lstat(folder.c_str(), &info) != 0) return failed("look at " + folder);
+  if (S_ISDIR(info.st_mode) && info.st_uid == geteuid() && (info.st_mode & 077) == 0) return {};
+  return Error{ErrorCode::unavailable,
+               folder + " is not a folder of yours alone; remove it, or set XDG_RUNTIME_DIR"};
 }
 
 std::string random_hex(std::size_t bytes) {
@@ -101,12 +111,7 @@ Result<std::string> read_token(const std::string& file) {
 Result<std::string> read_or_make_token(const std::string& file) {
   auto known = read_token(file);
   if (known || known.error().code != ErrorCode::not_found) return known;
-  const std::string folder = std::filesystem::path(file).parent_path().string();
-  std::error_code error;
-  if (!std::filesystem::exists(folder, error)) {
-    std::filesystem::create_directories(folder, error);
-    if (chmod(folder.c_str(), 0700) != 0) return failed("make " + folder);
-  }
+  TRY(make_store_folder(file));
   const std::string token = random_hex(kTokenBytes);
   const std::string text = token + "\n";
   const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -117,7 +122,7 @@ Result<std::string> read_or_make_token(const std::string& file) {
 }
 
 Result<DaemonLock> DaemonLock::take(const std::string& file) {
-  TRY(make_own_folder(std::filesystem::path(file).parent_path().string()));
+  TRY(make_store_folder(file));
   const int fd = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return failed("make " + file);
   DaemonLock lock(fd);

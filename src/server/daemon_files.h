@@ -1,5 +1,5 @@
-/// The files by which a daemon is found and trusted: its token in the store, its Unix socket and its
-/// lock in the user's runtime folder. All of them are the user's alone (0600, folders 0700).
+/// The files by which a daemon is found and trusted: its token and its lock in the store, its Unix
+/// socket in the user's runtime folder. All of them are the user's alone (0600, folders 0700).
 #pragma once
 
 #include <memory>
@@ -12,12 +12,15 @@ namespace saerok::server {
 
 struct DaemonFiles {
   std::string token;   ///< The store's `token`.
+  std::string lock;    ///< The store's `daemon.lock`, held for as long as a daemon serves it.
   std::string socket;  ///< Short, as the system wants it: named by a hash of the store's path.
-  std::string lock;    ///< Held for as long as a daemon serves the store.
 };
 
 /// `store` is absolute. The runtime folder is $XDG_RUNTIME_DIR/saerok, else /tmp/saerok-UID.
 DaemonFiles daemon_files(const std::string& store, const Environment& environment);
+
+/// Makes the folder that the socket stands in. Errors: unavailable (it is somebody else's).
+Status make_runtime_folder(const DaemonFiles& files);
 
 /// 256 random bits in hexadecimal; made, with the store's folder, where there is none. Errors:
 /// unavailable, failed_precondition (others may read the file).
@@ -31,8 +34,8 @@ std::string random_hex(std::size_t bytes);
 /// Taken by one daemon a store; given back by the kernel when the process ends, however it ends.
 class DaemonLock {
  public:
-  /// Makes the runtime folder. Errors: failed_precondition (another daemon serves the store),
-  /// unavailable (the folder is somebody else's, or cannot be made).
+  /// Makes the store's folder. Errors: failed_precondition (another daemon serves the store),
+  /// unavailable.
   static Result<DaemonLock> take(const std::string& file);
   ~DaemonLock();
   DaemonLock(DaemonLock&& other) noexcept;

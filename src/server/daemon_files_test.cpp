@@ -67,8 +67,10 @@ TEST_F(DaemonFilesTest, SecretsDiffer) { EXPECT_NE(random_hex(16), random_hex(16
 
 TEST_F(DaemonFilesTest, OneDaemonAStore) {
   const Environment environment = {{"XDG_RUNTIME_DIR", folder}};
-  const DaemonFiles files = daemon_files("/some/store", environment);
+  const DaemonFiles files = daemon_files(folder + "/store", environment);
   EXPECT_NE(daemon_files("/other/store", environment).socket, files.socket);
+  // Whatever the shell's environment, it is the store that is served once.
+  EXPECT_EQ(daemon_files(folder + "/store", {}).lock, files.lock);
   {
     const auto lock = DaemonLock::take(files.lock);
     ASSERT_TRUE(lock) << lock.error().message;
@@ -83,8 +85,10 @@ TEST_F(DaemonFilesTest, RuntimeFolderOfOthersIsNotUsed) {
   const Environment environment = {{"XDG_RUNTIME_DIR", folder}};
   std::filesystem::create_directories(folder + "/saerok");
   chmod((folder + "/saerok").c_str(), 0777);
-  EXPECT_EQ(DaemonLock::take(daemon_files("/s", environment).lock).error().code,
+  EXPECT_EQ(make_runtime_folder(daemon_files("/s", environment)).error().code,
             ErrorCode::unavailable);
+  chmod((folder + "/saerok").c_str(), 0700);
+  EXPECT_TRUE(make_runtime_folder(daemon_files("/s", environment)));
 }
 
 }  // namespace
