@@ -80,6 +80,9 @@ class AttributeColumns {
                                        std::span<const std::byte> values,
                                        std::uint32_t document_count);
 
+  /// Whether a document has an attribute of this name, given in folded form.
+  bool has(std::string_view name) const { return columns_.find(name) != columns_.end(); }
+
   /// Documents that pass. Requires that a negation has one child, and `between` two dates.
   DocumentBits evaluate(const AttributeFilter& filter) const;
 

@@ -120,6 +120,7 @@ Result<SegmentFileReader> SegmentFileReader::open(std::span<const std::byte> byt
   }
   SegmentFileReader reader;
   reader.bytes_ = bytes;
+  reader.version_ = version;
   ByteReader entries(table);
   for (std::uint32_t i = 0; i < section_count; ++i) {
     Entry entry;

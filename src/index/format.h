@@ -22,7 +22,7 @@ constexpr std::string_view kLexicalMagic = "SAEROKLX";
 constexpr std::string_view kVectorMagic = "SAEROKVC";
 
 /// Rises when an older reader could misread a newer file.
-constexpr std::uint32_t kSegmentFormatVersion = 1;
+constexpr std::uint32_t kSegmentFormatVersion = 2;
 
 constexpr std::size_t kSectionAlignment = 64;
 constexpr std::uint32_t kSectionCountMax = 64;
@@ -65,6 +65,9 @@ class SegmentFileReader {
   /// checked to lie inside the file. Errors: corrupt; failed_precondition for a newer version.
   static Result<SegmentFileReader> open(std::span<const std::byte> bytes, std::string_view magic);
 
+  /// The format's version of the file.
+  std::uint32_t version() const { return version_; }
+
   /// The section's bytes. At least 8 readable bytes follow them. Errors: corrupt if there is none.
   Result<std::span<const std::byte>> section(SectionKind kind) const;
 
@@ -96,6 +99,7 @@ class SegmentFileReader {
 
   std::span<const std::byte> bytes_;
   std::vector<Entry> entries_;
+  std::uint32_t version_ = 0;
 };
 
 /// The Error for bytes of a segment that cannot be right; `what` completes "… is damaged: ".

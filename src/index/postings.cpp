@@ -139,6 +139,12 @@ std::uint32_t PostingCursor::position_below(std::uint32_t end) const {
   return position;
 }
 
+std::uint64_t PostingCursor::occurrences_before_in_block() const {
+  std::uint64_t sum = 0;
+  for (std::uint32_t i = 0; i < position_; ++i) sum += frequencies_[i];
+  return sum;
+}
+
 void PostingCursor::decode_from(std::uint32_t block) {
   for (block_ = block; block_ < block_count_; ++block_) {
     position_ = 0;

@@ -70,6 +70,8 @@ class PostingCursor {
 
   /// The current block's number: what Segment::decode_window keeps between calls.
   std::uint32_t block() const { return block_; }
+  /// Frequencies, summed, of the postings that stand before the current one in its block.
+  std::uint64_t occurrences_before_in_block() const;
 
  private:
   struct BlockEntry {

@@ -16,6 +16,7 @@ struct FieldReader {
   std::uint64_t length_total = 0;
   std::span<const std::uint8_t> length_codes;
   std::span<const std::byte> postings;
+  std::span<const std::byte> positions;  // Empty in a field that has none.
   TermDictionary dictionary;
 };
 
@@ -25,6 +26,10 @@ Result<FieldReader> open_field(const SegmentFileReader& file, std::size_t field,
   reader.length_codes = TRY(
       file.array<std::uint8_t>(section_of(FieldSection::length_codes, field), chunk_count));
   reader.postings = TRY(file.section(section_of(FieldSection::postings, field)));
+  const bool with_positions = has_positions(static_cast<IndexField>(field));
+  if (with_positions) {
+    reader.positions = TRY(file.section(section_of(FieldSection::positions, field)));
+  }
   const SectionKind index = section_of(FieldSection::dictionary_index, field);
   TRY(file.verify(index));
   const std::span<const std::byte> index_bytes = TRY(file.section(index));
@@ -32,7 +37,8 @@ Result<FieldReader> open_field(const SegmentFileReader& file, std::size_t field,
       TRY(file.array<std::uint32_t>(index, index_bytes.size() / sizeof(std::uint32_t)));
   const std::span<const std::byte> blocks =
       TRY(file.section(section_of(FieldSection::dictionary, field)));
-  reader.dictionary = TermDictionary(blocks, offsets);
+  reader.dictionary = TermDictionary(blocks, offsets,
+                                     with_positions ? WithPositions::yes : WithPositions::no);
   return reader;
 }
 
@@ -74,6 +80,11 @@ Result<std::shared_ptr<const Segment>> Segment::open(std::shared_ptr<const FileB
   auto impl = std::make_unique<Impl>();
   impl->bytes = std::move(file);
   impl->file = TRY(SegmentFileReader::open(impl->bytes->bytes(), kLexicalMagic));
+  if (impl->file.version() < kLexicalVersionMin) {
+    return Error{ErrorCode::failed_precondition,
+                 "the segment file was made by an older saerok, without positions of words; run "
+                 "`saerok index --rebuild` to make it anew"};
+  }
   if (verify == Verify::everything) TRY(impl->file.verify_all());
   TRY(impl->read_properties());
   impl->chunk_ids = TRY(impl->file.array<std::uint64_t>(kChunkIdsSection, impl->chunk_count));
@@ -112,6 +123,24 @@ PostingCursor Segment::postings(IndexField field, const TermRef& term) const {
   return PostingCursor(PostingList{impl_->fields[static_cast<std::size_t>(field)].postings,
                                    term.location, term.document_frequency, impl_->chunk_count});
 }
+
+PositionReader Segment::positions(IndexField field, const TermRef& term) const {
+  ASSERT(has_positions(field));
+  return PositionReader(PositionList{impl_->fields[static_cast<std::size_t>(field)].positions,
+                                     term.positions, term.document_frequency});
+}
+
+void Segment::visit_terms(
+    IndexField field, std::string_view first, std::string_view last,
+    const std::function<bool(std::string_view, const TermRef&)>& visit) const {
+  impl_->fields[static_cast<std::size_t>(field)].dictionary.visit(
+      first, [&](std::string_view term, const TermRef& place) {
+        if (!last.empty() && term >= last) return false;
+        return place.document_frequency > impl_->chunk_count || visit(term, place);
+      });
+}
+
+bool Segment::has_attribute(std::string_view name) const { return impl_->attributes.has(name); }
 
 void Segment::decode_window(IndexField field, const TermRef& term, std::uint32_t first,
                             std::uint32_t count, std::size_t& cursor, DecodedPostings& out) const {

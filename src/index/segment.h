@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -16,6 +17,7 @@
 #include <vector>
 
 #include "index/attribute_filter.h"
+#include "index/positions.h"
 #include "index/postings.h"
 #include "saerok/result.h"
 #include "saerok/storage.h"
@@ -30,9 +32,16 @@ enum class LocalId : std::uint32_t {};
 enum class IndexField : std::uint8_t { body_stem, body_gram, title_stem, title_gram };
 constexpr std::size_t kIndexFieldCount = 4;
 
+/// Fields whose postings keep where in a chunk a term stands, for phrases. Grams have no positions:
+/// they would cost more than all the rest of the index.
+constexpr bool has_positions(IndexField field) {
+  return field == IndexField::body_stem || field == IndexField::title_stem;
+}
+
 struct FieldTerm {
   IndexField field = IndexField::body_stem;
   std::string_view text;
+  std::uint32_t position = 0;  ///< Of a field that has positions; else not looked at.
 };
 
 /// Chunks of a segment as bits, LocalId order, in words of 64.
@@ -57,7 +66,8 @@ class SegmentBuilder {
   SegmentBuilder(SegmentBuilder&&) noexcept;
   SegmentBuilder& operator=(SegmentBuilder&&) noexcept;
 
-  /// `terms` in any order, repeats meaning frequency. `attributes` are those of the document, and
+  /// `terms` in any order, repeats meaning frequency, but repeats of one term in ascending order of
+  /// position. `attributes` are those of the document, and
   /// are kept once a document. Also searchable as attributes: path, root and title.
   struct ChunkInput {
     ChunkId chunk{};
@@ -105,6 +115,7 @@ class Segment {
   struct TermRef {
     std::uint32_t document_frequency = 0;
     std::uint64_t location = 0;
+    std::uint64_t positions = 0;  ///< Where they lie, in fields that have them.
     bool exists() const { return document_frequency != 0; }
   };
   TermRef find(IndexField field, std::string_view term) const;
@@ -112,6 +123,17 @@ class Segment {
   /// The term's postings from the first one on; at its end at once where the term does not exist.
   /// Views the segment, which must outlive it.
   PostingCursor postings(IndexField field, const TermRef& term) const;
+
+  /// Reads positions beside a cursor of postings() of the same term. Requires has_positions(field).
+  PositionReader positions(IndexField field, const TermRef& term) const;
+
+  /// Calls visit(term, place) for the terms t with first <= t and, unless `last` is empty, t < last,
+  /// in ascending order of their bytes, until it returns false.
+  void visit_terms(IndexField field, std::string_view first, std::string_view last,
+                   const std::function<bool(std::string_view, const TermRef&)>& visit) const;
+
+  /// Whether a document has an attribute of this name, given in folded form.
+  bool has_attribute(std::string_view name) const;
 
   /// Appends the postings with LocalId in [first, first + count). `cursor` (0 at first) lets
   /// ascending calls go on where the last one stopped. A loop over a whole list uses postings(),

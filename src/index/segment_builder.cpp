@@ -14,10 +14,38 @@
 namespace saerok {
 namespace {
 
+/// One occurrence of a term.
+struct Occurrence {
+  std::uint32_t term;
+  std::uint32_t position;
+};
+
 struct FieldState {
   TermTable terms;
   std::vector<std::uint8_t> length_codes;  // By chunk.
   std::uint64_t length_total = 0;
+  std::vector<Occurrence> occurrences;     // In order of appearance; of fields with positions.
+};
+
+/// The positions of a field's terms, those of one term together, in the order of their chunks.
+class PositionsByTerm {
+ public:
+  explicit PositionsByTerm(const FieldState& field)
+      : begins_(field.terms.term_count() + 1, 0), positions_(field.occurrences.size()) {
+    for (const Occurrence& occurrence : field.occurrences) ++begins_[occurrence.term + 1];
+    for (std::size_t i = 1; i < begins_.size(); ++i) begins_[i] += begins_[i - 1];
+    std::vector<std::size_t> next(begins_.begin(), begins_.end() - 1);
+    for (const Occurrence& occurrence : field.occurrences) {
+      positions_[next[occurrence.term]++] = occurrence.position;
+    }
+  }
+  std::span<const std::uint32_t> of(std::uint32_t term) const {
+    return std::span(positions_).subspan(begins_[term], begins_[term + 1] - begins_[term]);
+  }
+
+ private:
+  std::vector<std::size_t> begins_;
+  std::vector<std::uint32_t> positions_;
 };
 
 /// Writes a field's postings and then its dictionary, term by term in sorted order.
@@ -26,18 +54,35 @@ void write_field(const FieldState& field, std::size_t number, SegmentFileWriter&
   file.out().append(field.length_codes.data(), field.length_codes.size());
 
   file.begin(section_of(FieldSection::postings, number));
-  TermDictionaryWriter dictionary;
+  const bool with_positions = has_positions(static_cast<IndexField>(number));
+  TermDictionaryWriter dictionary(with_positions ? WithPositions::yes : WithPositions::no);
+  const PositionsByTerm positions(field);
+  ByteWriter position_bytes;
   std::vector<std::uint32_t> chunks;
   std::vector<std::uint32_t> frequencies;
   for (const std::uint32_t term : field.terms.sorted_terms()) {
     field.terms.read(term, chunks, frequencies);
     const std::string_view text = field.terms.text(term);
+    Segment::TermRef place{static_cast<std::uint32_t>(chunks.size()), file.section_size(),
+                           position_bytes.size()};
     if (chunks.size() == 1) {
-      dictionary.add(text, 1, inline_posting(chunks[0], frequencies[0]));
-      continue;
+      place.location = inline_posting(chunks[0], frequencies[0]);
+    } else {
+      write_postings(chunks, frequencies, field.length_codes, file.out());
     }
-    dictionary.add(text, static_cast<std::uint32_t>(chunks.size()), file.section_size());
-    write_postings(chunks, frequencies, field.length_codes, file.out());
+    if (with_positions) {
+      const std::span<const std::uint32_t> own = positions.of(term);
+      if (own.size() == 1) {
+        place.positions = own[0];
+      } else {
+        write_positions(frequencies, own, position_bytes);
+      }
+    }
+    dictionary.add(text, place);
+  }
+  if (with_positions) {
+    file.begin(section_of(FieldSection::positions, number));
+    file.out().append(position_bytes.bytes().data(), position_bytes.size());
   }
 
   file.begin(section_of(FieldSection::dictionary, number));
@@ -81,7 +126,10 @@ void SegmentBuilder::add(const ChunkInput& input) {
   std::array<std::uint32_t, kIndexFieldCount> lengths{};
   for (const FieldTerm& term : input.terms) {
     const auto field = static_cast<std::size_t>(term.field);
-    state.fields[field].terms.count(term.text, local);
+    const std::uint32_t number = state.fields[field].terms.count(term.text, local);
+    if (has_positions(term.field)) {
+      state.fields[field].occurrences.push_back({number, term.position});
+    }
     ++lengths[field];
   }
   for (std::size_t field = 0; field < kIndexFieldCount; ++field) {
@@ -98,7 +146,8 @@ std::size_t SegmentBuilder::memory_size() const {
                      state_->chunk_ids.capacity() * sizeof(std::uint64_t) +
                      state_->chunk_documents.capacity() * sizeof(DocumentOrdinal);
   for (const FieldState& field : state_->fields) {
-    size += field.terms.memory_size() + field.length_codes.capacity();
+    size += field.terms.memory_size() + field.length_codes.capacity() +
+            field.occurrences.capacity() * sizeof(Occurrence);
   }
   return size;
 }

@@ -18,12 +18,16 @@ constexpr SectionKind kChunkDocumentsSection{3};
 constexpr SectionKind kAttributeDirectorySection{4};
 constexpr SectionKind kAttributeValuesSection{5};
 
-/// Sections that every field has.
+/// Before it, stems had no positions.
+constexpr std::uint32_t kLexicalVersionMin = 2;
+
+/// Sections that every field has, but for positions.
 enum class FieldSection : std::uint32_t {
   length_codes = 16,
   postings = 32,
   dictionary = 48,
-  dictionary_index = 64
+  dictionary_index = 64,
+  positions = 80
 };
 
 constexpr SectionKind section_of(FieldSection section, std::size_t field) {

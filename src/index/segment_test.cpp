@@ -19,6 +19,7 @@ using Key = std::pair<IndexField, std::string>;
 /// A corpus of random terms with Zipf's law, and what an index of it must say.
 struct Corpus {
   std::map<Key, std::map<std::uint32_t, std::uint32_t>> postings;
+  std::map<Key, std::map<std::uint32_t, std::vector<std::uint32_t>>> positions;
   std::vector<std::array<std::uint32_t, kIndexFieldCount>> lengths;
   std::vector<std::uint64_t> ids;
   std::vector<std::byte> bytes;
@@ -44,7 +45,9 @@ Corpus random_corpus(std::uint64_t seed, std::uint32_t chunk_count) {
     std::vector<FieldTerm> terms;
     std::array<std::uint32_t, kIndexFieldCount> lengths{};
     for (const Key& key : keys) {
-      terms.push_back({key.first, key.second});
+      const auto position = static_cast<std::uint32_t>(2 * terms.size());
+      terms.push_back({key.first, key.second, position});
+      corpus.positions[key][chunk].push_back(position);
       ++corpus.postings[key][chunk];
       ++lengths[static_cast<std::size_t>(key.first)];
     }
@@ -99,6 +102,60 @@ TEST(Segment, GivesBackEveryPostingLengthAndStatistic) {
   }
   EXPECT_FALSE(segment->find(IndexField::body_stem, "nowhere").exists());
   EXPECT_TRUE(segment->postings(IndexField::body_stem, {}).at_end());
+}
+
+TEST(Segment, GivesBackThePositionsOfEveryPosting) {
+  const std::uint64_t seed = 49;
+  SCOPED_TRACE(seed);
+  const Corpus corpus = random_corpus(seed, 1'500);
+  const auto segment = opened(corpus.bytes);
+  Random random(seed);
+  for (const auto& [key, by_chunk] : corpus.positions) {
+    if (!has_positions(key.first)) continue;
+    const Segment::TermRef term = segment->find(key.first, key.second);
+    PostingCursor cursor = segment->postings(key.first, term);
+    PositionReader reader = segment->positions(key.first, term);
+    std::vector<std::uint32_t> positions;
+    for (const auto& [chunk, expected] : by_chunk) {
+      if (random.chance(0.5)) continue;  // Chunks are left out, as a phrase leaves them out.
+      cursor.skip_to(chunk);
+      ASSERT_FALSE(cursor.at_end());
+      ASSERT_EQ(cursor.chunk(), chunk);
+      reader.read(cursor, positions);
+      ASSERT_EQ(positions, expected) << key.second << " in " << chunk;
+    }
+  }
+}
+
+TEST(Segment, VisitsTheTermsOfARange) {
+  const Corpus corpus = random_corpus(50, 300);
+  const auto segment = opened(corpus.bytes);
+  std::vector<std::string> expected;
+  for (const auto& [key, postings] : corpus.postings) {
+    if (key.first == IndexField::body_gram && key.second >= "검2" && key.second < "검4") {
+      expected.push_back(key.second);
+    }
+  }
+  std::vector<std::string> visited;
+  segment->visit_terms(IndexField::body_gram, "검2", "검4",
+                       [&](std::string_view term, const Segment::TermRef& place) {
+                         EXPECT_EQ(place.location,
+                                   segment->find(IndexField::body_gram, term).location);
+                         visited.emplace_back(term);
+                         return true;
+                       });
+  EXPECT_GT(expected.size(), 5u);
+  EXPECT_EQ(visited, expected);
+  int calls = 0;
+  segment->visit_terms(IndexField::body_gram, "", "",
+                       [&](std::string_view, const Segment::TermRef&) { return ++calls < 3; });
+  EXPECT_EQ(calls, 3);
+}
+
+TEST(Segment, KnowsTheNamesOfAttributes) {
+  const auto segment = opened(random_corpus(51, 4).bytes);
+  EXPECT_TRUE(segment->has_attribute("part"));
+  EXPECT_FALSE(segment->has_attribute("whole"));
 }
 
 TEST(Segment, WindowsOfAnySizeJoinToTheWholeList) {
@@ -188,6 +245,11 @@ void use_all(const Segment& segment, const Corpus& corpus) {
           least = chunk + 1;
           segment.length(key.first, static_cast<LocalId>(chunk));
         });
+    if (!has_positions(key.first)) continue;
+    PositionReader reader = segment.positions(key.first, term);
+    std::vector<std::uint32_t> positions;
+    PostingCursor cursor = segment.postings(key.first, term);
+    for (; !cursor.at_end(); cursor.skip_to(cursor.chunk() + 1)) reader.read(cursor, positions);
   }
   AttributeFilter filter;
   filter.op = FilterOp::test;

@@ -7,10 +7,17 @@
 #include "index/postings.h"
 
 namespace saerok {
+namespace {
 
-void TermDictionaryWriter::add(std::string_view term, std::uint32_t document_frequency,
-                               std::uint64_t location) {
-  ASSERT(document_frequency > 0);
+/// A term that occurs once has its position where others have the place of theirs.
+bool occurs_once(const Segment::TermRef& place) {
+  return place.document_frequency == 1 && place.location >> 32 == 1;
+}
+
+}  // namespace
+
+void TermDictionaryWriter::add(std::string_view term, const Segment::TermRef& place) {
+  ASSERT(place.document_frequency > 0);
   ASSERT(term_count_ == 0 || previous_ < term);
   const bool begins_block = term_count_ % kDictionaryBlock == 0;
   std::size_t shared = 0;
@@ -18,6 +25,7 @@ void TermDictionaryWriter::add(std::string_view term, std::uint32_t document_fre
     ASSERT(blocks_.size() <= std::numeric_limits<std::uint32_t>::max());
     block_offsets_.push_back(static_cast<std::uint32_t>(blocks_.size()));
     previous_location_ = 0;
+    previous_positions_ = 0;
   } else {
     const auto [old_end, new_end] =
         std::mismatch(previous_.begin(), previous_.end(), term.begin(), term.end());
@@ -25,25 +33,76 @@ void TermDictionaryWriter::add(std::string_view term, std::uint32_t document_fre
     blocks_.put_varint(shared);
   }
   blocks_.put_string(term.substr(shared));
-  blocks_.put_varint(document_frequency);
-  if (document_frequency == 1) {
-    blocks_.put_varint(static_cast<std::uint32_t>(location));
-    blocks_.put_varint(location >> 32);
+  blocks_.put_varint(place.document_frequency);
+  if (place.document_frequency == 1) {
+    blocks_.put_varint(static_cast<std::uint32_t>(place.location));
+    blocks_.put_varint(place.location >> 32);
   } else {
-    blocks_.put_varint(location - previous_location_);
-    previous_location_ = location;
+    blocks_.put_varint(place.location - previous_location_);
+    previous_location_ = place.location;
+  }
+  if (with_positions_ == WithPositions::yes) {
+    if (occurs_once(place)) {
+      blocks_.put_varint(place.positions);
+    } else {
+      blocks_.put_varint(place.positions - previous_positions_);
+      previous_positions_ = place.positions;
+    }
   }
   previous_ = term;
   ++term_count_;
 }
+
+/// Reads the terms of a block one after the other.
+class TermDictionary::BlockReader {
+ public:
+  BlockReader(std::span<const std::byte> bytes, WithPositions with_positions)
+      : reader_(bytes), with_positions_(with_positions) {}
+
+  /// False at the end, or where the bytes make no sense.
+  bool next() {
+    if (reader_.at_end()) return false;
+    shared_ = is_first_ ? 0 : reader_.get_varint();
+    is_first_ = false;
+    suffix_ = reader_.get_string();
+    const std::uint64_t frequency = reader_.get_varint();
+    place_.location = reader_.get_varint();
+    if (frequency == 1) {
+      place_.location = inline_posting(static_cast<std::uint32_t>(place_.location),
+                                       static_cast<std::uint32_t>(reader_.get_varint()));
+    } else {
+      place_.location = location_ += place_.location;
+    }
+    place_.document_frequency = static_cast<std::uint32_t>(frequency);
+    if (with_positions_ == WithPositions::yes) {
+      place_.positions = reader_.get_varint();
+      if (!occurs_once(place_)) place_.positions = positions_ += place_.positions;
+    }
+    return !reader_.failed() && frequency <= std::numeric_limits<std::uint32_t>::max();
+  }
+
+  std::uint64_t shared() const { return shared_; }  ///< Bytes shared with the term before.
+  std::string_view suffix() const { return suffix_; }
+  const Segment::TermRef& place() const { return place_; }
+
+ private:
+  ByteReader reader_;
+  WithPositions with_positions_;
+  bool is_first_ = true;
+  std::uint64_t shared_ = 0;
+  std::string_view suffix_;
+  Segment::TermRef place_;
+  std::uint64_t location_ = 0;
+  std::uint64_t positions_ = 0;
+};
 
 std::string_view TermDictionary::first_term(std::size_t block) const {
   if (block_offsets_[block] > blocks_.size()) return {};
   return ByteReader(blocks_.subspan(block_offsets_[block])).get_string();
 }
 
-Segment::TermRef TermDictionary::find(std::string_view term) const {
-  std::size_t low = 0;  // The last block whose first term is not above `term` is low - 1.
+std::size_t TermDictionary::blocks_up_to(std::string_view term) const {
+  std::size_t low = 0;
   std::size_t high = block_offsets_.size();
   while (low < high) {
     const std::size_t middle = low + (high - low) / 2;
@@ -53,37 +112,53 @@ Segment::TermRef TermDictionary::find(std::string_view term) const {
       high = middle;
     }
   }
-  if (low == 0 || block_offsets_[low - 1] > blocks_.size()) return {};
-  const std::size_t end = low < block_offsets_.size()
-                              ? std::min<std::size_t>(block_offsets_[low], blocks_.size())
+  return low;
+}
+
+std::span<const std::byte> TermDictionary::block(std::size_t number) const {
+  const std::size_t begin = block_offsets_[number];
+  const std::size_t end = number + 1 < block_offsets_.size()
+                              ? std::min<std::size_t>(block_offsets_[number + 1], blocks_.size())
                               : blocks_.size();
-  if (end < block_offsets_[low - 1]) return {};
-  ByteReader reader(blocks_.subspan(block_offsets_[low - 1], end - block_offsets_[low - 1]));
+  return begin <= end ? blocks_.subspan(begin, end - begin) : std::span<const std::byte>{};
+}
+
+Segment::TermRef TermDictionary::find(std::string_view term) const {
+  const std::size_t blocks = blocks_up_to(term);
+  if (blocks == 0) return {};
+  BlockReader reader(block(blocks - 1), with_positions_);
   std::uint64_t matched = 0;  // Bytes of `term` that the term before shares with it.
-  std::uint64_t location = 0;
-  for (bool first = true; !reader.at_end(); first = false) {
-    const std::uint64_t shared = first ? 0 : reader.get_varint();
-    const std::string_view suffix = reader.get_string();
-    const std::uint64_t document_frequency = reader.get_varint();
-    std::uint64_t place = reader.get_varint();
-    if (document_frequency == 1) {
-      place = inline_posting(static_cast<std::uint32_t>(place),
-                             static_cast<std::uint32_t>(reader.get_varint()));
-    } else {
-      place = location += place;
-    }
-    if (reader.failed() || document_frequency > std::numeric_limits<std::uint32_t>::max()) break;
+  while (reader.next()) {
     // Less shared than matched: this term already lies above ours. More: it still lies below.
-    if (shared < matched) break;
-    if (shared > matched) continue;
+    if (reader.shared() < matched) break;
+    if (reader.shared() > matched) continue;
+    const std::string_view suffix = reader.suffix();
     const std::string_view rest = term.substr(matched);
-    if (suffix == rest) return {static_cast<std::uint32_t>(document_frequency), place};
+    if (suffix == rest) return reader.place();
     if (suffix > rest) break;
     matched += static_cast<std::uint64_t>(
         std::mismatch(suffix.begin(), suffix.end(), rest.begin(), rest.end()).first -
         suffix.begin());
   }
   return {};
+}
+
+void TermDictionary::visit(
+    std::string_view first,
+    const std::function<bool(std::string_view, const Segment::TermRef&)>& visit) const {
+  const std::size_t blocks = blocks_up_to(first);
+  std::string term;
+  for (std::size_t number = blocks == 0 ? 0 : blocks - 1; number < block_offsets_.size();
+       ++number) {
+    BlockReader reader(block(number), with_positions_);
+    term.clear();
+    while (reader.next()) {
+      if (reader.shared() > term.size()) break;  // Damaged.
+      term.resize(reader.shared());
+      term += reader.suffix();
+      if (term >= first && !visit(term, reader.place())) return;
+    }
+  }
 }
 
 }  // namespace saerok

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,11 +18,18 @@ namespace saerok {
 
 constexpr std::size_t kDictionaryBlock = 16;
 
+/// Whether the terms of a dictionary have positions: one number more a term.
+enum class WithPositions : bool { no, yes };
+
 /// Takes terms in ascending order of their bytes and makes the two sections of a dictionary.
 class TermDictionaryWriter {
  public:
-  /// `location` is where the postings lie, ascending, or inline_posting() for a frequency of 1.
-  void add(std::string_view term, std::uint32_t document_frequency, std::uint64_t location);
+  explicit TermDictionaryWriter(WithPositions with_positions) : with_positions_(with_positions) {}
+
+  /// `place.location` is where the postings lie, ascending, or inline_posting() for a frequency of
+  /// 1; `place.positions` likewise where the positions lie, or the one position of a term that
+  /// occurs once.
+  void add(std::string_view term, const Segment::TermRef& place);
   std::size_t size() const { return term_count_; }
   const std::vector<std::byte>& blocks() const { return blocks_.bytes(); }
   const std::vector<std::uint32_t>& block_offsets() const { return block_offsets_; }
@@ -30,7 +38,9 @@ class TermDictionaryWriter {
   ByteWriter blocks_;
   std::vector<std::uint32_t> block_offsets_;
   std::string previous_;
+  WithPositions with_positions_;
   std::uint64_t previous_location_ = 0;
+  std::uint64_t previous_positions_ = 0;
   std::size_t term_count_ = 0;
 };
 
@@ -38,17 +48,29 @@ class TermDictionaryWriter {
 class TermDictionary {
  public:
   TermDictionary() = default;
-  TermDictionary(std::span<const std::byte> blocks, std::span<const std::uint32_t> block_offsets)
-      : blocks_(blocks), block_offsets_(block_offsets) {}
+  TermDictionary(std::span<const std::byte> blocks, std::span<const std::uint32_t> block_offsets,
+                 WithPositions with_positions)
+      : blocks_(blocks), block_offsets_(block_offsets), with_positions_(with_positions) {}
 
   /// Frequency 0 where the dictionary does not hold the term.
   Segment::TermRef find(std::string_view term) const;
 
+  /// Calls visit(term, place) for the terms from `first` on, in ascending order, until it returns
+  /// false.
+  void visit(std::string_view first,
+             const std::function<bool(std::string_view, const Segment::TermRef&)>& visit) const;
+
  private:
+  class BlockReader;
+
   std::string_view first_term(std::size_t block) const;
+  /// How many blocks begin at or before `term`.
+  std::size_t blocks_up_to(std::string_view term) const;
+  std::span<const std::byte> block(std::size_t number) const;
 
   std::span<const std::byte> blocks_;
   std::span<const std::uint32_t> block_offsets_;
+  WithPositions with_positions_ = WithPositions::no;
 };
 
 }  // namespace saerok

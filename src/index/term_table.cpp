@@ -63,11 +63,12 @@ std::byte* Arena::allocate(std::size_t size) {
   return at;
 }
 
-void TermTable::count(std::string_view term, std::uint32_t chunk) {
+std::uint32_t TermTable::count(std::string_view term, std::uint32_t chunk) {
   Entry& entry = find_or_add(term, chunk);
+  const auto number = static_cast<std::uint32_t>(&entry - entries_.data());
   if (entry.chunk == chunk) {
     ++entry.frequency;  // A new entry begins at 0.
-    return;
+    return number;
   }
   DASSERT(entry.chunk < chunk);
   put_varint(entry, entry.chunk - entry.streamed_chunk);
@@ -76,6 +77,7 @@ void TermTable::count(std::string_view term, std::uint32_t chunk) {
   entry.streamed_chunk = entry.chunk;
   entry.chunk = chunk;
   entry.frequency = 1;
+  return number;
 }
 
 TermTable::Entry& TermTable::find_or_add(std::string_view term, std::uint32_t chunk) {

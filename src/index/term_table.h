@@ -25,8 +25,9 @@ class Arena {
 
 class TermTable {
  public:
-  /// Says that `chunk` holds the term once more. Chunks come in ascending order.
-  void count(std::string_view term, std::uint32_t chunk);
+  /// Says that `chunk` holds the term once more. Chunks come in ascending order. Returns the term's
+  /// number.
+  std::uint32_t count(std::string_view term, std::uint32_t chunk);
 
   std::size_t term_count() const { return entries_.size(); }
   std::size_t memory_size() const;

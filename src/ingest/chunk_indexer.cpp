@@ -9,7 +9,7 @@ void append_terms(const TermList& from, IndexField stem, IndexField gram,
                   std::vector<FieldTerm>& to) {
   for (std::size_t i = 0; i < from.size(); ++i) {
     const Term term = from[i];
-    to.push_back({term.field == TermField::stem ? stem : gram, term.text});
+    to.push_back({term.field == TermField::stem ? stem : gram, term.text, term.position});
   }
 }
 
