@@ -67,6 +67,10 @@ struct QueryExpansion {
   float weight = 1;  ///< Beside the query's 1.
 };
 
+/// How the query of a search is read: with the operators of docs/query.md, or as words and nothing
+/// else, as a question in a conversation is.
+enum class QuerySyntax : std::uint8_t { operators, plain };
+
 struct SearchRequest {
   std::string collection = "default";
   std::string query;
@@ -79,10 +83,18 @@ struct SearchRequest {
   /// Embedded instead of `query`; empty: the query itself.
   std::string embedded_text{};
   std::vector<QueryExpansion> expansions{};
+  QuerySyntax syntax = QuerySyntax::operators;
+  /// The query's last word may be unfinished: what it can grow into is searched for too.
+  bool as_you_type = false;
+  /// Words that the notes do not hold may be searched for as the nearest ones that they do; the
+  /// response says so. With settings.search.correct.
+  bool correct = true;
 };
 
 struct SearchResponse {
   std::string query;
+  /// What was searched for instead, where words of the query were corrected; else empty.
+  std::string searched_for;
   SearchMode mode = SearchMode::lexical;  ///< The one used; never automatic.
   std::vector<Hit> hits;
   Report report;

@@ -29,6 +29,7 @@ enum class FusionMethod : std::uint8_t { weighted_sum, reciprocal_rank };
 enum class Normalisation : std::uint8_t { min_max, z_score };
 enum class VectorTiers : std::uint8_t { none, chunks, windows };
 enum class KoreanSetting : std::uint8_t { compact, robust };
+enum class Switch : std::uint8_t { off, on };
 
 struct SearchSettings {
   SearchMode mode = SearchMode::automatic;  ///< Where a request names none.
@@ -36,6 +37,8 @@ struct SearchSettings {
   Bm25Settings bm25;
   float gram_weight = 0.5f;   ///< Of the gram sub-field beside the stem's 1.
   float title_weight = 0.5f;  ///< Of title and headings beside the body's 1.
+  Switch correct = Switch::on;  ///< Words that no note holds are searched for as near ones that some do.
+  float synonym_weight = 0.7f;  ///< Of a synonym beside the word's own 1.
   FusionMethod fusion = FusionMethod::weighted_sum;
   float dense_share = 0.4f;   ///< Of the vector list in a weighted sum; the lexical one has the rest.
   Normalisation normalisation = Normalisation::min_max;  ///< Of scores in a weighted sum.
@@ -54,6 +57,7 @@ struct IndexSettings {
   std::uint32_t chunk_overlap_tokens = 0;
   VectorTiers vectors = VectorTiers::windows;
   std::uint32_t window_sentences = 3;
+  std::string words;  ///< File of synonyms and protected words (docs/query.md); empty: none.
   std::uint32_t file_bytes_max = 268'435'456;  ///< Larger files are skipped, with the reason.
 };
 
@@ -68,7 +72,6 @@ enum class DecideBy : std::uint8_t { nothing, gate, model };
 enum class RewriteBy : std::uint8_t { nothing, turns, model };
 enum class ExpandBy : std::uint8_t { nothing, queries, passage };
 enum class QuestionFilters : std::uint8_t { nothing, propose, apply };
-enum class Switch : std::uint8_t { off, on };
 
 /// How a turn of a conversation becomes a search, and what is found becomes sources.
 struct AskSettings {
@@ -175,6 +178,11 @@ void visit_settings(S& s, Visitor&& visit) {
         s.search.gram_weight);
   visit(Real{"search.title_weight", 0, 5, "weight of title and headings beside the body's 1"},
         s.search.title_weight);
+  visit(ChoiceField{"search.correct", kSwitchNames,
+                    "words that no note holds are searched for as near ones that some do"},
+        s.search.correct);
+  visit(Real{"search.synonym_weight", 0, 2, "weight of a synonym beside the word's own 1"},
+        s.search.synonym_weight);
   visit(ChoiceField{"search.fusion", kFusionNames, "how lexical and vector lists become one"},
         s.search.fusion);
   visit(Real{"search.dense_share", 0, 1, "share of the vector list in a weighted sum"},
@@ -207,6 +215,7 @@ void visit_settings(S& s, Visitor&& visit) {
   visit(ChoiceField{"index.vectors", kVectorTierNames, "which vectors are made"}, s.index.vectors);
   visit(Count{"index.window_sentences", 2, 8, "sentences in a vector window"},
         s.index.window_sentences);
+  visit(TextField{"index.words", "file of synonyms and protected words"}, s.index.words);
   visit(Count{"index.file_bytes_max", 1'024, std::numeric_limits<std::uint32_t>::max(),
               "larger files are skipped, with the reason in the report"},
         s.index.file_bytes_max);

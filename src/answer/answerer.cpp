@@ -194,6 +194,7 @@ Status retrieve(const Ask& ask, SearchRequest& request, AskResponse& response,
   SearchResponse found = TRY(find(ask, request, response, call));
   append(response.report, std::move(found.report));
   Trace trace(call);
+  if (!found.searched_for.empty()) trace.warn("searched for: " + found.searched_for);
   TRY(trace.begin("select"));
   const std::span<const Hit> hits(found.hits);
   AskSettings settings = ask.settings.ask;
@@ -283,6 +284,7 @@ Result<AskResponse> answer(const AskRequest& request, const Settings& settings,
     return response;
   }
   SearchRequest search_request;
+  search_request.syntax = QuerySyntax::plain;  // A question is not written in a query language.
   search_request.collection = request.collection;
   search_request.query = ask.question();
   search_request.mode = request.mode;

@@ -80,8 +80,30 @@ class EmbeddedBackend final : public Backend, private Vocabulary {
     return frequency;
   }
 
+  void visit_terms(
+      TermField field, std::string_view first, std::string_view last,
+      const std::function<void(std::string_view, std::uint64_t)>& visit) const override {
+    const bool is_stem = field == TermField::stem;
+    for (const LexicalSegmentView& view : lexical_) {
+      for (const IndexField part : {is_stem ? IndexField::body_stem : IndexField::body_gram,
+                                    is_stem ? IndexField::title_stem : IndexField::title_gram}) {
+        view.segment->visit_terms(part, first, last,
+                                  [&](std::string_view term, const Segment::TermRef& place) {
+                                    visit(term, place.document_frequency);
+                                    return true;
+                                  });
+      }
+    }
+  }
+
+  bool has_attribute(std::string_view name) const override {
+    return std::any_of(lexical_.begin(), lexical_.end(), [&](const LexicalSegmentView& view) {
+      return view.segment->has_attribute(name);
+    });
+  }
+
   Result<RankedList> lexical(const QueryPlan& plan, const CallContext& call) const override {
-    return search_lexical(plan.lexical, filtered_views(plan.filter), statistics_, plan.depth, call);
+    return search_lexical(plan.lexical, filtered_views(plan), statistics_, plan.depth, call);
   }
 
   Result<RankedList> vector(const QueryPlan& plan, const CallContext& call) const override {
@@ -123,19 +145,33 @@ class EmbeddedBackend final : public Backend, private Vocabulary {
     return total;
   }
 
-  std::vector<LexicalSegmentView> filtered_views(const AttributeFilter& filter) const {
+  static bool is_restricted(const QueryPlan& plan) {
+    return plan.filter.op != FilterOp::all || plan.condition.op != ConditionOp::all;
+  }
+
+  /// Chunks of a segment that pass the plan's filter and meet its condition.
+  static ChunkBits allowed_bits(const QueryPlan& plan, const Segment& segment) {
+    if (plan.condition.op == ConditionOp::all) return segment.evaluate(plan.filter);
+    ChunkBits bits = evaluate(plan.condition, segment);
+    if (plan.filter.op == FilterOp::all) return bits;
+    const ChunkBits passing = segment.evaluate(plan.filter);
+    for (std::size_t i = 0; i < bits.size(); ++i) bits[i] &= passing[i];
+    return bits;
+  }
+
+  std::vector<LexicalSegmentView> filtered_views(const QueryPlan& plan) const {
     std::vector<LexicalSegmentView> views = lexical_;
-    if (filter.op == FilterOp::all) return views;
-    for (LexicalSegmentView& view : views) view.passes = view.segment->evaluate(filter);
+    if (!is_restricted(plan)) return views;
+    for (LexicalSegmentView& view : views) view.passes = allowed_bits(plan, *view.segment);
     return views;
   }
 
-  /// Chunks that pass a filter, ascending; nothing: all do.
-  std::optional<std::vector<std::uint64_t>> allowed_chunks(const AttributeFilter& filter) const {
-    if (filter.op == FilterOp::all) return std::nullopt;
+  /// Chunks that may be hits, ascending; nothing: all may.
+  std::optional<std::vector<std::uint64_t>> allowed_chunks(const QueryPlan& plan) const {
+    if (!is_restricted(plan)) return std::nullopt;
     std::vector<std::uint64_t> allowed;
     for (const LexicalSegmentView& view : lexical_) {
-      const ChunkBits bits = view.segment->evaluate(filter);
+      const ChunkBits bits = allowed_bits(plan, *view.segment);
       const auto ids = view.segment->chunk_ids();
       for (std::size_t i = 0; i < ids.size(); ++i) {
         if (has_bit(bits, i)) allowed.push_back(ids[i]);
@@ -146,7 +182,7 @@ class EmbeddedBackend final : public Backend, private Vocabulary {
   }
 
   Result<std::vector<Joined>> join_tiers(const QueryPlan& plan, const CallContext& call) const {
-    const auto allowed = allowed_chunks(plan.filter);
+    const auto allowed = allowed_chunks(plan);
     std::vector<VectorMatch> chunk_matches;
     std::vector<VectorMatch> window_matches;
     TRY(scan(chunk_vectors_, plan.vector.vector, allowed, call, chunk_matches));

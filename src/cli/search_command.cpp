@@ -27,6 +27,10 @@ Status run_search(CommandContext& context, SearchRequest request) {
     print_document(to_json(response));
     return {};
   }
+  if (!response.searched_for.empty()) {
+    std::fprintf(stderr, "showing results for: %s (--literal searches for exactly: %s)\n",
+                 response.searched_for.c_str(), response.query.c_str());
+  }
   const Style style = Style::of_standard_output();
   for (const Hit& hit : response.hits) print_hit(hit, style);
   if (response.hits.empty()) std::printf("Nothing found for \"%s\".\n", response.query.c_str());
@@ -85,7 +89,9 @@ void add_search_command(CLI::App& app, CommandRun& chosen) {
                                          "Find passages by words, by meaning, or both.\n\n"
                                          "Without --mode the search is hybrid where vectors exist, "
                                          "else lexical; the report says which. "
-                                         "--mode lexical never loads a model.");
+                                         "--mode lexical never loads a model.\n\n"
+                                         "\"words in order\", -without, +with, this OR that, "
+                                         "tag:work, before:2024-03, begin* (docs/query.md).");
   command->add_option("QUERY", *words, "What to look for, in words or as a question")
       ->required()
       ->type_name("");
@@ -103,6 +109,14 @@ void add_search_command(CLI::App& app, CommandRun& chosen) {
       ->add_option("--query-vector", *query_vector_file,
                    "Search with this vector (JSON) instead of the query's embedding")
       ->type_name("FILE");
+  command->add_flag_callback(
+      "--plain", [request] { request->syntax = QuerySyntax::plain; },
+      "Read the query as words: no operators, quotation marks or tests");
+  command->add_flag_callback(
+      "--literal", [request] { request->correct = false; },
+      "Search for the words as they are typed, without corrections");
+  command->add_flag("--as-you-type", request->as_you_type,
+                    "The last word may be unfinished: search for what it can become, too");
   command->add_flag("--explain", request->explain,
                     "Show how each score came about; with --json every figure");
   command->callback([=, &chosen] {

@@ -13,6 +13,7 @@
 #include "engine/memory_calls.h"
 #include "engine/snapshots.h"
 #include "engine/store_status.h"
+#include "engine/word_list_file.h"
 #include "engine/writers.h"
 #include "models/make_models.h"
 #include "models/model_catalogue.h"
@@ -20,11 +21,6 @@
 namespace saerok {
 
 std::string_view version() { return SAEROK_VERSION; }
-
-AnalyzerSettings analyzer_settings(const IndexSettings& settings) {
-  return {.korean = settings.korean == KoreanSetting::robust ? KoreanAnalysis::robust
-                                                             : KoreanAnalysis::compact};
-}
 
 namespace {
 
@@ -80,16 +76,22 @@ struct Engine::Impl {
       : options(std::move(given)),
         store(std::make_shared<OpenStore>(options.store)),
         snapshots(std::make_shared<Snapshots>(posix_env(), options.store)),
+        words(std::make_shared<WordListFile>(posix_env(), options.store,
+                                             options.settings.index.words)),
         models(std::make_shared<Models>()) {}
 
   Impl(const Impl& other, Settings settings)
       : options(other.options),
         store(other.store),
         snapshots(other.snapshots),
+        words(other.words),
         models(other.models) {
     const Settings& before = other.options.settings;
     if (settings.index.korean != before.index.korean) {
       snapshots = std::make_shared<Snapshots>(posix_env(), options.store);
+    }
+    if (settings.index.words != before.index.words) {
+      words = std::make_shared<WordListFile>(posix_env(), options.store, settings.index.words);
     }
     if (settings.models != before.models) models = std::make_shared<Models>();
     options.settings = std::move(settings);
@@ -122,7 +124,13 @@ struct Engine::Impl {
 
   Result<std::shared_ptr<const CollectionSnapshot>> snapshot(std::string_view collection,
                                                              const CallContext& call) const {
-    return snapshots->get(collection, analyzer_settings(options.settings.index), call);
+    return snapshots->get(collection, TRY(analyzer_settings()), call);
+  }
+
+  Result<AnalyzerSettings> analyzer_settings() const {
+    const bool is_robust = options.settings.index.korean == KoreanSetting::robust;
+    return AnalyzerSettings{is_robust ? KoreanAnalysis::robust : KoreanAnalysis::compact,
+                            TRY(words->get())};
   }
 
   Result<Storage> open_to_read() const {
@@ -132,6 +140,7 @@ struct Engine::Impl {
   EngineOptions options;
   std::shared_ptr<OpenStore> store;
   std::shared_ptr<Snapshots> snapshots;
+  std::shared_ptr<WordListFile> words;
   std::shared_ptr<Models> models;
 };
 
@@ -175,7 +184,7 @@ Result<IngestReport> Engine::ingest(std::string_view collection, const IngestReq
   const auto storage = TRY(impl_->store->writers.get(Writers::IfMissing::create));
   const Ingestion ingestion{.storage = *storage,
                             .settings = impl_->options.settings.index,
-                            .analyzer = analyzer_settings(impl_->options.settings.index),
+                            .analyzer = TRY(impl_->analyzer_settings()),
                             .models = models};
   return saerok::ingest(ingestion, collection, request, progress, call);
 }

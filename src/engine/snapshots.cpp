@@ -57,13 +57,15 @@ Result<Snapshots::Snapshot> Snapshots::make(const std::shared_ptr<const Storage>
                                             const AnalyzerSettings& settings) const {
   auto snapshot = std::make_shared<CollectionSnapshot>();
   snapshot->manifest = std::move(manifest);
+  snapshot->words = settings.words;
   snapshot->analyzer = std::make_shared<const Analyzer>(settings);
   const CollectionRecord& record = snapshot->manifest.collection;
   if (record.analyzer_fingerprint != snapshot->analyzer->fingerprint()) {
     return Error{ErrorCode::failed_precondition,
                  "collection " + record.name + " was indexed with " + record.analyzer_fingerprint +
                      ", this saerok analyses text with " + snapshot->analyzer->fingerprint() +
-                     "; run `saerok index --rebuild` on its folders, or restore index.korean"};
+                     "; run `saerok index --rebuild` on its folders, or restore index.korean and "
+                     "the protected words of index.words"};
   }
   const Truth& truth = *storage->truth;
   EmbeddedParts parts;
@@ -104,7 +106,7 @@ Result<std::shared_ptr<const CollectionSnapshot>> Snapshots::get(std::string_vie
   }
   Manifest manifest = TRY(truth.manifest(record->id));
   const auto known = open_.find(collection);
-  if (known != open_.end()) {
+  if (known != open_.end() && known->second->words == settings.words) {
     const Manifest& before = known->second->manifest;
     if (before.change == manifest.change && before.collection == manifest.collection) {
       return known->second;

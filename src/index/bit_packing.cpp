@@ -65,6 +65,22 @@ void pack_block(std::span<const std::uint32_t> values, unsigned bits, ByteWriter
   out.append(words.data(), packed_size(kPackedBlockCount, bits));
 }
 
+/// Four at a time: each vector is summed up in itself, and the sum before it added.
+void add_up_block(std::uint32_t* values, std::uint32_t first) {
+  const Lanes zero = {};
+  Lanes before = zero + (first - 1);
+  for (std::size_t i = 0; i < kPackedBlockCount; i += kLanes) {
+    Lanes sum;
+    std::memcpy(&sum, values + i, sizeof sum);
+    sum += 1;
+    sum += __builtin_shufflevector(sum, zero, 4, 0, 1, 2);
+    sum += __builtin_shufflevector(sum, zero, 4, 5, 0, 1);
+    sum += before;
+    std::memcpy(values + i, &sum, sizeof sum);
+    before = __builtin_shufflevector(sum, sum, 3, 3, 3, 3);
+  }
+}
+
 }  // namespace
 
 unsigned bits_needed(std::span<const std::uint32_t> values) {
@@ -99,6 +115,22 @@ void unpack(const std::byte* in, std::size_t count, unsigned bits, std::uint32_t
     std::memcpy(&word, in + bit / 8, sizeof word);
     out[i] = static_cast<std::uint32_t>(word >> (bit % 8) & mask);
   }
+}
+
+std::uint64_t add_up(std::uint32_t* values, std::size_t count, unsigned bits,
+                     std::uint32_t first) {
+  // 128 gaps of 24 bits and a first number below 2^31 cannot overflow 32 bits.
+  constexpr unsigned kSafeBits = 24;
+  if (bits <= kSafeBits && count == kPackedBlockCount) {
+    add_up_block(values, first);
+    return values[count - 1];
+  }
+  std::uint64_t next = first;
+  for (std::size_t i = 0; i < count; ++i) {
+    next += values[i];
+    values[i] = static_cast<std::uint32_t>(next++);
+  }
+  return next - 1;
 }
 
 }  // namespace saerok

@@ -100,7 +100,7 @@ void write_postings(std::span<const std::uint32_t> chunks,
   out.append(data.bytes().data(), data.size());
 }
 
-PostingCursor::PostingCursor(const PostingList& list, std::uint32_t block)
+PostingBlocks::PostingBlocks(const PostingList& list)
     : list_(list), block_count_(list.count == 1 ? 1 : block_count_of(list.count)) {
   if (list_.count > 1) {
     const std::size_t table_size = posting_table_size(list_.count);
@@ -109,19 +109,18 @@ PostingCursor::PostingCursor(const PostingList& list, std::uint32_t block)
       block_count_ = 0;
     }
   }
-  decode_from(std::min(block, block_count_));
-}
-
-std::uint32_t PostingCursor::block_size() const {
-  const auto begin = block_ * static_cast<std::uint32_t>(kPostingBlock);
-  return std::min(static_cast<std::uint32_t>(kPostingBlock), list_.count - begin);
-}
-
-PostingCursor::BlockEntry PostingCursor::entry(std::uint32_t block) const {
-  const std::byte* at = list_.bytes.data() + list_.location;
-  BlockEntry entry{};
+  if (list_.chunk_count == 0) block_count_ = 0;
   if (block_count_ == 1) {
-    entry.last_chunk = list_.chunk_count - 1;
+    only_last_chunk_ = list_.count == 1 ? static_cast<std::uint32_t>(list_.location)
+                                        : list_.chunk_count - 1;
+  }
+}
+
+PostingBlocks::Entry PostingBlocks::entry(std::uint32_t block) const {
+  const std::byte* at = list_.bytes.data() + list_.location;
+  Entry entry{};
+  if (block_count_ == 1) {
+    entry.last_chunk = only_last_chunk_;
   } else {
     at += block * kEntry;
     std::memcpy(&entry.last_chunk, at, sizeof entry.last_chunk);
@@ -130,89 +129,89 @@ PostingCursor::BlockEntry PostingCursor::entry(std::uint32_t block) const {
   }
   entry.chunk_bits = static_cast<std::uint8_t>(at[0]);
   entry.frequency_bits = static_cast<std::uint8_t>(at[1]);
+  entry.frequency_max = static_cast<std::uint8_t>(at[2]);
+  entry.length_code_min = static_cast<std::uint8_t>(at[3]);
   return entry;
+}
+
+PostingBounds PostingBlocks::bounds(std::uint32_t block) const {
+  if (list_.count == 1) return {static_cast<std::uint32_t>(list_.location >> 32), 0};
+  const Entry at = entry(block);
+  constexpr std::uint8_t kOrMore = 255;
+  return {at.frequency_max == kOrMore ? UINT32_MAX : at.frequency_max, at.length_code_min};
+}
+
+std::uint32_t PostingBlocks::size_of(std::uint32_t block) const {
+  const auto begin = block * static_cast<std::uint32_t>(kPostingBlock);
+  return std::min(static_cast<std::uint32_t>(kPostingBlock), list_.count - begin);
+}
+
+void PostingBlocks::decode(std::uint32_t block, std::uint32_t least, DecodedBlock& out) const {
+  out.count = 0;
+  if (list_.count == 1) {
+    out.chunks[0] = static_cast<std::uint32_t>(list_.location);
+    const auto frequency = static_cast<std::uint32_t>(list_.location >> 32);
+    if (out.chunks[0] < least || out.chunks[0] >= list_.chunk_count || frequency == 0) return;
+    out.repeats[0] = frequency - 1;
+    out.has_repeats = frequency > 1;
+    out.count = 1;
+    return;
+  }
+  const Entry at = entry(block);
+  const std::uint32_t base = first_chunk(block);
+  if (at.chunk_bits > kPackedBitsMax || at.frequency_bits >= kPackedBitsMax || base < least ||
+      base >= list_.chunk_count || at.last_chunk >= list_.chunk_count) {
+    return;
+  }
+  const std::uint32_t count = size_of(block);
+  const std::size_t chunks_size = packed_size(count, at.chunk_bits);
+  const std::size_t size = chunks_size + packed_size(count, at.frequency_bits);
+  const std::uint64_t begin = list_.location + posting_table_size(list_.count) + at.data_offset;
+  if (begin > list_.bytes.size() || size > list_.bytes.size() - begin) return;
+  const std::byte* data = list_.bytes.data() + begin;
+  unpack(data, count, at.chunk_bits, out.chunks.data());
+  const std::uint64_t last = add_up(out.chunks.data(), count, at.chunk_bits, base);
+  if (block_count_ == 1 ? last > at.last_chunk : last != at.last_chunk) return;
+  unpack(data + chunks_size, count, at.frequency_bits, out.repeats.data());
+  out.has_repeats = at.frequency_bits > 0;
+  out.count = count;
+}
+
+PostingCursor::PostingCursor(const PostingList& list, std::uint32_t block) : blocks_(list) {
+  decode_from(std::min(block, blocks_.count()));
 }
 
 std::uint32_t PostingCursor::position_below(std::uint32_t end) const {
   std::uint32_t position = position_;
-  while (position < count_ && chunks_[position] < end) ++position;
+  while (position < decoded_.count && decoded_.chunks[position] < end) ++position;
   return position;
 }
 
 std::uint64_t PostingCursor::occurrences_before_in_block() const {
-  std::uint64_t sum = 0;
-  for (std::uint32_t i = 0; i < position_; ++i) sum += frequencies_[i];
+  std::uint64_t sum = position_;
+  for (std::uint32_t i = 0; i < position_; ++i) sum += decoded_.repeats[i];
   return sum;
 }
 
 void PostingCursor::decode_from(std::uint32_t block) {
-  for (block_ = block; block_ < block_count_; ++block_) {
-    position_ = 0;
-    if (decode_block()) return;
-  }
   position_ = 0;
-  count_ = 0;
-}
-
-bool PostingCursor::decode_block() {
-  if (list_.count == 1) {
-    chunks_[0] = static_cast<std::uint32_t>(list_.location);
-    frequencies_[0] = static_cast<std::uint32_t>(list_.location >> 32);
-    count_ = chunks_[0] < list_.chunk_count && frequencies_[0] > 0 ? 1 : 0;
-    return count_ == 1;
+  for (block_ = block; block_ < blocks_.count(); ++block_) {
+    blocks_.decode(block_, delivered_, decoded_);
+    if (decoded_.count == 0) continue;
+    delivered_ = decoded_.chunks[decoded_.count - 1] + 1;
+    return;
   }
-  const BlockEntry block = entry(block_);
-  const std::uint32_t base = block_ == 0 ? 0 : entry(block_ - 1).last_chunk + 1;
-  if (block.chunk_bits > kPackedBitsMax || block.frequency_bits >= kPackedBitsMax ||
-      base < delivered_ || base >= list_.chunk_count || block.last_chunk >= list_.chunk_count) {
-    return false;
-  }
-  count_ = block_size();
-  const std::size_t chunks_size = packed_size(count_, block.chunk_bits);
-  const std::size_t size = chunks_size + packed_size(count_, block.frequency_bits);
-  const std::uint64_t begin =
-      list_.location + posting_table_size(list_.count) + block.data_offset;
-  if (begin > list_.bytes.size() || size > list_.bytes.size() - begin) return false;
-  const std::byte* at = list_.bytes.data() + begin;
-  if (!decode_chunks(at, block, base)) return false;
-  unpack(at + chunks_size, count_, block.frequency_bits, frequencies_.data());
-  for (std::uint32_t i = 0; i < count_; ++i) ++frequencies_[i];
-  delivered_ = chunks_[count_ - 1] + 1;
-  return true;
-}
-
-bool PostingCursor::decode_chunks(const std::byte* at, const BlockEntry& block,
-                                  std::uint32_t base) {
-  unpack(at, count_, block.chunk_bits, chunks_.data());
-  // 128 gaps of 24 bits and a base below 2^31 cannot overflow 32 bits, so the last sum tells of
-  // all; wider gaps (segments above 16 million chunks) are added in 64 bits.
-  std::uint64_t last = 0;
-  if (block.chunk_bits <= 24) {
-    std::uint32_t next = base;
-    for (std::uint32_t i = 0; i < count_; ++i) {
-      next += chunks_[i];
-      chunks_[i] = next++;
-    }
-    last = chunks_[count_ - 1];
-  } else {
-    std::uint64_t next = base;
-    for (std::uint32_t i = 0; i < count_; ++i) {
-      next += chunks_[i];
-      chunks_[i] = static_cast<std::uint32_t>(next++);
-    }
-    last = next - 1;
-  }
-  return block_count_ == 1 ? last <= block.last_chunk : last == block.last_chunk;
+  decoded_.count = 0;
 }
 
 void PostingCursor::skip_to(std::uint32_t first) {
   if (at_end()) return;
-  if (chunks_[count_ - 1] < first) {
+  if (decoded_.chunks[decoded_.count - 1] < first) {
     std::uint32_t low = block_ + 1;  // Binary search for the first block that reaches `first`.
-    std::uint32_t high = block_count_;
+    std::uint32_t high = blocks_.count();
     while (low < high) {
       const std::uint32_t middle = low + (high - low) / 2;
-      if (entry(middle).last_chunk < first) {
+      if (blocks_.last_chunk(middle) < first) {
         low = middle + 1;
       } else {
         high = middle;
@@ -222,7 +221,7 @@ void PostingCursor::skip_to(std::uint32_t first) {
   }
   while (!at_end()) {
     position_ = position_below(first);
-    if (position_ < count_) return;
+    if (position_ < decoded_.count) return;
     next_block();
   }
 }

@@ -37,6 +37,57 @@ struct PostingList {
   std::uint32_t chunk_count = 0;   ///< Of the segment; no chunk of the list is this or above.
 };
 
+/// What no posting of a block goes beyond.
+struct PostingBounds {
+  std::uint32_t frequency_max = 0;    ///< UINT32_MAX where the table does not say.
+  std::uint8_t length_code_min = 0;
+};
+
+/// A decoded block. Arrays are parallel; only the first `count` values mean something.
+struct DecodedBlock {
+  std::uint32_t count = 0;
+  bool has_repeats = false;  ///< Some frequency is above 1.
+  std::array<std::uint32_t, kPostingBlock> chunks;
+  std::array<std::uint32_t, kPostingBlock> repeats;  ///< Frequencies less 1.
+};
+
+/// A list as its blocks, which can be passed over and decoded in any order. Any bytes are safe.
+class PostingBlocks {
+ public:
+  PostingBlocks() = default;
+  explicit PostingBlocks(const PostingList& list);
+
+  std::uint32_t count() const { return block_count_; }
+  /// No chunk of the block is below `first_chunk` or above `last_chunk`. Requires block < count().
+  std::uint32_t first_chunk(std::uint32_t block) const {
+    return block == 0 ? 0 : last_chunk(block - 1) + 1;
+  }
+  std::uint32_t last_chunk(std::uint32_t block) const {
+    return block_count_ == 1 ? only_last_chunk_ : entry(block).last_chunk;
+  }
+  PostingBounds bounds(std::uint32_t block) const;
+
+  /// Decodes a block whose chunks are all at or above `least`; of one whose bytes contradict its
+  /// table, the count is 0.
+  void decode(std::uint32_t block, std::uint32_t least, DecodedBlock& out) const;
+
+ private:
+  struct Entry {
+    std::uint32_t last_chunk;
+    std::uint32_t data_offset;  // Of the block's bytes, counted from the end of the table.
+    std::uint8_t chunk_bits;
+    std::uint8_t frequency_bits;
+    std::uint8_t frequency_max;
+    std::uint8_t length_code_min;
+  };
+  Entry entry(std::uint32_t block) const;
+  std::uint32_t size_of(std::uint32_t block) const;
+
+  PostingList list_;
+  std::uint32_t block_count_ = 0;
+  std::uint32_t only_last_chunk_ = 0;  // Of a list of one block.
+};
+
 /// Walks a list in ascending order, a block at a time. A block whose bytes contradict its table is
 /// passed over: chunks ascend strictly and lie below chunk_count whatever the bytes are.
 class PostingCursor {
@@ -46,10 +97,10 @@ class PostingCursor {
   /// Begins with block `block` of the list, as block() gave it; earlier postings are passed over.
   PostingCursor(const PostingList& list, std::uint32_t block);
 
-  bool at_end() const { return position_ == count_; }
+  bool at_end() const { return position_ == decoded_.count; }
   /// Of the current posting. Requires !at_end().
-  std::uint32_t chunk() const { return chunks_[position_]; }
-  std::uint32_t frequency() const { return frequencies_[position_]; }
+  std::uint32_t chunk() const { return decoded_.chunks[position_]; }
+  std::uint32_t frequency() const { return decoded_.repeats[position_] + 1; }
 
   /// Moves on to the first posting at or above `first`, without decoding the blocks between.
   void skip_to(std::uint32_t first);
@@ -59,9 +110,11 @@ class PostingCursor {
   void take_until(std::uint32_t end, Visit&& visit) {
     while (!at_end()) {
       // The whole block, mostly: one comparison for it and not one a posting.
-      const bool whole = chunks_[count_ - 1] < end;
-      const std::uint32_t stop = whole ? count_ : position_below(end);
-      for (std::uint32_t i = position_; i < stop; ++i) visit(chunks_[i], frequencies_[i]);
+      const bool whole = decoded_.chunks[decoded_.count - 1] < end;
+      const std::uint32_t stop = whole ? decoded_.count : position_below(end);
+      for (std::uint32_t i = position_; i < stop; ++i) {
+        visit(decoded_.chunks[i], decoded_.repeats[i] + 1);
+      }
       position_ = stop;
       if (!whole) return;
       next_block();
@@ -74,29 +127,15 @@ class PostingCursor {
   std::uint64_t occurrences_before_in_block() const;
 
  private:
-  struct BlockEntry {
-    std::uint32_t last_chunk;
-    std::uint32_t data_offset;  // Of the block's bytes, counted from the end of the table.
-    std::uint8_t chunk_bits;
-    std::uint8_t frequency_bits;
-  };
-
-  BlockEntry entry(std::uint32_t block) const;
-  std::uint32_t block_size() const;
   std::uint32_t position_below(std::uint32_t end) const;
   void decode_from(std::uint32_t block);
   void next_block() { decode_from(block_ + 1); }
-  bool decode_block();
-  bool decode_chunks(const std::byte* at, const BlockEntry& block, std::uint32_t base);
 
-  PostingList list_;
-  std::uint32_t block_count_ = 0;
+  PostingBlocks blocks_;
   std::uint32_t block_ = 0;
   std::uint32_t position_ = 0;
-  std::uint32_t count_ = 0;      // Of the decoded block; 0 at the end of the list.
   std::uint32_t delivered_ = 0;  // One above the last chunk of the blocks gone by.
-  std::array<std::uint32_t, kPostingBlock> chunks_;
-  std::array<std::uint32_t, kPostingBlock> frequencies_;
+  DecodedBlock decoded_;         // Empty at the end of the list.
 };
 
 }  // namespace saerok

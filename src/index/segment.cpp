@@ -56,6 +56,7 @@ struct Segment::Impl {
   std::array<FieldReader, kIndexFieldCount> fields;
 
   Status read_properties();
+  PostingList list_of(IndexField field, const TermRef& term) const;
 };
 
 Status Segment::Impl::read_properties() {
@@ -119,9 +120,17 @@ Segment::TermRef Segment::find(IndexField field, std::string_view term) const {
   return found.document_frequency <= impl_->chunk_count ? found : TermRef{};
 }
 
+PostingList Segment::Impl::list_of(IndexField field, const TermRef& term) const {
+  return {fields[static_cast<std::size_t>(field)].postings, term.location,
+          term.document_frequency, chunk_count};
+}
+
 PostingCursor Segment::postings(IndexField field, const TermRef& term) const {
-  return PostingCursor(PostingList{impl_->fields[static_cast<std::size_t>(field)].postings,
-                                   term.location, term.document_frequency, impl_->chunk_count});
+  return PostingCursor(impl_->list_of(field, term));
+}
+
+PostingBlocks Segment::posting_blocks(IndexField field, const TermRef& term) const {
+  return PostingBlocks(impl_->list_of(field, term));
 }
 
 PositionReader Segment::positions(IndexField field, const TermRef& term) const {
@@ -144,10 +153,8 @@ bool Segment::has_attribute(std::string_view name) const { return impl_->attribu
 
 void Segment::decode_window(IndexField field, const TermRef& term, std::uint32_t first,
                             std::uint32_t count, std::size_t& cursor, DecodedPostings& out) const {
-  const PostingList list{impl_->fields[static_cast<std::size_t>(field)].postings, term.location,
-                         term.document_frequency, impl_->chunk_count};
   const std::uint32_t end = first + std::min(count, kSegmentChunksMax);
-  PostingCursor postings(list, static_cast<std::uint32_t>(cursor));
+  PostingCursor postings(impl_->list_of(field, term), static_cast<std::uint32_t>(cursor));
   postings.skip_to(first);
   postings.take_until(end, [&](std::uint32_t chunk, std::uint32_t frequency) {
     out.chunks.push_back(chunk);

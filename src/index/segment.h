@@ -124,6 +124,9 @@ class Segment {
   /// Views the segment, which must outlive it.
   PostingCursor postings(IndexField field, const TermRef& term) const;
 
+  /// The same as blocks, for a search that passes over some. Views the segment.
+  PostingBlocks posting_blocks(IndexField field, const TermRef& term) const;
+
   /// Reads positions beside a cursor of postings() of the same term. Requires has_positions(field).
   PositionReader positions(IndexField field, const TermRef& term) const;
 

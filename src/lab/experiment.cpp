@@ -208,6 +208,7 @@ Status search_topic(const Engine& engine, const ExperimentRequest& request,
   search.collection = collection;
   search.query = topic.text;
   search.limit = request.depth;
+  search.syntax = QuerySyntax::plain;  // Questions of a set are not written in a query language.
   const SearchResponse response = TRY(engine.search(search, call));
   outcome.standalone_query = response.query;
   for (const Hit& hit : response.hits) outcome.hits.push_back(outcome_hit(hit));

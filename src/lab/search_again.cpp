@@ -47,6 +47,7 @@ Result<SearchResponse> search_again(const Engine& engine, const RunInfo& run,
   SearchRequest request;
   request.collection = run.collection;
   request.query = query;
+  request.syntax = QuerySyntax::plain;
   // As deep as the run searched: a reranker or a limit of hits a document sees the same list.
   request.limit = run.depth;
   request.explain = true;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -32,6 +33,15 @@ class Backend {
   /// Document frequencies of the whole collection, for plan and query segmentation.
   virtual const Vocabulary& vocabulary() const = 0;
 
+  /// Calls visit(term, chunks that hold it) for the terms t of bodies and titles with first <= t and,
+  /// unless `last` is empty, t < last. A term may come several times, with parts of its count.
+  virtual void visit_terms(
+      TermField field, std::string_view first, std::string_view last,
+      const std::function<void(std::string_view, std::uint64_t)>& visit) const = 0;
+
+  /// Whether some document has an attribute of this name, given in folded form.
+  virtual bool has_attribute(std::string_view name) const = 0;
+
   virtual std::uint64_t chunk_count() const = 0;
   /// Chunks that have a vector of their own, and chunks whose windows have theirs.
   virtual std::uint64_t chunks_with_vectors() const = 0;
@@ -40,7 +50,8 @@ class Backend {
   virtual std::string embedder_fingerprint() const = 0;
   virtual std::uint32_t dimension() const = 0;
 
-  /// The best `plan.depth` chunks by BM25 summed over the terms; only chunks with a score above 0.
+  /// The best `plan.depth` chunks by BM25 summed over the terms; only chunks with a score above 0
+  /// that pass the filter and meet the condition.
   virtual Result<RankedList> lexical(const QueryPlan& plan, const CallContext& call) const = 0;
 
   /// The best `plan.depth` chunks by own similarity plus best window's.

@@ -26,10 +26,25 @@ float Bm25Term::saturation(std::uint32_t term_frequency, std::uint32_t chunk_len
   return frequency / (frequency + norm);
 }
 
+void Bm25Term::round_to(float step) {
+  step_ = step;
+  constexpr float kMantissa = 8'388'608;  // 2^23: above it floats are whole numbers.
+  rounder_ = kMantissa * 1.5f * step;
+}
+
+float score_step(double max_score_sum) {
+  constexpr int kBits = 22;        // One bit of room for what rounding up adds.
+  constexpr int kExponentMin = -90;  // The rounder and all sums stay far from denormal numbers.
+  int exponent = kExponentMin;
+  if (max_score_sum > 0) std::frexp(max_score_sum, &exponent);
+  return std::ldexp(1.0f, std::max(exponent, kExponentMin) - kBits);
+}
+
 // Out of line, as the header's users must all get the same bits: a compiler that may contract
 // a * b + c into one rounding could do so in one place and not in another.
 float Bm25Term::score(std::uint32_t term_frequency, std::uint32_t chunk_length) const {
-  return max_score_ * saturation(term_frequency, chunk_length);
+  const float score = max_score_ * saturation(term_frequency, chunk_length);
+  return std::max(step_, (score + rounder_) - rounder_);
 }
 
 void Bm25Term::score_all(std::uint32_t term_frequency,
@@ -37,7 +52,8 @@ void Bm25Term::score_all(std::uint32_t term_frequency,
                          std::span<float> scores) const {
   DASSERT(chunk_lengths.size() == scores.size());
   for (std::size_t i = 0; i < scores.size(); ++i) {
-    scores[i] = max_score_ * saturation(term_frequency, chunk_lengths[i]);
+    const float score = max_score_ * saturation(term_frequency, chunk_lengths[i]);
+    scores[i] = std::max(step_, (score + rounder_) - rounder_);
   }
 }
 

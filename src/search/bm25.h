@@ -28,8 +28,12 @@ class Bm25Term {
   /// `weight` multiplies every score: the field's, times how often the query says the term.
   Bm25Term(const TermStats& stats, Bm25Settings settings, float weight);
 
-  /// For `term_frequency` >= 1 occurrences in a chunk of `chunk_length` terms. At most max_score();
-  /// grows with term_frequency.
+  /// From now on scores are multiples of `step`, at least 1 of them. Requires a step of
+  /// score_step() over all terms that are added up.
+  void round_to(float step);
+
+  /// For `term_frequency` >= 1 occurrences in a chunk of `chunk_length` terms. At most max_score()
+  /// and a step; grows with term_frequency and falls with chunk_length.
   float score(std::uint32_t term_frequency, std::uint32_t chunk_length) const;
 
   /// scores[i] = score(term_frequency, chunk_lengths[i]), to the same bits, at a fraction of the
@@ -37,7 +41,7 @@ class Bm25Term {
   void score_all(std::uint32_t term_frequency, std::span<const std::uint32_t> chunk_lengths,
                  std::span<float> scores) const;
 
-  /// No chunk scores more: what pruning compares with.
+  /// No chunk scores more, before rounding.
   float max_score() const { return max_score_; }
 
   float weight() const { return weight_; }
@@ -51,6 +55,14 @@ class Bm25Term {
   float max_score_;      // weight * idf * (k1 + 1)
   float norm_constant_;  // k1 * (1 - b)
   float norm_per_term_;  // k1 * b / chunk_length_mean
+  float step_ = 0;       // 0: not rounded.
+  float rounder_ = 0;    // Adding it and taking it off rounds to the step.
 };
+
+/// The step that scores are rounded to, so that sums of them are exact: a power of two of which the
+/// largest sum, `max_score_sum` of all terms together, is less than 2^23, in 24 bits of a float. A
+/// sum then is the same in any order, and a search may add up and leave out in the order that
+/// suits it. The error of a term's score is below 2^-22 of the largest sum.
+float score_step(double max_score_sum);
 
 }  // namespace saerok

@@ -71,7 +71,7 @@ Explanation explain_lexical(const LexicalQuery& query, std::span<const LexicalSe
   const ChunkPlace place = find_chunk(views, chunk);
   if (place.segment == nullptr) return leaf("no such chunk in the index", 0);
   Explanation sum{"sum of", 0, {}};
-  float score = 0;  // In the order and the precision of search_lexical().
+  float score = 0;
   for (const ScoredTerm& scored : score_terms(query, views, statistics)) {
     const std::uint32_t frequency = frequency_in(place, scored);
     if (frequency == 0) continue;

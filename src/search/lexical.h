@@ -1,9 +1,10 @@
 /// Exact BM25 over the segments of a collection: the best k chunks, and why a chunk has its score.
 /// Knows terms and postings; what a query's words become is the plan's business (plan.h).
 ///
-/// A chunk's score is the sum of its terms' scores in the order of the query, added in 32-bit
-/// floats. It therefore depends on the query, the chunk and the collection's statistics only: not
-/// on k, a filter, or how the collection is cut into segments.
+/// A chunk's score is the sum of its terms' scores, each rounded so that the sum is exact in any
+/// order (score_step). It therefore depends on the query, the chunk and the collection's
+/// statistics only: not on k, a filter, how the collection is cut into segments, or which terms a
+/// search could leave out because they cannot lift a chunk among the best.
 ///
 /// Deleted chunks never appear, but count in document frequencies and lengths until a merge leaves
 /// them out.

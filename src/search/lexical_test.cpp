@@ -125,19 +125,28 @@ RankedList brute_force(const Model& model, const LexicalQuery& query, std::size_
       }
     }
   }
+  std::vector<std::pair<Key, Bm25Term>> scorers;
+  double max_score_sum = 0;
+  for (const LexicalTerm& term : query.terms) {
+    const auto held = holding.find({term.field, term.text});
+    if (held == holding.end() || term.weight <= 0) continue;
+    const double mean = static_cast<double>(totals[static_cast<std::size_t>(term.field)]) /
+                        static_cast<double>(chunk_count);
+    scorers.emplace_back(held->first,
+                         Bm25Term({held->second, chunk_count, static_cast<float>(mean)},
+                                  query.bm25, term.weight));
+    max_score_sum += static_cast<double>(scorers.back().second.max_score());
+  }
+  for (auto& [key, scorer] : scorers) scorer.round_to(score_step(max_score_sum));
   RankedList ranking;
   for (const auto& chunks : model) {
     for (const ModelChunk& chunk : chunks) {
       if (!chunk.is_live || !chunk.passes) continue;
       float score = 0;
-      for (const LexicalTerm& term : query.terms) {
-        const auto held = chunk.terms.find({term.field, term.text});
+      for (const auto& [key, scorer] : scorers) {
+        const auto held = chunk.terms.find(key);
         if (held == chunk.terms.end()) continue;
-        const double mean = static_cast<double>(totals[static_cast<std::size_t>(term.field)]) /
-                            static_cast<double>(chunk_count);
-        const Bm25Term scorer({holding.at(held->first), chunk_count, static_cast<float>(mean)},
-                              query.bm25, term.weight);
-        score += scorer.score(held->second, seen_length(length_of(chunk, term.field)));
+        score += scorer.score(held->second, seen_length(length_of(chunk, key.first)));
       }
       if (score > 0) ranking.push_back({static_cast<ChunkId>(chunk.id), score, {}});
     }
@@ -199,6 +208,48 @@ TEST(Lexical, ManyWindowsEqualBruteForce) {
     for (const std::uint32_t k : {10u, 1'000u}) {
       expect_equal(search_lexical(query, views, statistics, k, {}).value(),
                    brute_force(model, query, k));
+    }
+  }
+}
+
+/// Terms from those of nearly every chunk to those of a few, as a language has them.
+Model zipf_model(Random& random, std::size_t chunk_count) {
+  Model model(1);
+  for (std::size_t i = 0; i < chunk_count; ++i) {
+    ModelChunk chunk;
+    chunk.id = 3 + i;
+    for (std::uint64_t n = 2 + random.below(12); n > 0; --n) {
+      const auto rank = static_cast<int>(std::pow(600.0, random.unit())) - 1;
+      ++chunk.terms[{IndexField::body_stem, "말" + std::to_string(rank)}];
+    }
+    model[0].push_back(std::move(chunk));
+  }
+  return model;
+}
+
+TEST(Lexical, PuttingTermsOffAndAskingEqualsBruteForce) {
+  const std::uint64_t seed = 65;
+  SCOPED_TRACE(seed);
+  Random random(seed);
+  for (const double pass : {1.0, 0.5, 0.01}) {
+    Model model = zipf_model(random, 20'000);
+    for (ModelChunk& chunk : model[0]) chunk.passes = random.chance(pass);
+    const auto views = views_of(model);
+    const CollectionStatistics statistics = collect_statistics(views);
+    for (int i = 0; i < 12; ++i) {
+      LexicalQuery query;
+      query.bm25.k1 = random.chance(0.5) ? 1.2f : 0.6f;  // Bounds hold whatever the settings are.
+      for (std::uint64_t n = 1 + random.below(6); n > 0; --n) {
+        const auto rank = static_cast<int>(std::pow(600.0, random.unit())) - 1;
+        query.terms.push_back({IndexField::body_stem, "말" + std::to_string(rank),
+                               random.chance(0.2) ? 0.1f : 1.0f});
+      }
+      const RankedList expected = brute_force(model, query, 1'000);
+      for (const std::uint32_t k : {1u, 10u, 100u, 1'000u}) {
+        RankedList best = expected;
+        best.resize(std::min<std::size_t>(k, best.size()));
+        expect_equal(search_lexical(query, views, statistics, k, {}).value(), best);
+      }
     }
   }
 }
@@ -317,6 +368,40 @@ TEST(Bm25, ScoresGrowWithFrequencyFallWithLengthAndStayBelowTheBound) {
       EXPECT_GE(term.score(frequency, length), term.score(frequency, length + 1));
       EXPECT_LE(term.score(frequency, length), term.max_score());
     }
+  }
+}
+
+TEST(Bm25, RoundedScoresAddUpExactlyInAnyOrder) {
+  const std::uint64_t seed = 66;
+  SCOPED_TRACE(seed);
+  Random random(seed);
+  for (int round = 0; round < 50; ++round) {
+    std::vector<Bm25Term> terms;
+    double sum = 0;
+    for (std::uint64_t n = 1 + random.below(2'000); n > 0; --n) {
+      const auto weight = static_cast<float>(std::pow(10.0, random.unit() * 6 - 4));
+      terms.emplace_back(TermStats{1 + random.below(1'000), 1'000, 20.0f}, Bm25Settings{}, weight);
+      sum += static_cast<double>(terms.back().max_score());
+    }
+    const float step = score_step(sum);
+    double exact = 0;
+    float forwards = 0, backwards = 0;
+    std::vector<float> scores;
+    for (Bm25Term& term : terms) {
+      const float raw = term.score(3, 20);
+      term.round_to(step);
+      scores.push_back(term.score(3, 20));
+      ASSERT_GE(scores.back(), step);
+      ASSERT_NEAR(scores.back(), std::max(raw, step), static_cast<double>(step));
+      ASSERT_LE(static_cast<double>(step), sum / (1 << 21));
+    }
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+      exact += static_cast<double>(scores[i]);
+      forwards += scores[i];
+      backwards += scores[scores.size() - 1 - i];
+    }
+    ASSERT_EQ(static_cast<double>(forwards), exact);
+    ASSERT_EQ(backwards, forwards);
   }
 }
 

@@ -107,6 +107,24 @@ class MemoryBackend : public Backend, private Vocabulary {
   }
 
   const Vocabulary& vocabulary() const override { return *this; }
+  void visit_terms(
+      TermField field, std::string_view first, std::string_view last,
+      const std::function<void(std::string_view, std::uint64_t)>& visit) const override {
+    for (const std::vector<Counts>* texts : {&bodies_, &titles_}) {
+      for (const Counts& counts : *texts) {
+        for (const auto& [key, count] : counts) {
+          if (key.first != field || key.second < first) continue;
+          if (last.empty() || key.second < last) visit(key.second, 1);
+        }
+      }
+    }
+  }
+  bool has_attribute(std::string_view name) const override {
+    return std::any_of(chunks_.begin(), chunks_.end(), [&](const StoredChunk& chunk) {
+      return std::any_of(chunk.attributes.begin(), chunk.attributes.end(),
+                         [&](const Attribute& a) { return fold_case(a.name) == name; });
+    });
+  }
   std::uint64_t chunk_count() const override { return chunks_.size(); }
   std::uint64_t chunks_with_vectors() const override { return rows_.size(); }
   std::uint64_t chunks_with_windows() const override { return rows_.size(); }
@@ -119,7 +137,7 @@ class MemoryBackend : public Backend, private Vocabulary {
     RankedList list;
     for (std::size_t i = 0; i < chunks_.size(); ++i) {
       const auto score = static_cast<float>(explain_at(plan, i).value);
-      if (score > 0 && passes(plan.filter, chunks_[i])) {
+      if (score > 0 && passes(plan.filter, chunks_[i]) && meets(plan.condition, i)) {
         list.push_back({chunks_[i].chunk.id, score, {}});
       }
     }
@@ -131,7 +149,7 @@ class MemoryBackend : public Backend, private Vocabulary {
     if (vector_failure) return *vector_failure;
     RankedList list;
     for (std::size_t i = 0; i < rows_.size(); ++i) {
-      if (!passes(plan.filter, chunks_[i])) continue;
+      if (!passes(plan.filter, chunks_[i]) || !meets(plan.condition, i)) continue;
       const auto [parts, window] = compare(plan, i);
       list.push_back(
           {chunks_[i].chunk.id, parts.chunk_similarity + parts.window_similarity, window});
@@ -227,6 +245,64 @@ class MemoryBackend : public Backend, private Vocabulary {
       }
     }
     return {parts, best};
+  }
+
+  bool holds_phrase(const Condition& condition, std::string_view text) const {
+    TermList terms;
+    analyzer_.analyze(text, terms);
+    const auto has = [&](const std::string& stem, std::uint32_t position) {
+      for (std::size_t i = 0; i < terms.size(); ++i) {
+        const Term term = terms[i];
+        if (term.field == TermField::stem && term.position == position && term.text == stem) {
+          return true;
+        }
+      }
+      return false;
+    };
+    for (std::uint32_t at = 0; at < terms.size(); ++at) {
+      if (std::all_of(condition.phrase.begin(), condition.phrase.end(),
+                      [&](const PhraseWord& word) { return has(word.stem, at + word.offset); })) {
+        return true;
+      }
+    }
+    return false;
+  }
+  bool meets(const Condition& condition, std::size_t i) const {
+    const auto child_meets = [&](const Condition& child) { return meets(child, i); };
+    const std::vector<Condition>& children = condition.children;
+    const auto in_a_text = [&](auto&& holds) {
+      return holds(bodies_[i], chunks_[i].chunk.text) || holds(titles_[i], chunks_[i].title);
+    };
+    switch (condition.op) {
+      case ConditionOp::all: return true;
+      case ConditionOp::conjunction:
+        return std::all_of(children.begin(), children.end(), child_meets);
+      case ConditionOp::disjunction:
+        return std::any_of(children.begin(), children.end(), child_meets);
+      case ConditionOp::negation: return !child_meets(children.front());
+      case ConditionOp::attributes: return passes(condition.attributes, chunks_[i]);
+      case ConditionOp::phrase:
+        return in_a_text([&](const Counts&, std::string_view text) {
+          return holds_phrase(condition, text);
+        });
+      case ConditionOp::grams:
+        return in_a_text([&](const Counts& counts, std::string_view) {
+          return std::all_of(
+              condition.grams.begin(), condition.grams.end(),
+              [&](const std::string& gram) { return counts.contains({TermField::gram, gram}); });
+        });
+      case ConditionOp::prefix: break;
+    }
+    return in_a_text([&](const Counts& counts, std::string_view) {
+      return std::any_of(counts.begin(), counts.end(), [&](const auto& entry) {
+        return std::any_of(condition.ranges.begin(), condition.ranges.end(),
+                           [&](const TermRange& range) {
+                             const std::string& term = entry.first.second;
+                             return term >= range.first &&
+                                    (range.last.empty() || term < range.last);
+                           });
+      });
+    });
   }
 
   /// Texts and prefixes only.

@@ -9,6 +9,7 @@
 #include "index/segment.h"
 #include "saerok/settings.h"
 #include "saerok/types.h"
+#include "search/condition.h"
 
 namespace saerok {
 
@@ -17,6 +18,8 @@ struct LexicalTerm {
   IndexField field = IndexField::body_stem;
   std::string text;
   float weight = 1.0f;           ///< Of the field, times how often the query says it.
+  /// What its idf is of, where the term is one of several that stand for a word; 0: its own.
+  std::uint64_t document_frequency = 0;
 };
 
 struct LexicalQuery {
@@ -32,6 +35,7 @@ struct QueryPlan {
   LexicalQuery lexical;       ///< No terms: not asked for.
   VectorQuery vector;         ///< Empty: not asked for.
   AttributeFilter filter;
+  Condition condition;        ///< Of the query itself; as binding as the filter.
   std::uint32_t depth = 100;  ///< Candidates a list.
 };
 

@@ -14,6 +14,7 @@
 #include "search/fusion.h"
 #include "search/plan_query.h"
 #include "search/rerank.h"
+#include "search/understand_query.h"
 
 namespace saerok {
 namespace {
@@ -56,23 +57,6 @@ Status check_request(const SearchRequest& request) {
                   " bytes, at most " + grouped(kQueryBytesMax) + " are taken; shorten it");
   }
   return {};
-}
-
-/// The query's terms and those of the expansions that are for words.
-LexicalQuery plan_words(const SearchRequest& request, const TermList& query_terms,
-                        const SearchSettings& settings, const Backend& backend,
-                        const Analyzer& analyzer, Trace& trace) {
-  std::vector<TermList> analysed;
-  std::vector<float> weights;
-  for (const QueryExpansion& expansion : request.expansions) {
-    if (expansion.use == QueryExpansion::Use::vectors || expansion.weight <= 0) continue;
-    analyze_query(analyzer, backend.vocabulary(), replace_invalid_utf8(expansion.text).text,
-                  analysed.emplace_back());
-    weights.push_back(expansion.weight);
-  }
-  std::vector<WeightedTerms> texts = {{query_terms, 1}};
-  for (std::size_t i = 0; i < analysed.size(); ++i) texts.push_back({analysed[i], weights[i]});
-  return make_lexical_query(texts, settings, trace);
 }
 
 /// Embeds the query into the plan. Returns the mode that is left: lexical where hybrid lost its
@@ -135,6 +119,10 @@ Result<Lists> retrieve(SearchMode mode, const QueryPlan& plan, const Backend& ba
   }
   if (!lists.lexical && !lists.vector) return std::move(*failure);
   return lists;
+}
+
+bool is_empty(const Lists& lists) {
+  return (!lists.lexical || lists.lexical->empty()) && (!lists.vector || lists.vector->empty());
 }
 
 SearchMode mode_of(const Lists& lists) {
@@ -244,22 +232,28 @@ void warn_of_short_list(std::size_t hit_count, std::size_t fused_count, const Ra
 Status warn_of_nothing(SearchMode mode, const QueryPlan& plan, const Backend& backend,
                        Trace& trace) {
   if (mode == SearchMode::lexical && plan.lexical.terms.empty()) {
-    trace.warn("the query has no word to search for");
+    trace.warn(plan.condition.op == ConditionOp::all
+                   ? "the query has no word to search for"
+                   : "the query says what notes must have or not have, but no word to rank them by");
     return {};
   }
-  if (plan.filter.op == FilterOp::all) return {};
+  const bool has_filter = plan.filter.op != FilterOp::all;
+  if (!has_filter && plan.condition.op == ConditionOp::all) return {};
   bool has_hits_unfiltered = mode != SearchMode::lexical;
   if (!has_hits_unfiltered) {
     QueryPlan unfiltered = plan;
     unfiltered.filter = {};
+    unfiltered.condition = {};
     unfiltered.depth = 1;
     const Result<RankedList> list = backend.lexical(unfiltered, trace.call());
     TRY(trace.call().check());
     has_hits_unfiltered = list && !list->empty();
   }
   if (has_hits_unfiltered) {
-    trace.warn("nothing that matches the query passes the filter; without the filter there are "
-               "hits");
+    trace.warn(has_filter ? "nothing that matches the query passes the filter; without the filter "
+                            "there are hits"
+                          : "nothing has what the query's operators (docs/query.md) ask for; its "
+                            "words alone are found");
   }
   return {};
 }
@@ -287,20 +281,27 @@ Result<SearchResponse> search(const SearchRequest& request, const SearchSettings
   plan.filter = TRY(parse_filter(request.filter));
   const std::uint32_t rescored_max = rerank_depth(request, settings, models, trace);
   plan.depth = std::max({settings.depth, request.limit, rescored_max});
-  TermList query_terms;
-  analyze_query(analyzer, backend.vocabulary(), query, query_terms);
+  UnderstoodQuery understood =
+      understand_query(request, query, settings, backend, analyzer, trace);
+  plan.condition = understood.condition;
   SearchMode mode = TRY(choose_mode(request, backend,
                                     {models.embedder, models.no_embedder_reason}, trace));
-  if (mode != SearchMode::vector) {
-    plan.lexical = plan_words(request, query_terms, settings, backend, analyzer, trace);
-  }
-  trace.count(query_terms.size(), plan.lexical.terms.size());
+  if (mode != SearchMode::vector) plan.lexical = std::move(understood.lexical);
+  trace.count(understood.terms.size(), plan.lexical.terms.size());
 
   if (mode != SearchMode::lexical) {
-    mode = TRY(embed_query(mode, request, query, models.embedder, plan, trace));
+    mode = TRY(embed_query(mode, request, understood.text, models.embedder, plan, trace));
   }
 
   Lists lists = TRY(retrieve(mode, plan, backend, trace));
+  if (understood.has_phrases && is_empty(lists)) {
+    plan.condition = understood.without_phrases;
+    lists = TRY(retrieve(mode, plan, backend, trace));
+    if (!is_empty(lists)) {
+      trace.warn("no note has the words in quotation marks together; these are notes with some of "
+                 "them");
+    }
+  }
   mode = mode_of(lists);
   Ranking ranking = TRY(fuse(lists, settings, trace));
   const FeedbackNeeds needs{settings, backend, analyzer, models.embedder};
@@ -312,23 +313,24 @@ Result<SearchResponse> search(const SearchRequest& request, const SearchSettings
   const std::size_t fused_count = ranking.candidates.size();
 
   if (rescored_max > 0) {
-    TRY(rerank({query, *models.reranker, rescored_max}, backend, trace, ranking));
+    TRY(rerank({understood.text, *models.reranker, rescored_max}, backend, trace, ranking));
   }
 
   TRY(trace.begin("fetch"));
   // A follow-up's snippets show the words that it leaves out, too.
   if (!request.embedded_text.empty()) {
     analyze_query(analyzer, backend.vocabulary(), replace_invalid_utf8(request.embedded_text).text,
-                  query_terms);
+                  understood.terms);
   }
-  const FetchRequest fetch{plan, query_terms, settings, request.limit, request.explain};
+  const FetchRequest fetch{plan, understood.terms, settings, request.limit, request.explain};
   std::vector<Hit> hits = TRY(fetch_hits(ranking, fetch, backend, analyzer, call));
   trace.count(ranking.candidates.size(), hits.size());
 
   warn_of_short_list(hits.size(), fused_count, ranking, request, trace);
   if (mode != SearchMode::lexical) warn_of_missing_vectors(backend, trace);
   if (hits.empty()) TRY(warn_of_nothing(mode, plan, backend, trace));
-  return SearchResponse{query, mode, std::move(hits), trace.finish()};
+  return SearchResponse{query, std::move(understood.searched_for), mode, std::move(hits),
+                        trace.finish()};
 }
 
 }  // namespace saerok

@@ -350,5 +350,110 @@ TEST_F(SearcherTest, ExplanationOfEveryHitAddsUpToItsScore) {
   EXPECT_GT(checked, 500u);
 }
 
+TEST_F(SearcherTest, APhraseLeavesNotesThatHaveItsWordsApart) {
+  EXPECT_EQ(found(ask("black tea boiling")).hits.size(), 1u);
+  backend.add({"apart.md", "Tea in a black cup.", "", {}, {}});
+  EXPECT_EQ(found(ask("black tea")).hits.size(), 2u);
+  const SearchResponse response = found(ask("\"black teas\""));
+  ASSERT_EQ(response.hits.size(), 1u);
+  EXPECT_EQ(response.hits[0].path, "tea.md");
+  EXPECT_TRUE(response.report.warnings.empty());
+}
+
+TEST_F(SearcherTest, APhraseThatNoNoteHasIsSearchedForAsWords) {
+  const SearchResponse response = found(ask("\"tea boiling\""));
+  ASSERT_EQ(response.hits.size(), 1u);
+  EXPECT_TRUE(warns(response, "no note has the words in quotation marks together"));
+}
+
+TEST_F(SearcherTest, WordsAreExcludedAndRequired) {
+  EXPECT_EQ(found(ask("홍차 tea -녹차")).hits.size(), 1u);
+  EXPECT_EQ(found(ask("홍차 tea -녹차")).hits[0].path, "tea.md");
+  const SearchResponse response = found(ask("tea +budget"));
+  ASSERT_EQ(response.hits.size(), 1u);
+  EXPECT_EQ(response.hits[0].path, "work/plan.md");
+  EXPECT_TRUE(warns(found(ask("tea +nowhere")), "nothing has what the query's operators"));
+}
+
+TEST_F(SearcherTest, TestsInTheQueryFilterAsFiltersDo) {
+  const SearchResponse response = found(ask("tea 산 path:일기/"));
+  ASSERT_EQ(response.hits.size(), 1u);
+  EXPECT_EQ(response.hits[0].path, "일기/3월.md");
+  EXPECT_TRUE(warns(found(ask("tag:일기")), "no word to rank them by"));
+}
+
+TEST_F(SearcherTest, OperatorsBindVectorsToo) {
+  backend.embed(embedder, 4);
+  for (const Hit& hit : found(ask("tea -boiling"), &embedder).hits) EXPECT_NE(hit.path, "tea.md");
+}
+
+TEST_F(SearcherTest, PlainSyntaxReadsNoOperators) {
+  SearchRequest request = ask("\"tea boiling\" -green");
+  request.syntax = QuerySyntax::plain;
+  const SearchResponse response = found(std::move(request));
+  ASSERT_EQ(response.hits.size(), 1u);
+  EXPECT_TRUE(response.report.warnings.empty());
+}
+
+TEST_F(SearcherTest, AStarFindsWhatBeginsSoAndMarksIt) {
+  EXPECT_TRUE(found(ask("budg")).hits.empty());
+  const SearchResponse response = found(ask("budg*"));
+  ASSERT_EQ(response.hits.size(), 1u);
+  const Hit& hit = response.hits[0];
+  ASSERT_EQ(hit.highlights.size(), 1u);
+  EXPECT_EQ(hit.snippet.substr(hit.highlights[0].begin,
+                               hit.highlights[0].end - hit.highlights[0].begin), "budget");
+}
+
+TEST_F(SearcherTest, AnUnfinishedLastWordFindsWhatItCanBecome) {
+  SearchRequest request = ask("친구와 사");
+  request.as_you_type = true;
+  EXPECT_EQ(found(request).hits[0].path, "일기/3월.md");
+  request.query = "ㅈㅅ";  // 정상
+  ASSERT_EQ(found(request).hits.size(), 1u);
+  request.query = "gree";
+  EXPECT_EQ(found(request).hits.size(), 1u);
+  EXPECT_EQ(found(request).searched_for, "");
+  request.query = "gree ";  // The blank says that the word is finished.
+  request.correct = false;
+  EXPECT_TRUE(found(request).hits.empty());
+}
+
+TEST_F(SearcherTest, CorrectionsAreSearchedForAndSaid) {
+  const SearchResponse response = found(ask("zzz \"gren tea\""));
+  EXPECT_EQ(response.searched_for, "zzz \"green tea\"");
+  const SearchResponse korean = found(ask("shrck 우리기"));
+  EXPECT_EQ(korean.searched_for, "녹차 우리기");
+  ASSERT_FALSE(korean.hits.empty());
+  EXPECT_EQ(korean.hits[0].path, "차.md");
+}
+
+TEST_F(SearcherTest, LiteralSearchesAreNotCorrected) {
+  SearchRequest request = ask("meetnig");
+  EXPECT_EQ(found(request).searched_for, "meeting");
+  request.correct = false;
+  EXPECT_EQ(found(request).searched_for, "");
+  EXPECT_TRUE(found(request).hits.empty());
+  request.correct = true;
+  settings.correct = Switch::off;
+  EXPECT_TRUE(found(request).hits.empty());
+}
+
+TEST_F(SearcherTest, SynonymsAreSearchedForAtTheirWeight) {
+  const Analyzer with({.words = std::make_shared<const WordLists>(
+                           parse_word_lists("예산 => budget\n").value())});
+  const auto hits = [&] {
+    SearchRequest request = ask("예산");
+    return search(request, settings, backend, with, {}, {}).value().hits;
+  };
+  ASSERT_EQ(hits().size(), 1u);
+  EXPECT_EQ(hits()[0].path, "work/plan.md");
+  const double score = hits()[0].score;
+  settings.synonym_weight = 0.35f;
+  EXPECT_NEAR(hits()[0].score, score / 2, 1e-6);
+  settings.synonym_weight = 0;
+  EXPECT_TRUE(hits().empty());
+}
+
 }  // namespace
 }  // namespace saerok

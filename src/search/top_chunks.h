@@ -24,6 +24,11 @@ class TopChunks {
     if (buffered_.size() == buffered_max_) keep_best();
   }
 
+  /// Raises the threshold to the worst of the k best so far. Cheap where little was offered since.
+  void tighten() {
+    if (buffered_.size() > k_) keep_best();
+  }
+
   /// Best first. Empty afterwards.
   RankedList take() {
     if (buffered_.size() > k_) keep_best();

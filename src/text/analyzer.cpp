@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <utility>
 
 #include "base/hash.h"
 #include "text/korean.h"
 #include "text/korean_rules.h"
 #include "text/piece.h"
+#include "text/user_words.h"
 #include "text/words.h"
 
 namespace saerok {
@@ -43,7 +45,8 @@ struct Grams {
 // Turns pieces into terms. Remembers of the Korean word before what the gram over a border needs.
 class TermWriter {
  public:
-  TermWriter(AnalyzerSettings settings, TermList& terms) : settings_(settings), sink_{terms} {}
+  TermWriter(KoreanAnalysis korean, const UserWords* words, TermList& terms)
+      : korean_(korean), sink_{terms, words} {}
 
   void add(const Piece& piece);
 
@@ -55,7 +58,7 @@ class TermWriter {
   void add_dense(const Piece& piece, std::size_t begin, std::size_t end);
   void add_whole(const Piece& piece, std::size_t begin, std::size_t end);
 
-  AnalyzerSettings settings_;
+  KoreanAnalysis korean_;
   TermSink sink_;
   bool may_cross_ = false;  // A gram may reach from the last syllable to the next word.
   char32_t last_syllable_ = 0;
@@ -103,12 +106,21 @@ void TermWriter::add_hangul(const Piece& piece, std::size_t begin, std::size_t e
 }
 
 void TermWriter::add_hangul_word(const Piece& piece, std::size_t begin, std::size_t end) {
-  const KoreanStem stem = stem_korean(piece.span(begin, end));
+  KoreanStem stem = stem_korean(piece.span(begin, end));
   const std::uint32_t word_begin = piece.begins[begin];
   const std::uint32_t word_end = piece.ends[end - 1];
-  const auto stem_bytes = static_cast<std::uint32_t>(stem.length * kSyllableBytes);
   SyllableText text(piece.span(begin, end));
-  if (settings_.korean == KoreanAnalysis::robust) {
+  if (sink_.words != nullptr) {
+    const std::size_t kept = sink_.words->protected_syllables(text.first(end - begin));
+    if (kept > stem.length || (kept == stem.length && stem.last != piece.chars[begin + kept - 1])) {
+      stem.last = piece.chars[begin + kept - 1];
+      stem.length = static_cast<std::uint8_t>(kept);
+      stem.gram_length = std::max(stem.gram_length, stem.length);
+      stem.is_bare = kept == end - begin;
+    }
+  }
+  const auto stem_bytes = static_cast<std::uint32_t>(stem.length * kSyllableBytes);
+  if (korean_ == KoreanAnalysis::robust) {
     const std::uint32_t stored = sink_.terms.store(text.first(end - begin));
     text.set(stem.length - 1, stem.last);
     sink_.terms.add(TermField::stem, sink_.position, word_begin, word_end,
@@ -121,7 +133,7 @@ void TermWriter::add_hangul_word(const Piece& piece, std::size_t begin, std::siz
                            stem_bytes);
     add_grams(piece, begin, {stored, stem.gram_length, stem.has_syllable_gram});
   }
-  may_cross_ = settings_.korean == KoreanAnalysis::robust || stem.is_bare;
+  may_cross_ = korean_ == KoreanAnalysis::robust || stem.is_bare;
   last_syllable_ = piece.chars[end - 1];
   last_begin_ = piece.begins[end - 1];
   ++sink_.position;
@@ -200,7 +212,7 @@ constexpr std::string_view kProbe =
     "コンピュータ поиск ελληνικά 🙂 € \u212B ㎏ ① H₂O";
 
 // Counts up when the code changes what it makes of a text that the probe does not hold.
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
 std::string_view name_of(KoreanAnalysis korean) {
   return korean == KoreanAnalysis::compact ? "compact" : "robust";
@@ -208,7 +220,7 @@ std::string_view name_of(KoreanAnalysis korean) {
 
 }  // namespace
 
-Analyzer::Analyzer(AnalyzerSettings settings) : settings_(settings) {
+Analyzer::Analyzer(AnalyzerSettings settings) : settings_(std::move(settings)) {
   TermList terms;
   analyze(kProbe, terms);
   std::string probed;
@@ -217,9 +229,19 @@ Analyzer::Analyzer(AnalyzerSettings settings) : settings_(settings) {
     probed += terms[i].field == TermField::stem ? '\n' : '\t';
   }
   fingerprint_ = "text " + std::to_string(kVersion) + " korean " +
-                 std::string(name_of(settings.korean)) + " rules " +
+                 std::string(name_of(settings_.korean)) + " rules " +
                  std::to_string(korean_rules_hash()) + " " + unicode_version() + " probe " +
                  std::to_string(hash64(probed));
+  if (settings_.words == nullptr) return;
+  words_ = std::make_unique<const UserWords>(*settings_.words, *this);
+  // Synonyms are the query's; an index stays right when they change.
+  if (words_->protected_hash() != 0) {
+    fingerprint_ += " protected " + std::to_string(words_->protected_hash());
+  }
+}
+
+std::string Analyzer::synonyms_of(std::string_view stem) const {
+  return words_ == nullptr ? std::string() : words_->synonyms_of(stem);
 }
 
 Analyzer::~Analyzer() = default;
@@ -228,7 +250,7 @@ void Analyzer::analyze(std::string_view text, TermList& terms) const {
   terms.clear();
   PieceReader reader(text);
   Piece piece;
-  TermWriter writer(settings_, terms);
+  TermWriter writer(settings_.korean, words_.get(), terms);
   while (reader.next(piece)) writer.add(piece);
 }
 

@@ -8,9 +8,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "text/word_lists.h"
 
 namespace saerok {
 
@@ -77,10 +80,14 @@ constexpr std::size_t kTermBytesMax = 64;
 
 enum class KoreanAnalysis : std::uint8_t { compact, robust };
 
+/// What a user's lists make of an analyser: words that no rule cuts, and synonyms by stem.
+class UserWords;
+
 struct AnalyzerSettings {
   /// compact: bigrams of stems and over bare word borders. robust: bigrams over the whole run of
   /// Hangul without its spaces; 1.6 times the postings, better where spacing is bad.
   KoreanAnalysis korean = KoreanAnalysis::compact;
+  std::shared_ptr<const WordLists> words{};  ///< Null: none.
 };
 
 /// Immutable, safe from several threads.
@@ -98,8 +105,13 @@ class Analyzer {
   /// Offsets are of `text` as given, whatever normalisation did to it.
   void analyze(std::string_view text, TermList& terms) const;
 
+  /// What a word of a query is searched for along with, by the user's lists: the words of `stem`'s
+  /// groups without itself, one a line. Empty: none.
+  std::string synonyms_of(std::string_view stem) const;
+
  private:
   AnalyzerSettings settings_;
+  std::unique_ptr<const UserWords> words_;
   std::string fingerprint_;
 };
 

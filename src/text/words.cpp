@@ -172,7 +172,8 @@ void WordTerms::add_plain(Span part) {
   TermText text;
   std::size_t begin = part.begin;
   const auto flush = [&](std::size_t end) {
-    const std::string_view stem = stem_english(text.view());
+    const bool is_protected = sink_.words != nullptr && sink_.words->is_protected(text.view());
+    const std::string_view stem = is_protected ? text.view() : stem_english(text.view());
     add(TermField::stem, {begin, end}, stem.empty() ? text.view() : stem);
     ++sink_.position;
     text.clear();

@@ -8,13 +8,15 @@
 
 #include "text/analyzer.h"
 #include "text/piece.h"
+#include "text/user_words.h"
 
 namespace saerok {
 
 /// Where terms go, and how many stems came before.
 struct TermSink {
   TermList& terms;
-  std::uint32_t position = 0;  ///< Of the next stem.
+  const UserWords* words = nullptr;  ///< Null: none.
+  std::uint32_t position = 0;        ///< Of the next stem.
 };
 
 /// Adds the terms of the word that begins at `begin`, a letter or digit, and returns where in the

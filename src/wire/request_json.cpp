@@ -10,6 +10,7 @@ namespace saerok {
 namespace {
 
 constexpr std::string_view kRequestModes[] = {"auto", "lexical", "vector", "hybrid"};
+constexpr std::string_view kSyntaxes[] = {"operators", "plain"};
 constexpr std::size_t kVectorMax = 65'536;
 constexpr std::size_t kTurnBytesMax = 1u << 20;
 
@@ -178,6 +179,9 @@ Result<SearchRequest> search_request_from(const Json& json) {
   request.filter = reader.text("filter");
   request.limit = static_cast<std::uint32_t>(reader.count("limit", 1, kHitsMax, request.limit));
   request.explain = reader.flag("explain", false);
+  request.syntax = static_cast<QuerySyntax>(reader.choice("syntax", kSyntaxes, 0));
+  request.as_you_type = reader.flag("as_you_type", false);
+  request.correct = reader.flag("correct", true);
   TRY(reader.status());
   request.query_vector = TRY(vector_from(reader.member("query_vector")));
   return request;
@@ -218,7 +222,10 @@ Json json_from_query(const std::map<std::string, std::string, std::less<>>& quer
 Json to_json(const SearchRequest& request) {
   Json json = {{"collection", request.collection}, {"query", request.query},
                {"mode", name_of(request.mode)},    {"filter", request.filter},
-               {"limit", request.limit},           {"explain", request.explain}};
+               {"limit", request.limit},           {"explain", request.explain},
+               {"syntax", kSyntaxes[static_cast<std::size_t>(request.syntax)]},
+               {"as_you_type", request.as_you_type},
+               {"correct", request.correct}};
   if (!request.query_vector.empty()) json["query_vector"] = request.query_vector;
   return json;
 }

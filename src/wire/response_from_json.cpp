@@ -153,6 +153,7 @@ std::vector<Hit> hits_from(const Json& json) {
 SearchResponse search_response_from(const Json& json) {
   SearchResponse response;
   response.query = text(json, "query");
+  response.searched_for = text(json, "searched_for");
   response.mode = mode(text(json, "mode"));
   response.hits = hits_from(member(json, "hits"));
   response.report = report(member(json, "report"));

@@ -192,6 +192,7 @@ Json to_json(const IngestReport& report) {
 
 Json to_json(const SearchResponse& response) {
   return {{"query", response.query},
+          {"searched_for", response.searched_for},
           {"mode", name_of(response.mode)},
           {"hits", hits_to_json(response.hits)},
           {"report", to_json(response.report)}};

@@ -53,10 +53,14 @@ export interface SearchRequest {
   limit: number;
   collection: string;
   explain?: boolean;
+  as_you_type?: boolean;
+  correct?: boolean;
 }
 
 export interface SearchResult {
   query: string;
+  /** The query with its corrections; empty if there were none. */
+  searched_for: string;
   mode: Exclude<SearchMode, 'auto'>;
   hits: Hit[];
   report: Report;

@@ -44,6 +44,8 @@ export const en = {
   'search.none': 'Nothing found',
   'search.count': '{count} hits',
   'search.count_more': 'The first {count} hits',
+  'search.searched_for': 'Showing results for “{words}”.',
+  'search.literally': 'Search for “{words}” exactly',
   'search.more': 'Show more',
   'search.hint':
     'Words or a question, in any language. tag:garden or date:2024-03 narrows it down.',

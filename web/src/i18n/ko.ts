@@ -46,6 +46,8 @@ export const ko: Dictionary = {
   'search.none': '찾은 것이 없습니다',
   'search.count': '결과 {count}개',
   'search.count_more': '처음 {count}개',
+  'search.searched_for': '“{words}”(으)로 찾은 결과입니다.',
+  'search.literally': '“{words}” 그대로 찾기',
   'search.more': '더 보기',
   'search.hint': '낱말이나 질문을 적으세요. tag:텃밭, date:2024-03처럼 적으면 좁혀집니다.',
   'search.scope': '노트 {documents}개, 대목 {chunks}개',

@@ -19,6 +19,8 @@ export class SearchState {
   filter = $state('');
   limit = $state(kPage);
   isComposing = $state(false);
+  /** The words as they were typed, without corrections: what someone chose for this text. */
+  literal = $state('');
   result = $state.raw<SearchResult | null>(null);
   /** What `result` answers; a hit is judged for this. */
   question = $state('');
@@ -35,6 +37,11 @@ export class SearchState {
 
   showMore(): void {
     this.limit = Math.min(this.limit * 2, kLimitMax);
+    this.schedule(0);
+  }
+
+  searchLiterally(): void {
+    this.literal = this.question;
     this.schedule(0);
   }
 
@@ -61,7 +68,9 @@ export class SearchState {
 
   private request(query: string): SearchRequest {
     const { mode, filter, limit } = this;
-    return { query, mode, filter, limit, collection: preferences.collection };
+    const correct = this.literal !== query;
+    const { collection } = preferences;
+    return { query, mode, filter, limit, collection, correct, as_you_type: true };
   }
 
   private async run(): Promise<void> {

@@ -1,0 +1,159 @@
+/// One term's way through one segment, in ascending order of chunks: what it can add to a window at
+/// most, without decoding; its scores of a window; or its score of one chunk.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "index/segment.h"
+#include "search/score_table.h"
+
+namespace saerok {
+
+class TermWalk {
+ public:
+  /// `density` is the share of the segment's chunks that hold the term.
+  TermWalk(PostingBlocks blocks, const ScoreTable& scores, const std::uint8_t* length_codes,
+           float density)
+      : blocks_(blocks), scores_(&scores), length_codes_(length_codes), density_(density) {}
+
+  /// Postings among so many chunks, on average.
+  float expected(std::uint32_t chunks) const { return density_ * static_cast<float>(chunks); }
+
+  bool at_end() const { return block_ >= blocks_.count(); }
+
+  /// No posting that is left is below it. Requires !at_end().
+  std::uint32_t next_chunk() const {
+    if (is_decoded_ && position_ < decoded_.count) return decoded_.chunks[position_];
+    return std::max(least_, blocks_.first_chunk(block_));
+  }
+
+  /// Leaves behind the blocks that end before `first`.
+  void pass_to(std::uint32_t first) {
+    if (at_end() || blocks_.last_chunk(block_) >= first) return;
+    is_decoded_ = false;
+    position_ = 0;
+    // Mostly the next block or one soon after it.
+    std::uint32_t step = 1;
+    std::uint32_t low = block_ + 1;
+    while (low + step <= blocks_.count() && blocks_.last_chunk(low + step - 1) < first) {
+      low += step;
+      step *= 2;
+    }
+    std::uint32_t high = std::min(low + step, blocks_.count());
+    while (low < high) {
+      const std::uint32_t middle = low + (high - low) / 2;
+      if (blocks_.last_chunk(middle) < first) low = middle + 1;
+      else high = middle;
+    }
+    block_ = low;
+  }
+
+  /// No chunk from `first` to `end` gets more from this term. Ascending windows only.
+  float bound(std::uint32_t first, std::uint32_t end) {
+    pass_to(first);
+    float most = 0;
+    for (std::uint32_t block = block_; block < blocks_.count() && blocks_.first_chunk(block) < end;
+         ++block) {
+      if (block >= bounded_end_) {
+        bounded_end_ = block + 1;
+        last_bound_ = bound_of(block);
+      }
+      // Several windows of a sparse list share a block; the blocks of a dense one come once.
+      most = std::max(most, block + 1 == bounded_end_ ? last_bound_ : bound_of(block));
+    }
+    return most;
+  }
+
+  /// Calls visit(chunk, score) for the postings from `first` to `end`.
+  template <class Visit>
+  void visit(std::uint32_t first, std::uint32_t end, Visit&& visit) {
+    pass_to(first);
+    for (; !at_end(); next_block()) {
+      if (!is_decoded_) {
+        if (blocks_.first_chunk(block_) >= end) return;
+        decode();
+      }
+      std::uint32_t i = position_;
+      while (i < decoded_.count && decoded_.chunks[i] < first) ++i;
+      std::uint32_t stop = decoded_.count;
+      if (stop > 0 && decoded_.chunks[stop - 1] >= end) {
+        stop = i;
+        while (decoded_.chunks[stop] < end) ++stop;
+      }
+      visit_decoded(i, stop, visit);
+      position_ = stop;
+      if (stop < decoded_.count) return;
+    }
+  }
+
+  /// Its score of one chunk; 0 if the chunk does not hold the term. Ascending chunks only.
+  float score_of(std::uint32_t chunk) {
+    pass_to(chunk);
+    if (at_end()) return 0;
+    if (!is_decoded_) {
+      if (blocks_.first_chunk(block_) > chunk) return 0;
+      decode();
+    }
+    const auto begin = decoded_.chunks.begin();
+    const auto found = std::lower_bound(begin + position_, begin + decoded_.count, chunk);
+    position_ = static_cast<std::uint32_t>(found - begin);
+    if (position_ == decoded_.count || *found != chunk) return 0;
+    return scores_->score(decoded_.repeats[position_] + 1, length_codes_[chunk]);
+  }
+
+ private:
+  void next_block() {
+    ++block_;
+    position_ = 0;
+    is_decoded_ = false;
+  }
+
+  void decode() {
+    blocks_.decode(block_, least_, decoded_);
+    is_decoded_ = true;
+    position_ = 0;
+    if (decoded_.count > 0) least_ = decoded_.chunks[decoded_.count - 1] + 1;
+  }
+
+  float bound_of(std::uint32_t block) const {
+    const PostingBounds bounds = blocks_.bounds(block);
+    return scores_->score(bounds.frequency_max, bounds.length_code_min);
+  }
+
+  template <class Visit>
+  void visit_decoded(std::uint32_t begin, std::uint32_t end, Visit&& visit) const {
+    const std::uint32_t* const chunks = decoded_.chunks.data();
+    const std::uint32_t* const repeats = decoded_.repeats.data();
+    const std::uint8_t* const codes = length_codes_;
+    const float* const rows = scores_->rows();
+    if (rows != nullptr && !decoded_.has_repeats) {
+      for (std::uint32_t i = begin; i < end; ++i) visit(chunks[i], rows[codes[chunks[i]]]);
+    } else if (rows != nullptr) {
+      for (std::uint32_t i = begin; i < end; ++i) {
+        const std::uint32_t chunk = chunks[i];
+        const std::uint32_t row = repeats[i];
+        visit(chunk, row < ScoreTable::kRows ? rows[row * ScoreTable::kLengthCodes + codes[chunk]]
+                                             : scores_->score(row + 1, codes[chunk]));
+      }
+    } else {
+      for (std::uint32_t i = begin; i < end; ++i) {
+        visit(chunks[i], scores_->score(repeats[i] + 1, codes[chunks[i]]));
+      }
+    }
+  }
+
+  PostingBlocks blocks_;
+  const ScoreTable* scores_;
+  const std::uint8_t* length_codes_;
+  float density_;
+  std::uint32_t block_ = 0;
+  std::uint32_t position_ = 0;     // In decoded_.
+  std::uint32_t least_ = 0;        // One above the last chunk decoded: damaged blocks go no further back.
+  std::uint32_t bounded_end_ = 0;  // Blocks below have been bounded; the last one by
+  float last_bound_ = 0;
+  bool is_decoded_ = false;        // The current block.
+  DecodedBlock decoded_;
+};
+
+}  // namespace saerok

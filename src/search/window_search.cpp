@@ -1,0 +1,244 @@
+#include "search/window_search.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <limits>
+
+#include "base/assert.h"
+
+namespace saerok {
+namespace {
+
+// Costs in units of adding up one posting, measured by bench/lexical_peers on Korean questions and
+// short English texts.
+constexpr double kAskCost = 8;       // One chunk's score of one term.
+constexpr float kSparseMax = 400;   // Postings of a window for which its sums are not swept.
+
+}  // namespace
+
+WindowSearch::WindowSearch(const LexicalSegmentView& view, TopChunks& top)
+    : view_(view),
+      chunk_count_(view.segment->chunk_count()),
+      ids_(view.segment->chunk_ids()),
+      top_(top) {
+  const std::size_t words = (chunk_count_ + kWordBits - 1) / kWordBits;
+  ASSERT(view.live.empty() || view.live.size() == words);
+  ASSERT(view.passes.empty() || view.passes.size() == words);
+  is_filtered_ = !view.live.empty() || !view.passes.empty();
+  sums_.fill(0);
+  touched_.fill(0);
+}
+
+void WindowSearch::add(const ScoredTerm& term, const ScoreTable& scores,
+                       const Segment::TermRef& place) {
+  if (!place.exists()) return;
+  const IndexField field = term.term->field;
+  const float density = static_cast<float>(place.document_frequency) /
+                        static_cast<float>(std::max(chunk_count_, kWindow));
+  walks_.emplace_back(view_.segment->posting_blocks(field, place), scores,
+                      view_.segment->length_codes(field).data(), density);
+  postings_per_window_ += walks_.back().expected(kWindow);
+}
+
+Status WindowSearch::run(const CallContext& call) {
+  for (;;) {
+    // Not only by the lists' word, which damage could have made up.
+    if (end_ >= chunk_count_) return {};
+    first_ = next_window();
+    if (first_ >= chunk_count_) return {};
+    TRY(call.check());
+    end_ = first_ + std::min(kWindow, chunk_count_ - first_);
+    if (read_wanted()) search_window();
+    for (TermWalk& walk : walks_) walk.pass_to(end_);
+  }
+}
+
+/// The first chunk of the window of the next posting of any term; at the end, no chunk's number.
+std::uint32_t WindowSearch::next_window() const {
+  std::uint32_t chunk = std::numeric_limits<std::uint32_t>::max();
+  for (const TermWalk& walk : walks_) {
+    if (!walk.at_end()) chunk = std::min(chunk, std::max(walk.next_chunk(), end_));
+  }
+  return chunk / kWindow * kWindow;
+}
+
+/// False if no chunk of the window may be a hit.
+bool WindowSearch::read_wanted() {
+  if (!is_filtered_) return true;
+  wanted_count_ = 0;
+  for (std::uint32_t i = 0; i < kWords; ++i) {
+    const std::size_t word = first_ / kWordBits + i;
+    std::uint64_t bits = 0;
+    if (word * kWordBits < chunk_count_) {
+      bits = ~std::uint64_t{0};
+      if (!view_.live.empty()) bits &= view_.live[word];
+      if (!view_.passes.empty()) bits &= view_.passes[word];
+    }
+    wanted_[i] = bits;
+    wanted_count_ += static_cast<std::uint32_t>(std::popcount(bits));
+  }
+  return wanted_count_ > 0;
+}
+
+void WindowSearch::search_window() {
+  order_by_bound();
+  const float threshold = top_.threshold();
+  if (bounded_.empty() || bound_sums_.back() < threshold) return;
+  const double asked = static_cast<double>(wanted_count_) * static_cast<double>(bounded_.size());
+  if (is_filtered_ && asked * kAskCost < postings_per_window_) {
+    ask_wanted();
+  } else {
+    const std::size_t off = put_off(threshold);
+    float expected = 0;
+    for (std::size_t i = off; i < bounded_.size(); ++i) {
+      expected += bounded_[i].walk->expected(kWindow);
+    }
+    is_sparse_ = expected <= kSparseMax;
+    add_up(std::span(bounded_).subspan(off));
+    collect(off == 0 ? threshold : threshold - bound_sums_[off - 1]);
+    const double asks = static_cast<double>(collected_.size()) * static_cast<double>(off);
+    if (off > 0 && asks * kAskCost > postings_per_window_) {
+      add_up(std::span(bounded_).first(off));
+      collect(threshold);
+      offer_collected();
+    } else if (off > 0) {
+      ask_collected(off);
+    } else {
+      offer_collected();
+    }
+    if (is_sparse_) {
+      for (std::uint32_t word = 0; word < kWords; ++word) {
+        for (std::uint64_t bits = touched_[word]; bits != 0; bits &= bits - 1) {
+          sums_[word * kWordBits + static_cast<std::uint32_t>(std::countr_zero(bits))] = 0;
+        }
+        touched_[word] = 0;
+      }
+    } else {
+      sums_.fill(0);
+    }
+    is_sparse_ = false;
+  }
+  top_.tighten();
+}
+
+void WindowSearch::order_by_bound() {
+  bounded_.clear();
+  for (TermWalk& walk : walks_) {
+    const float bound = walk.bound(first_, end_);
+    if (bound > 0) bounded_.push_back({&walk, bound});
+  }
+  std::sort(bounded_.begin(), bounded_.end(),
+            [](const Bounded& a, const Bounded& b) { return a.bound < b.bound; });
+  bound_sums_.clear();
+  float sum = 0;
+  for (const Bounded& term : bounded_) bound_sums_.push_back(sum += term.bound);
+}
+
+/// How many of the terms with the lowest bounds cannot reach the threshold together.
+std::size_t WindowSearch::put_off(float threshold) const {
+  const auto at = std::lower_bound(bound_sums_.begin(), bound_sums_.end(), threshold);
+  return static_cast<std::size_t>(at - bound_sums_.begin());
+}
+
+void WindowSearch::add_up(std::span<const Bounded> walks) {
+  if (is_sparse_) return add_up_sparse(walks);
+  const std::uint32_t first = first_;
+  float* const sums = sums_.data();
+  for (const Bounded& term : walks) {
+    term.walk->visit(first_, end_, [first, sums](std::uint32_t chunk, float score) {
+      sums[chunk - first] += score;
+    });
+  }
+}
+
+void WindowSearch::add_up_sparse(std::span<const Bounded> walks) {
+  const std::uint32_t first = first_;
+  float* const sums = sums_.data();
+  std::uint64_t* const touched = touched_.data();
+  for (const Bounded& term : walks) {
+    term.walk->visit(first_, end_, [first, sums, touched](std::uint32_t chunk, float score) {
+      const std::uint32_t place = chunk - first;
+      sums[place] += score;
+      touched[place / kWordBits] |= std::uint64_t{1} << place % kWordBits;
+    });
+  }
+}
+
+/// Which of 64 sums reach the threshold.
+std::uint64_t WindowSearch::reaching(std::uint32_t word, float threshold) const {
+  using Floats = float __attribute__((vector_size(16)));
+  const float* const sums = sums_.data() + word * kWordBits;
+  Floats most[4] = {};
+  for (std::uint32_t i = 0; i < kWordBits; i += 16) {
+    for (std::uint32_t lane = 0; lane < 4; ++lane) {
+      Floats part;
+      std::memcpy(&part, sums + i + 4 * lane, sizeof part);
+      most[lane] = part > most[lane] ? part : most[lane];
+    }
+  }
+  most[0] = most[0] > most[1] ? most[0] : most[1];
+  most[2] = most[2] > most[3] ? most[2] : most[3];
+  most[0] = most[0] > most[2] ? most[0] : most[2];
+  const float largest = std::max({most[0][0], most[0][1], most[0][2], most[0][3]});
+  if (largest < threshold) return 0;
+  std::uint64_t bits = 0;
+  for (std::uint32_t i = 0; i < kWordBits; ++i) {
+    bits |= std::uint64_t{sums[i] >= threshold} << i;
+  }
+  return bits;
+}
+
+/// The wanted chunks of the window whose sums reach the threshold, which is above 0.
+void WindowSearch::collect(float threshold) {
+  collected_.clear();
+  for (std::uint32_t word = 0; word < kWords; ++word) {
+    if (is_sparse_ && touched_[word] == 0) continue;
+    std::uint64_t bits = reaching(word, threshold);
+    if (is_filtered_) bits &= wanted_[word];
+    for (; bits != 0; bits &= bits - 1) {
+      collected_.push_back(word * kWordBits +
+                           static_cast<std::uint32_t>(std::countr_zero(bits)));
+    }
+  }
+}
+
+void WindowSearch::offer_collected() {
+  for (const std::uint32_t place : collected_) {
+    if (sums_[place] < top_.threshold()) continue;
+    top_.offer(static_cast<ChunkId>(ids_[first_ + place]), sums_[place]);
+  }
+}
+
+/// Adds to each collected chunk what the terms that were put off give it, those that may give most
+/// first, and stops where it cannot reach the threshold any more.
+void WindowSearch::ask_collected(std::size_t put_off_count) {
+  for (const std::uint32_t place : collected_) {
+    float sum = sums_[place];
+    std::size_t left = put_off_count;
+    for (; left > 0 && sum + bound_sums_[left - 1] >= top_.threshold(); --left) {
+      sum += bounded_[left - 1].walk->score_of(first_ + place);
+    }
+    if (left > 0 || sum < top_.threshold()) continue;
+    top_.offer(static_cast<ChunkId>(ids_[first_ + place]), sum);
+  }
+}
+
+/// Scores the wanted chunks one by one.
+void WindowSearch::ask_wanted() {
+  for (std::uint32_t word = 0; word < kWords; ++word) {
+    for (std::uint64_t bits = wanted_[word]; bits != 0; bits &= bits - 1) {
+      const std::uint32_t chunk =
+          first_ + word * kWordBits + static_cast<std::uint32_t>(std::countr_zero(bits));
+      float sum = 0;
+      std::size_t left = bounded_.size();
+      for (; left > 0 && sum + bound_sums_[left - 1] >= top_.threshold(); --left) {
+        sum += bounded_[left - 1].walk->score_of(chunk);
+      }
+      if (left > 0 || sum < top_.threshold()) continue;
+      top_.offer(static_cast<ChunkId>(ids_[chunk]), sum);
+    }
+  }
+}
+
+}  // namespace saerok

@@ -1,0 +1,77 @@
+#include "text/user_words.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/unicode.h"
+
+namespace saerok {
+namespace {
+
+constexpr std::size_t kSyllableBytes = 3;
+
+bool is_hangul(std::string_view word) {
+  for (std::size_t at = 0; at < word.size();) {
+    const DecodedChar c = decode_utf8(word, at);
+    if (!is_hangul_syllable(c.code_point)) return false;
+    at += c.size;
+  }
+  return true;
+}
+
+}  // namespace
+
+UserWords::UserWords(const WordLists& lists, const Analyzer& analyzer) {
+  std::vector<std::string> sorted = lists.protected_words;
+  std::sort(sorted.begin(), sorted.end());
+  std::string all;
+  for (const std::string& word : sorted) {
+    all += word + '\n';
+    protected_.insert(word);
+    if (is_hangul(word)) longest_hangul_ = std::max(longest_hangul_, word.size());
+  }
+  if (!sorted.empty()) protected_hash_ = hash64(all) | 1;
+  for (const std::vector<std::string>& group : lists.synonyms) {
+    for (const std::string& word : group) {
+      for (const std::string& other : group) {
+        if (other != word) add_synonym(word, other, analyzer);
+      }
+    }
+  }
+  for (const auto& [word, others] : lists.one_way) {
+    for (const std::string& other : others) add_synonym(word, other, analyzer);
+  }
+}
+
+void UserWords::add_synonym(const std::string& word, const std::string& synonym,
+                            const Analyzer& analyzer) {
+  // A word that is several stems, as wi-fi, is known by its first.
+  std::string stem = word;
+  if (!protected_.contains(word)) {
+    TermList terms;
+    analyzer.analyze(word, terms);
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+      if (terms[i].field != TermField::stem) continue;
+      stem = terms[i].text;
+      break;
+    }
+  }
+  std::string& lines = synonyms_[stem];
+  if (("\n" + lines).find("\n" + synonym + "\n") == std::string::npos) lines += synonym + "\n";
+}
+
+std::size_t UserWords::protected_syllables(std::string_view run) const {
+  for (std::size_t size = std::min(run.size(), longest_hangul_); size >= kSyllableBytes;
+       size -= kSyllableBytes) {
+    if (protected_.contains(std::string(run.substr(0, size)))) return size / kSyllableBytes;
+  }
+  return 0;
+}
+
+std::string UserWords::synonyms_of(std::string_view stem) const {
+  const auto found = synonyms_.find(std::string(stem));
+  return found == synonyms_.end() ? std::string() : found->second;
+}
+
+}  // namespace saerok
