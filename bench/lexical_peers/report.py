@@ -89,7 +89,7 @@ def speed_table(folder, skipped):
         with_positions = load(folder / f"{engine}.positions.build")
         overlap = tasks.get("or10", {}).get("agreement")
         cells = [
-            f"{name} {built['version']}",
+            f"{name} {built['version'].removeprefix(engine).strip()}",
             microseconds(tasks.get("or10"), ("mean", "p50", "p99")),
             microseconds(tasks.get("or100"), ("mean", "p99")),
             *(microseconds(tasks.get(task), ("mean",)) for task in TASKS[2:]),

@@ -7,9 +7,7 @@ use std::time::{Duration, Instant};
 use tantivy::collector::{Count, TopDocs};
 use tantivy::indexer::NoMergePolicy;
 use tantivy::query::{BooleanQuery, Occur, PhraseQuery, Query, TermQuery};
-use tantivy::schema::{
-    Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions, FAST,
-};
+use tantivy::schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions, FAST};
 use tantivy::tokenizer::{TextAnalyzer, WhitespaceTokenizer};
 use tantivy::{Index, IndexWriter, Searcher, TantivyDocument, Term};
 
@@ -32,10 +30,14 @@ fn build(folder: &str, tokens: &str, positions: bool) -> Result<(), Error> {
     } else {
         IndexRecordOption::WithFreqs
     };
-    let indexing =
-        TextFieldIndexing::default().set_tokenizer("tokens").set_index_option(option);
+    let indexing = TextFieldIndexing::default()
+        .set_tokenizer("tokens")
+        .set_index_option(option);
     let mut schema = Schema::builder();
-    let body = schema.add_text_field("body", TextOptions::default().set_indexing_options(indexing));
+    let body = schema.add_text_field(
+        "body",
+        TextOptions::default().set_indexing_options(indexing),
+    );
     // Segments may be merged in another order than they were written in.
     let number = schema.add_u64_field("number", FAST);
     fs::create_dir_all(folder)?;
@@ -72,13 +74,29 @@ fn build(folder: &str, tokens: &str, positions: bool) -> Result<(), Error> {
 }
 
 fn query(kind: &str, line: &str, body: Field) -> Box<dyn Query> {
-    let terms: Vec<Term> = line.split(' ').map(|word| Term::from_field_text(body, word)).collect();
+    let terms: Vec<Term> = line
+        .split(' ')
+        .map(|word| Term::from_field_text(body, word))
+        .collect();
     if kind == "phrase" {
         return Box::new(PhraseQuery::new(terms));
     }
-    let occur = if kind == "or" { Occur::Should } else { Occur::Must };
-    let record = if kind == "count" { IndexRecordOption::Basic } else { IndexRecordOption::WithFreqs };
-    let clause = |term| (occur, Box::new(TermQuery::new(term, record)) as Box<dyn Query>);
+    let occur = if kind == "or" {
+        Occur::Should
+    } else {
+        Occur::Must
+    };
+    let record = if kind == "count" {
+        IndexRecordOption::Basic
+    } else {
+        IndexRecordOption::WithFreqs
+    };
+    let clause = |term| {
+        (
+            occur,
+            Box::new(TermQuery::new(term, record)) as Box<dyn Query>,
+        )
+    };
     Box::new(BooleanQuery::new(terms.into_iter().map(clause).collect()))
 }
 
@@ -88,10 +106,19 @@ fn run(searcher: &Searcher, body: Field, kind: &str, k: usize, line: &str) -> Re
         return Ok(vec![(searcher.search(&query, &Count)? as u64, 0.0)]);
     }
     let hits = searcher.search(&query, &TopDocs::with_limit(k).order_by_score())?;
-    Ok(hits.into_iter().map(|(score, address)| (u64::from(address.doc_id), score)).collect())
+    Ok(hits
+        .into_iter()
+        .map(|(score, address)| (u64::from(address.doc_id), score))
+        .collect())
 }
 
-fn measure(searcher: &Searcher, body: Field, task: &str, queries: &str, results: &str) -> Result<String, Error> {
+fn measure(
+    searcher: &Searcher,
+    body: Field,
+    task: &str,
+    queries: &str,
+    results: &str,
+) -> Result<String, Error> {
     let kind = task.trim_end_matches(|c: char| c.is_ascii_digit());
     let k = task[kind.len()..].parse().unwrap_or(0);
     let text = fs::read_to_string(format!("{queries}.{kind}"))?;
@@ -118,7 +145,11 @@ fn measure(searcher: &Searcher, body: Field, task: &str, queries: &str, results:
     let mut out = String::new();
     for hits in &found {
         for (id, score) in hits {
-            let id = if kind == "count" { *id } else { number.first(*id as u32).unwrap_or(0) };
+            let id = if kind == "count" {
+                *id
+            } else {
+                number.first(*id as u32).unwrap_or(0)
+            };
             write!(out, "{id}:{score} ")?;
         }
         out.push('\n');
@@ -146,7 +177,10 @@ fn search(folder: &str, queries: &str, results: &str, tasks: &str) -> Result<(),
     for task in tasks.split(',').filter(|task| !task.contains("filter")) {
         measured.push(measure(&searcher, body, task, queries, results)?);
     }
-    println!("{{\"engine\": \"tantivy\", \"tasks\": {{{}}}}}", measured.join(", "));
+    println!(
+        "{{\"engine\": \"tantivy\", \"tasks\": {{{}}}}}",
+        measured.join(", ")
+    );
     Ok(())
 }
 
