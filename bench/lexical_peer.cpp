@@ -119,8 +119,9 @@ Task task_of(const std::string& name, const std::shared_ptr<const Segment>& segm
   if (name == "or100") return or_task({segment, {}, {}}, 100);
   if (name == "or10_filter50") return or_task({segment, {}, passing(chunks, 50)}, 10);
   if (name == "or10_filter1") return or_task({segment, {}, passing(chunks, 1)}, 10);
-  // PLACE FOR THE INTERFACE TO COME: and10 (every term), phrase10 (terms in a row, an index built
-  // with positions) and count (chunks that hold every term). Until then the table shows "–".
+  // PLACE FOR THE INTERFACE TO COME: and10 (every term), phrase10 (terms in a row; build() then
+  // takes the mode, and `unpositioned` in lexical_peers/run loses saerok) and count (chunks that
+  // hold every term; one Candidate with the count as its ChunkId). Until then the table shows "–".
   return nullptr;
 }
 
