@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+"""Writes the tables of lexical_peers as Markdown: report.py WORK, which run has filled."""
+import json
+import os
+import platform
+import statistics
+import sys
+from pathlib import Path
+
+ENGINES = ("saerok", "lucene", "tantivy", "bm25s", "xapian", "sqlite")
+NAMES = {"lucene": "Lucene", "xapian": "Xapian", "sqlite": "SQLite FTS5"}
+TASKS = ("or10", "or100", "and10", "phrase10", "count")
+OVERLAP_MIN = 0.97  # Below it an engine has answered another question, and its time says nothing.
+
+
+def load(path):
+    return json.loads(path.read_text()) if path.exists() and path.stat().st_size else None
+
+
+def hits(path):
+    """Of each query: [(document, score)…]."""
+    if not path.exists():
+        return None
+    return [[(int(number), float(score)) for number, score in (hit.split(":") for hit in line.split())]
+            for line in path.read_text().splitlines()]
+
+
+def agreement(found, reference, k):
+    """Share of the reference's best k that an engine found; whom the reference scores like its
+    last counts as well, since ties may fall either way. For counts (k 0), the share of equal ones."""
+    shares = []
+    for mine, theirs in zip(found, reference):
+        if k == 0:
+            shares.append(float(mine[0][0] == theirs[0][0]))
+            continue
+        if not theirs:
+            shares.append(float(not mine))
+            continue
+        depth = min(k, len(theirs))
+        least = theirs[depth - 1][1] * (1 - 1e-5)
+        good = {number for number, score in theirs if score >= least}
+        shares.append(min(depth, sum(number in good for number, _ in mine[:k])) / depth)
+    return statistics.fmean(shares) if shares else 0.0
+
+
+def measured(folder, engine):
+    """Median over the rounds of each figure, by task, and the agreement with Lucene."""
+    rounds = [json.loads(path.read_text()) for path in sorted(folder.glob(f"{engine}.*.json"))
+              if path.stat().st_size]
+    tasks = {}
+    for name in {name for one in rounds for name in one["tasks"]}:
+        each = [one["tasks"][name] for one in rounds if name in one["tasks"]]
+        tasks[name] = {key: statistics.median(one[key] for one in each) for key in each[0]}
+        tasks[name]["means"] = [one["mean"] for one in each]
+        mine, theirs = hits(folder / f"{engine}.ids.{name}"), hits(folder / f"lucene.ids.{name}")
+        if mine is not None and theirs is not None:
+            k = int(name.lstrip("abcdefghijklmnopqrstuvwxyz") or 0) if "_" not in name else 10
+            tasks[name]["agreement"] = agreement(mine, theirs, k)
+    return tasks
+
+
+def microseconds(task, keys):
+    if task is None:
+        return "–"
+    text = " / ".join(f"{task[key]:,.0f}" for key in keys)
+    if task.get("agreement", 1) < OVERLAP_MIN:
+        text = f"({text})"
+    return text
+
+
+def ratio(tasks, other):
+    mine, theirs = tasks.get("or10"), other.get("or10")
+    return f"{theirs['mean'] / mine['mean']:.2f} ×" if mine and theirs else "–"
+
+
+def speed_table(folder, skipped):
+    yield ("| engine | OR top-10 mean / p50 / p99 µs | OR top-100 mean / p99 | AND top-10 | "
+           "phrase top-10 | count | overlap@10 | Lucene's OR ÷ its | bm25s's OR ÷ its | "
+           "index s, MB/s | MB | with positions |")
+    yield "|---" * 12 + "|"
+    all_tasks = {engine: measured(folder, engine) for engine in ENGINES}
+    text_bytes = (folder / "tokens.size").read_text().strip()
+    for engine in ENGINES:
+        name, tasks = NAMES.get(engine, engine), all_tasks[engine]
+        built = load(folder / f"{engine}.plain.build")
+        if engine in skipped or built is None:
+            yield f"| {name} | {skipped.get(engine, 'not run')}" + " |" * 11
+            continue
+        with_positions = load(folder / f"{engine}.positions.build")
+        overlap = tasks.get("or10", {}).get("agreement")
+        cells = [
+            f"{name} {built['version'].removeprefix(engine).strip()}",
+            microseconds(tasks.get("or10"), ("mean", "p50", "p99")),
+            microseconds(tasks.get("or100"), ("mean", "p99")),
+            *(microseconds(tasks.get(task), ("mean",)) for task in TASKS[2:]),
+            f"{overlap:.3f}" if overlap is not None else "–",
+            ratio(tasks, all_tasks["lucene"]),
+            ratio(tasks, all_tasks["bm25s"]),
+            f"{built['seconds']:.1f}, {int(text_bytes) / 1e6 / built['seconds']:.1f}",
+            f"{built['bytes'] / 1e6:.1f}",
+            f"{with_positions['bytes'] / 1e6:.1f}" if with_positions else "–",
+        ]
+        yield "| " + " | ".join(cells) + " |"
+    yield ""
+    spread = [f"{NAMES.get(engine, engine)} {min(means):,.0f}–{max(means):,.0f}"
+              for engine, tasks in all_tasks.items()
+              if (means := tasks.get("or10", {}).get("means"))]
+    yield f"OR top-10, means of the rounds: {', '.join(spread)} µs."
+    few = [f"{NAMES.get(engine, engine)} {tasks['or10']['queries']:.0f}"
+           for engine, tasks in all_tasks.items() if engine == "sqlite" and "or10" in tasks]
+    if few:
+        yield f"Questions timed where a budget ended them: {', '.join(few)} of them, OR top-10."
+    filters = all_tasks["saerok"]
+    if all(name in filters for name in ("or10", "or10_filter50", "or10_filter1")):
+        mean = filters["or10"]["mean"]
+        yield (f"saerok's OR top-10 with a filter of 50 % of the documents: "
+               f"{filters['or10_filter50']['mean']:,.0f} µs "
+               f"({filters['or10_filter50']['mean'] / mean:.2f} × unfiltered), of 1 %: "
+               f"{filters['or10_filter1']['mean']:,.0f} µs "
+               f"({filters['or10_filter1']['mean'] / mean:.2f} ×).")
+    loads = [float(path.read_text().split()[0]) for path in folder.glob("*.load")]
+    if loads:
+        yield f"Load average while measuring: {min(loads):.1f} to {max(loads):.1f}."
+    yield ""
+
+
+def quality_table(rows):
+    yield "| set | engine | MRR@10 | R@10 | nDCG@10 | questions |"
+    yield "|---|---|---|---|---|---|"
+    for row in rows:
+        cells = [f"**{row[key]:.4f}**" if row["figure"] == key else f"{row[key]:.4f}"
+                 for key in ("MRR@10", "R@10", "nDCG@10")]
+        yield f"| {row['set']} | {row['engine']} | {' | '.join(cells)} | {row['queries']:,} |"
+    yield ""
+
+
+def processor():
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or "unknown processor"
+
+
+def report(work):
+    skipped = dict(line.split("\t") for line in (work / "skipped").read_text().splitlines())
+    yield "# Lexical engines side by side"
+    yield ""
+    yield (f"{processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}. Every "
+           "engine gets the same tokens (saerok's stems), one thread, one segment, warm; k1 1.2, b "
+           ".75; a query's distinct terms; each query's fastest of 5, medians of the rounds, in "
+           "which the engines take turns. OR, AND and count on an index without positions (SQLite "
+           "has them always), phrases on one with. Count: documents that hold every term. Times in "
+           f"brackets: less than {OVERLAP_MIN} of Lucene's hits found (ties counted as found), so "
+           "they say nothing. –: the engine or its harness has it not.")
+    yield ""
+    about = {}
+    for path in sorted(work.glob("*.about.json")):
+        about |= json.loads(path.read_text())
+    for folder in sorted((work / "results").iterdir()):
+        documents = (folder / "documents").read_text().strip()
+        yield f"## {folder.name}: {int(documents):,} documents"
+        yield ""
+        yield f"Synthetic: {about.get(folder.name[:2], '')}."
+        yield ""
+        yield from speed_table(folder, skipped)
+    rows = load(work / "quality.json")
+    if rows:
+        yield "## Quality, each engine with its own analysis"
+        yield ""
+        yield from quality_table(rows)
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    (folder / "report.md").write_text("\n".join(report(folder)) + "\n", encoding="utf-8")
