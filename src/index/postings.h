@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 #include "base/bytes.h"
@@ -63,7 +64,10 @@ class PostingBlocks {
     return block == 0 ? 0 : last_chunk(block - 1) + 1;
   }
   std::uint32_t last_chunk(std::uint32_t block) const {
-    return block_count_ == 1 ? only_last_chunk_ : entry(block).last_chunk;
+    if (block_count_ == 1) return only_last_chunk_;
+    std::uint32_t last = 0;
+    std::memcpy(&last, list_.bytes.data() + list_.location + block * kEntrySize, sizeof last);
+    return last;
   }
   PostingBounds bounds(std::uint32_t block) const;
 
@@ -80,6 +84,7 @@ class PostingBlocks {
     std::uint8_t frequency_max;
     std::uint8_t length_code_min;
   };
+  static constexpr std::size_t kEntrySize = 12;  // Of a longer list's table; it begins with last_chunk.
   Entry entry(std::uint32_t block) const;
   std::uint32_t size_of(std::uint32_t block) const;
 

@@ -47,13 +47,12 @@ float Bm25Term::score(std::uint32_t term_frequency, std::uint32_t chunk_length) 
   return std::max(step_, (score + rounder_) - rounder_);
 }
 
-void Bm25Term::score_all(std::uint32_t term_frequency,
-                         std::span<const std::uint32_t> chunk_lengths,
-                         std::span<float> scores) const {
-  DASSERT(chunk_lengths.size() == scores.size());
+void Bm25Term::score_all(std::span<const float> saturations, std::span<float> scores) const {
+  DASSERT(saturations.size() == scores.size());
+  const float step = step_, rounder = rounder_, most = max_score_;
   for (std::size_t i = 0; i < scores.size(); ++i) {
-    const float score = max_score_ * saturation(term_frequency, chunk_lengths[i]);
-    scores[i] = std::max(step_, (score + rounder_) - rounder_);
+    const float score = most * saturations[i];
+    scores[i] = std::max(step, (score + rounder) - rounder);
   }
 }
 

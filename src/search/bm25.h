@@ -36,10 +36,9 @@ class Bm25Term {
   /// and a step; grows with term_frequency and falls with chunk_length.
   float score(std::uint32_t term_frequency, std::uint32_t chunk_length) const;
 
-  /// scores[i] = score(term_frequency, chunk_lengths[i]), to the same bits, at a fraction of the
-  /// cost. Both of the same size.
-  void score_all(std::uint32_t term_frequency, std::span<const std::uint32_t> chunk_lengths,
-                 std::span<float> scores) const;
+  /// scores[i] is the score() that has saturations[i], to the same bits, at a fraction of the cost.
+  /// Saturations are the same for all terms of a field, but for their settings. Of the same size.
+  void score_all(std::span<const float> saturations, std::span<float> scores) const;
 
   /// No chunk scores more, before rounding.
   float max_score() const { return max_score_; }

@@ -1,7 +1,9 @@
 #include "search/condition.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
+#include <utility>
 
 #include "base/assert.h"
 
@@ -47,41 +49,80 @@ bool stands_together(std::vector<PhraseWalk>& walks) {
   return false;
 }
 
-void add_phrase(const Segment& segment, IndexField field, const std::vector<PhraseWord>& phrase,
-                ChunkBits& bits) {
-  struct Place {
-    std::uint32_t offset;
-    Segment::TermRef term;
-  };
-  std::vector<Place> places;
-  for (const PhraseWord& word : phrase) {
-    places.push_back({word.offset, segment.find(field, word.stem)});
-    if (!places.back().term.exists()) return;
-  }
-  std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
-    return a.term.document_frequency < b.term.document_frequency;
-  });
-  std::vector<PhraseWalk> walks;
-  for (const Place& place : places) {
-    walks.push_back({place.offset, segment.postings(field, place.term),
-                     segment.positions(field, place.term)});
-  }
-  PostingCursor& leader = walks.front().postings;
-  while (!leader.at_end()) {
-    const std::uint32_t chunk = leader.chunk();
-    std::uint32_t next = chunk + 1;
-    bool in_all = true;
-    for (std::size_t i = 1; i < walks.size() && in_all; ++i) {
-      PostingCursor& follower = walks[i].postings;
-      follower.skip_to(chunk);
-      if (follower.at_end()) return;
-      in_all = follower.chunk() == chunk;
-      if (!in_all) next = follower.chunk();
+/// A phrase in one field of a segment.
+class FieldPhrase {
+ public:
+  FieldPhrase(const Segment& segment, IndexField field, const std::vector<PhraseWord>& phrase) {
+    struct Place {
+      std::uint32_t offset;
+      Segment::TermRef term;
+    };
+    std::vector<Place> places;
+    for (const PhraseWord& word : phrase) {
+      places.push_back({word.offset, segment.find(field, word.stem)});
+      if (!places.back().term.exists()) return;
     }
-    if (in_all && (walks.size() == 1 || stands_together(walks))) set(bits, chunk);
-    leader.skip_to(next);
+    std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
+      return a.term.document_frequency < b.term.document_frequency;
+    });
+    frequency_ = places.front().term.document_frequency;
+    for (const Place& place : places) {
+      walks_.push_back({place.offset, segment.postings(field, place.term),
+                        segment.positions(field, place.term)});
+    }
   }
-}
+
+  /// No more chunks have it.
+  std::uint32_t frequency_max() const { return frequency_; }
+
+  /// Sets the bits of all chunks that have it. To be called once, and nothing else.
+  void add_to(ChunkBits& bits) {
+    if (walks_.empty()) return;
+    PostingCursor& leader = walks_.front().postings;
+    if (walks_.size() == 1) {
+      leader.take_until(UINT32_MAX, [&](std::uint32_t chunk, std::uint32_t) { set(bits, chunk); });
+      return;
+    }
+    while (!leader.at_end()) {
+      const std::uint32_t chunk = leader.chunk();
+      if (stands_in(chunk)) set(bits, chunk);
+      leader.skip_to(chunk + 1);
+    }
+  }
+
+  /// Whether a chunk has it. Ascending chunks only.
+  bool stands_in(std::uint32_t chunk) {
+    for (PhraseWalk& walk : walks_) {
+      walk.postings.skip_to(chunk);
+      if (walk.postings.at_end() || walk.postings.chunk() != chunk) return false;
+    }
+    return !walks_.empty() && (walks_.size() == 1 || stands_together(walks_));
+  }
+
+ private:
+  std::uint32_t frequency_ = 0;
+  std::vector<PhraseWalk> walks_;  // Rarest word first.
+};
+
+/// A phrase in the body or the title.
+class PhraseSearch {
+ public:
+  PhraseSearch(const Segment& segment, const std::vector<PhraseWord>& phrase)
+      : body_(segment, IndexField::body_stem, phrase),
+        title_(segment, IndexField::title_stem, phrase) {}
+
+  std::uint64_t frequency_max() const {
+    return std::uint64_t{body_.frequency_max()} + title_.frequency_max();
+  }
+  void add_to(ChunkBits& bits) {
+    body_.add_to(bits);
+    title_.add_to(bits);
+  }
+  bool stands_in(std::uint32_t chunk) { return body_.stands_in(chunk) || title_.stands_in(chunk); }
+
+ private:
+  FieldPhrase body_, title_;
+};
 
 void add_postings(const Segment& segment, IndexField field, const Segment::TermRef& term,
                   ChunkBits& bits) {
@@ -113,6 +154,55 @@ void add_ranges(const Segment& segment, IndexField field, const std::vector<Term
   }
 }
 
+std::uint64_t count_of(const ChunkBits& bits) {
+  std::uint64_t count = 0;
+  for (const std::uint64_t word : bits) count += static_cast<std::uint64_t>(std::popcount(word));
+  return count;
+}
+
+/// Takes away the chunks that do not meet the condition.
+void restrict_to(const Condition& condition, const Segment& segment, ChunkBits& bits) {
+  // Asking for single chunks pays where they are far fewer than the postings to read.
+  constexpr std::uint64_t kAskCost = 8;
+  if (condition.op == ConditionOp::phrase) {
+    PhraseSearch phrase(segment, condition.phrase);
+    if (count_of(bits) * kAskCost < phrase.frequency_max()) {
+      for (std::size_t i = 0; i < bits.size(); ++i) {
+        for (std::uint64_t left = bits[i]; left != 0; left &= left - 1) {
+          const auto bit = static_cast<std::uint32_t>(std::countr_zero(left));
+          const auto chunk = static_cast<std::uint32_t>(i * kWordBits + bit);
+          if (!phrase.stands_in(chunk)) bits[i] &= ~(std::uint64_t{1} << bit);
+        }
+      }
+      return;
+    }
+  }
+  const ChunkBits inner = evaluate(condition, segment);
+  for (std::size_t i = 0; i < bits.size(); ++i) bits[i] &= inner[i];
+}
+
+/// About how many chunks meet a condition: what comes first in a conjunction.
+std::uint64_t expected(const Condition& condition, const Segment& segment) {
+  if (condition.op == ConditionOp::phrase) {
+    return PhraseSearch(segment, condition.phrase).frequency_max();
+  }
+  if (condition.op != ConditionOp::disjunction) return segment.chunk_count();
+  std::uint64_t sum = 0;
+  for (const Condition& child : condition.children) sum += expected(child, segment);
+  return sum;
+}
+
+ChunkBits conjunction(const std::vector<Condition>& children, const Segment& segment) {
+  std::vector<std::pair<std::uint64_t, const Condition*>> order;
+  for (const Condition& child : children) order.emplace_back(expected(child, segment), &child);
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  if (order.empty()) return bits_of(segment, true);
+  ChunkBits bits = evaluate(*order.front().second, segment);
+  for (std::size_t i = 1; i < order.size(); ++i) restrict_to(*order[i].second, segment, bits);
+  return bits;
+}
+
 }  // namespace
 
 ChunkBits evaluate(const Condition& condition, const Segment& segment) {
@@ -127,15 +217,12 @@ ChunkBits evaluate(const Condition& condition, const Segment& segment) {
       for (std::size_t i = 0; i < bits.size(); ++i) bits[i] &= ~inner[i];
       return bits;
     }
-    case ConditionOp::conjunction:
+    case ConditionOp::conjunction: return conjunction(children, segment);
     case ConditionOp::disjunction: {
-      const bool is_all = condition.op == ConditionOp::conjunction;
-      ChunkBits bits = bits_of(segment, is_all);
+      ChunkBits bits = bits_of(segment, false);
       for (const Condition& child : children) {
         const ChunkBits inner = evaluate(child, segment);
-        for (std::size_t i = 0; i < bits.size(); ++i) {
-          bits[i] = is_all ? bits[i] & inner[i] : bits[i] | inner[i];
-        }
+        for (std::size_t i = 0; i < bits.size(); ++i) bits[i] |= inner[i];
       }
       return bits;
     }
@@ -143,8 +230,7 @@ ChunkBits evaluate(const Condition& condition, const Segment& segment) {
   }
   ChunkBits bits = bits_of(segment, false);
   if (condition.op == ConditionOp::phrase) {
-    add_phrase(segment, IndexField::body_stem, condition.phrase, bits);
-    add_phrase(segment, IndexField::title_stem, condition.phrase, bits);
+    PhraseSearch(segment, condition.phrase).add_to(bits);
   } else if (condition.op == ConditionOp::grams) {
     add_grams(segment, IndexField::body_gram, condition.grams, bits);
     add_grams(segment, IndexField::title_gram, condition.grams, bits);

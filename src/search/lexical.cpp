@@ -72,7 +72,8 @@ Result<RankedList> search_lexical(const LexicalQuery& query,
   const std::vector<ScoredTerm> terms = score_terms(query, views, statistics);
   std::vector<ScoreTable> tables;
   tables.reserve(terms.size());
-  for (const ScoredTerm& term : terms) tables.emplace_back(term);
+  SaturationTables saturations;
+  for (const ScoredTerm& term : terms) tables.emplace_back(term, saturations);
   TopChunks top(k);
   for (std::size_t i = 0; i < views.size(); ++i) {
     WindowSearch search(views[i], top);

@@ -416,9 +416,13 @@ TEST(Bm25, ScoringManyLengthsAtOnceGivesTheSameBits) {
   for (std::uint32_t code = 0; code < 256; ++code) {
     lengths.push_back(Segment::length_of_code(static_cast<std::uint8_t>(code)));
   }
-  std::vector<float> scores(lengths.size());
+  std::vector<float> scores(lengths.size()), saturations;
   for (std::uint32_t frequency = 1; frequency < 6; ++frequency) {
-    term.score_all(frequency, lengths, scores);
+    saturations.clear();
+    for (const std::uint32_t length : lengths) {
+      saturations.push_back(term.saturation(frequency, length));
+    }
+    term.score_all(saturations, scores);
     for (std::size_t i = 0; i < lengths.size(); ++i) {
       ASSERT_EQ(scores[i], term.score(frequency, lengths[i]));
     }

@@ -133,7 +133,7 @@ class TermWalk {
       for (std::uint32_t i = begin; i < end; ++i) {
         const std::uint32_t chunk = chunks[i];
         const std::uint32_t row = repeats[i];
-        visit(chunk, row < ScoreTable::kRows ? rows[row * ScoreTable::kLengthCodes + codes[chunk]]
+        visit(chunk, row < kScoreRows ? rows[row * kLengthCodes + codes[chunk]]
                                              : scores_->score(row + 1, codes[chunk]));
       }
     } else {

@@ -24,9 +24,9 @@ class TopChunks {
     if (buffered_.size() == buffered_max_) keep_best();
   }
 
-  /// Raises the threshold to the worst of the k best so far. Cheap where little was offered since.
+  /// Raises the threshold to the worst of the k best so far, where enough was offered since.
   void tighten() {
-    if (buffered_.size() > k_) keep_best();
+    if (buffered_.size() > k_ + k_ / 4) keep_best();
   }
 
   /// Best first. Empty afterwards.

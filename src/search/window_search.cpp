@@ -13,7 +13,53 @@ namespace {
 // Costs in units of adding up one posting, measured by bench/lexical_peers on Korean questions and
 // short English texts.
 constexpr double kAskCost = 8;       // One chunk's score of one term.
-constexpr float kSparseMax = 400;   // Postings of a window for which its sums are not swept.
+constexpr float kPutOffMin = 12;      // Put off postings for each one added up, to be worth the asking.
+constexpr float kSparseMax = 100;   // Postings of a window for which its sums are not swept.
+
+using Floats = float __attribute__((vector_size(16)));
+using Masks = std::int32_t __attribute__((vector_size(16)));
+
+Floats load(const float* at) {
+  Floats floats;
+  std::memcpy(&floats, at, sizeof floats);
+  return floats;
+}
+
+/// One bit for each of four lanes, which are all ones or all zeros.
+std::uint32_t mask_of(Masks lanes) {
+#ifdef __SSE2__
+  Floats floats;
+  std::memcpy(&floats, &lanes, sizeof floats);
+  return static_cast<std::uint32_t>(__builtin_ia32_movmskps(floats));
+#else
+  lanes &= Masks{1, 2, 4, 8};
+  return static_cast<std::uint32_t>(lanes[0] | lanes[1] | lanes[2] | lanes[3]);
+#endif
+}
+
+/// Words of sums that are looked at together first.
+constexpr std::uint32_t kStrideWords = 4;
+constexpr std::size_t kStride = kStrideWords * 64;
+
+/// The largest of kStride sums, with the widest registers that the processor has.
+#if defined(__x86_64__) && defined(__GNUC__)
+__attribute__((target_clones("avx512f", "avx2", "default")))
+#endif
+float largest_of(const float* sums) {
+  using Wide = float __attribute__((vector_size(64)));
+  Wide most = {};
+  for (std::size_t i = 0; i < kStride; i += 16) {
+    Wide part;
+    std::memcpy(&part, sums + i, sizeof part);
+    most = part > most ? part : most;
+  }
+  float halves[16];
+  std::memcpy(halves, &most, sizeof halves);
+  for (std::size_t width = 8; width > 0; width /= 2) {
+    for (std::size_t i = 0; i < width; ++i) halves[i] = std::max(halves[i], halves[i + width]);
+  }
+  return halves[0];
+}
 
 }  // namespace
 
@@ -89,10 +135,14 @@ void WindowSearch::search_window() {
   if (is_filtered_ && asked * kAskCost < postings_per_window_) {
     ask_wanted();
   } else {
-    const std::size_t off = put_off(threshold);
-    float expected = 0;
-    for (std::size_t i = off; i < bounded_.size(); ++i) {
-      expected += bounded_[i].walk->expected(kWindow);
+    std::size_t off = put_off(threshold);
+    float expected_off = 0, expected = 0;
+    for (std::size_t i = 0; i < bounded_.size(); ++i) {
+      (i < off ? expected_off : expected) += bounded_[i].walk->expected(kWindow);
+    }
+    if (expected_off < kPutOffMin * expected) {
+      expected += expected_off;
+      off = 0;
     }
     is_sparse_ = expected <= kSparseMax;
     add_up(std::span(bounded_).subspan(off));
@@ -115,7 +165,7 @@ void WindowSearch::search_window() {
         touched_[word] = 0;
       }
     } else {
-      sums_.fill(0);
+      std::memset(sums_.data(), 0, sizeof sums_);
     }
     is_sparse_ = false;
   }
@@ -167,24 +217,11 @@ void WindowSearch::add_up_sparse(std::span<const Bounded> walks) {
 
 /// Which of 64 sums reach the threshold.
 std::uint64_t WindowSearch::reaching(std::uint32_t word, float threshold) const {
-  using Floats = float __attribute__((vector_size(16)));
   const float* const sums = sums_.data() + word * kWordBits;
-  Floats most[4] = {};
-  for (std::uint32_t i = 0; i < kWordBits; i += 16) {
-    for (std::uint32_t lane = 0; lane < 4; ++lane) {
-      Floats part;
-      std::memcpy(&part, sums + i + 4 * lane, sizeof part);
-      most[lane] = part > most[lane] ? part : most[lane];
-    }
-  }
-  most[0] = most[0] > most[1] ? most[0] : most[1];
-  most[2] = most[2] > most[3] ? most[2] : most[3];
-  most[0] = most[0] > most[2] ? most[0] : most[2];
-  const float largest = std::max({most[0][0], most[0][1], most[0][2], most[0][3]});
-  if (largest < threshold) return 0;
+  const Floats bar = {threshold, threshold, threshold, threshold};
   std::uint64_t bits = 0;
-  for (std::uint32_t i = 0; i < kWordBits; ++i) {
-    bits |= std::uint64_t{sums[i] >= threshold} << i;
+  for (std::uint32_t i = 0; i < kWordBits; i += 4) {
+    bits |= std::uint64_t{mask_of(load(sums + i) >= bar)} << i;
   }
   return bits;
 }
@@ -193,12 +230,17 @@ std::uint64_t WindowSearch::reaching(std::uint32_t word, float threshold) const 
 void WindowSearch::collect(float threshold) {
   collected_.clear();
   for (std::uint32_t word = 0; word < kWords; ++word) {
-    if (is_sparse_ && touched_[word] == 0) continue;
-    std::uint64_t bits = reaching(word, threshold);
+    if (!is_sparse_ && word % kStrideWords == 0 &&
+        largest_of(sums_.data() + word * kWordBits) < threshold) {
+      word += kStrideWords - 1;
+      continue;
+    }
+    std::uint64_t bits = is_sparse_ ? touched_[word] : reaching(word, threshold);
     if (is_filtered_) bits &= wanted_[word];
     for (; bits != 0; bits &= bits - 1) {
-      collected_.push_back(word * kWordBits +
-                           static_cast<std::uint32_t>(std::countr_zero(bits)));
+      const std::uint32_t place =
+          word * kWordBits + static_cast<std::uint32_t>(std::countr_zero(bits));
+      if (!is_sparse_ || sums_[place] >= threshold) collected_.push_back(place);
     }
   }
 }
