@@ -70,7 +70,9 @@ def microseconds(task, keys):
 
 def ratio(tasks, other):
     mine, theirs = tasks.get("or10"), other.get("or10")
-    return f"{theirs['mean'] / mine['mean']:.2f} ×" if mine and theirs else "–"
+    if not mine or not theirs or mine.get("agreement", 1) < OVERLAP_MIN:
+        return "–"
+    return f"{theirs['mean'] / mine['mean']:.2f} ×"
 
 
 def speed_table(folder, skipped):
