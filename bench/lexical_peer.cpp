@@ -8,6 +8,7 @@
 /// and, for each of TASKS (or10,or100,and10,…), runs every query until kWarmUpSeconds have passed,
 /// then kPasses times, and reports each query's fastest; RESULTS.TASK gets "id:score …" a line.
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -21,6 +22,8 @@
 
 #include "index/memory_file.h"
 #include "index/segment.h"
+#include "index/segment_sections.h"
+#include "search/condition.h"
 #include "search/lexical.h"
 
 namespace saerok {
@@ -47,12 +50,24 @@ void split(std::string_view line, std::vector<FieldTerm>& terms) {
   terms.clear();
   for (std::size_t begin = 0; begin < line.size();) {
     const std::size_t end = std::min(line.find(' ', begin), line.size());
-    if (end > begin) terms.push_back({IndexField::body_stem, line.substr(begin, end - begin)});
+    const auto position = static_cast<std::uint32_t>(terms.size());
+    if (end > begin) {
+      terms.push_back({IndexField::body_stem, line.substr(begin, end - begin), position});
+    }
     begin = end + 1;
   }
 }
 
-int build(const std::string& index, const std::string& tokens) {
+/// saerok's stems always have positions; without them the file would be smaller by their section.
+std::size_t bytes_of_positions(std::span<const std::byte> bytes) {
+  const auto file = SegmentFileReader::open(bytes, kLexicalMagic);
+  if (!file) fail(file.error().message);
+  const auto field = static_cast<std::size_t>(IndexField::body_stem);
+  const auto section = file->section(section_of(FieldSection::positions, field));
+  return section ? section->size() : 0;
+}
+
+int build(const std::string& index, const std::string& tokens, bool with_positions) {
   std::ifstream in(tokens);
   if (!in) fail("cannot read " + tokens);
   std::filesystem::create_directories(index);
@@ -71,7 +86,8 @@ int build(const std::string& index, const std::string& tokens) {
   if (!out.flush()) fail("cannot write " + index);
   std::printf("{\"engine\": \"saerok\", \"version\": \"this tree\", \"documents\": %u, "
               "\"seconds\": %.3f, \"bytes\": %zu}\n",
-              chunk, now_seconds() - begin, bytes.size());
+              chunk, now_seconds() - begin,
+              bytes.size() - (with_positions ? 0 : bytes_of_positions(bytes)));
   return 0;
 }
 
@@ -112,16 +128,48 @@ Task or_task(const LexicalSegmentView& view, std::uint32_t k) {
   };
 }
 
-/// Nothing for what saerok cannot do yet.
+Condition phrase_of(const std::vector<std::string>& terms) {
+  Condition condition;
+  condition.op = ConditionOp::phrase;
+  for (std::uint32_t i = 0; i < terms.size(); ++i) condition.phrase.push_back({terms[i], i});
+  return condition;
+}
+
+Condition in_a_row(const std::vector<std::string>& terms) { return phrase_of(terms); }
+
+Condition every_term(const std::vector<std::string>& terms) {
+  std::vector<Condition> each;
+  for (const std::string& term : terms) each.push_back(phrase_of({term}));
+  return condition_of(ConditionOp::conjunction, std::move(each));
+}
+
+/// Nothing for what saerok cannot do.
 Task task_of(const std::string& name, const std::shared_ptr<const Segment>& segment) {
   const std::uint32_t chunks = segment->chunk_count();
   if (name == "or10") return or_task({segment, {}, {}}, 10);
   if (name == "or100") return or_task({segment, {}, {}}, 100);
   if (name == "or10_filter50") return or_task({segment, {}, passing(chunks, 50)}, 10);
   if (name == "or10_filter1") return or_task({segment, {}, passing(chunks, 1)}, 10);
-  // PLACE FOR THE INTERFACE TO COME: and10 (every term), phrase10 (terms in a row; build() then
-  // takes the mode, and `unpositioned` in lexical_peers/run loses saerok) and count (chunks that
-  // hold every term; one Candidate with the count as its ChunkId). Until then the table shows "–".
+  // As a query with operators is searched: first which chunks meet the condition, then their ranks.
+  if (name == "and10" || name == "phrase10") {
+    const auto condition = name == "and10" ? &every_term : &in_a_row;
+    return [segment, condition](const std::vector<std::string>& terms) {
+      const std::vector<LexicalSegmentView> views{
+          {segment, {}, evaluate(condition(terms), *segment)}};
+      auto found = search_lexical(query_of(terms), views, collect_statistics(views), 10, {});
+      if (!found) fail(found.error().message);
+      return std::move(found).value();
+    };
+  }
+  if (name == "count") {
+    return [segment](const std::vector<std::string>& terms) {
+      std::uint64_t count = 0;
+      for (const std::uint64_t word : evaluate(every_term(terms), *segment)) {
+        count += static_cast<std::uint64_t>(std::popcount(word));
+      }
+      return RankedList{{static_cast<ChunkId>(count), 0, {}}};
+    };
+  }
   return nullptr;
 }
 
@@ -193,7 +241,7 @@ int search(const std::string& index, const std::string& prefix, const std::strin
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   if (arguments.size() == 4 && arguments[0] == "build") {
-    return saerok::build(arguments[1], arguments[2]);
+    return saerok::build(arguments[1], arguments[2], arguments[3] == "positions");
   }
   if (arguments.size() == 5 && arguments[0] == "search") {
     return saerok::search(arguments[1], arguments[2], arguments[3], arguments[4]);

@@ -82,6 +82,16 @@ Result<LabIndex> prepare_index(Engine& engine, const Dataset& dataset, const Set
     return Error{ErrorCode::failed_precondition,
                  "the corpus of " + dataset.name + " gave no document to search"};
   }
+  // Figures of half a corpus's vectors would look like any other. Where there are none at all, the
+  // search says so and finds by words.
+  if (wants_vectors(settings) && status->dimension > 0 && !is_complete(*status, settings)) {
+    const std::uint64_t missing =
+        std::max(status->pending_chunk_vectors, status->pending_window_vectors);
+    std::string reason = "the index of " + dataset.name + " is not complete: " +
+                         std::to_string(missing) + " chunks have no vectors yet";
+    for (const std::string& warning : index.warnings) reason += "; " + warning;
+    return Error{ErrorCode::unavailable, reason + ". The same `saerok lab run` goes on from there"};
+  }
   index.bytes = status->lexical_bytes + status->vector_bytes;
   return index;
 }

@@ -19,6 +19,8 @@ constexpr std::string_view kFirstHangul = "\xEA\xB0\x80";
 constexpr std::string_view kBehindHangul = "\xED\x9E\xA4";
 constexpr std::string_view kBehindLetters = "\xE1";
 
+constexpr std::size_t kSyllableBytes = 3;
+
 constexpr std::size_t kFewWords = 3;
 /// A word typed with the keyboard in the wrong language; shorter ones are mostly abbreviations.
 constexpr std::size_t kKeysMin = 3;
@@ -86,6 +88,8 @@ class WordFinder {
     for (std::size_t i = 0; i < cut.size(); ++i) {
       const Term part = cut[i];
       if (part.field != TermField::stem || part.begin != covered) continue;
+      // Of single syllables that some note holds nearly every word could be made.
+      if (part.text.size() < 2 * kSyllableBytes) continue;
       if (frequency(part.text) > 0) covered = part.end;
     }
     return covered == word.end - word.begin;

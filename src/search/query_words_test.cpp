@@ -58,6 +58,8 @@ TEST_F(QueryWordsTest, WordsTypedOnTheOtherKeyboardAreRepaired) {
 
 TEST_F(QueryWordsTest, MisspeltWordsBecomeTheNearestThatNotesHold) {
   EXPECT_EQ(corrected("검섹엔진"), "검색엔진");
+  backend.add({"d.md", "보 일 라 보일러", "", {}, {}});
+  EXPECT_EQ(corrected("보일라 검색"), "보일러 검색");
   EXPECT_EQ(corrected("lucene perfromance"), "lucene performance");
   EXPECT_EQ(corrected("organisation"), "organization");
 }

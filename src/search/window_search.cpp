@@ -42,7 +42,7 @@ constexpr std::uint32_t kStrideWords = 4;
 constexpr std::size_t kStride = kStrideWords * 64;
 
 /// The largest of kStride sums, with the widest registers that the processor has.
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 __attribute__((target_clones("avx512f", "avx2", "default")))
 #endif
 float largest_of(const float* sums) {
