@@ -31,7 +31,7 @@ namespace {
 
 constexpr const char* kUsage =
     "usage: lexical_quality CORPUS QUERIES QRELS [--robust] [--no-title] [--gram-weight W]\n"
-    "         [--k1 K] [--b B] [--spaces kept|none|third] [--no-segmentation] [--failures N]\n";
+    "         [--k1 K] [--b B] [--spaces kept|none|third|wrong] [--typos] [--no-segmentation] [--failures N]\n";
 
 struct Options {
   std::vector<std::string> files;
@@ -41,7 +41,9 @@ struct Options {
   double gram_weight = 0.5;
   double k1 = 1.2;
   double b = 0.75;
-  std::string spaces = "kept";  ///< Of queries; third: a third of them taken out.
+  /// Of queries; third: a third of them taken out; wrong: inside words, at 12 % of the borders.
+  std::string spaces = "kept";
+  bool typos = false;  ///< One wrong key in a fifth of the Korean words of a query.
   std::size_t failures = 0;
 };
 
@@ -81,9 +83,12 @@ Options parse_options(int argc, char** argv) {
       options.failures = static_cast<std::size_t>(number_of(value(i)));
     } else if (name == "--spaces") {
       options.spaces = value(i);
-      if (options.spaces != "kept" && options.spaces != "none" && options.spaces != "third") {
-        fail("--spaces takes kept, none or third");
+      if (options.spaces != "kept" && options.spaces != "none" && options.spaces != "third" &&
+          options.spaces != "wrong") {
+        fail("--spaces takes kept, none, third or wrong");
       }
+    } else if (name == "--typos") {
+      options.typos = true;
     } else if (name.starts_with("--")) {
       fail("unknown option " + name);
     } else {
@@ -272,9 +277,47 @@ void judge(const std::vector<std::uint32_t>& order, const std::vector<Item>& doc
 std::string with_spaces(const std::string& query, const std::string& spaces, std::mt19937& random) {
   if (spaces == "kept") return query;
   std::string out;
+  if (spaces == "wrong") {
+    for (std::size_t at = 0; at < query.size();) {
+      const std::uint32_t size = decode_utf8(query, at).size;
+      const bool is_inside = at > 0 && query[at] != ' ' && query[at - 1] != ' ';
+      if (is_inside && random() % 100 < 12) out.push_back(' ');
+      out += query.substr(at, size);
+      at += size;
+    }
+    return out;
+  }
   for (const char c : query) {
     if (c == ' ' && (spaces == "none" || random() % 10 < 3)) continue;
     out.push_back(c);
+  }
+  return out;
+}
+
+/// One letter of a syllable mistaken for another in a fifth of the words that have one.
+std::string with_typos(const std::string& query, std::mt19937& random) {
+  std::string out;
+  std::istringstream words(query);
+  for (std::string word; words >> word;) {
+    std::vector<std::size_t> syllables;
+    for (std::size_t at = 0; at < word.size(); at += decode_utf8(word, at).size) {
+      if (is_hangul_syllable(decode_utf8(word, at).code_point)) syllables.push_back(at);
+    }
+    if (!syllables.empty() && random() % 5 == 0) {
+      const std::size_t at = syllables[random() % syllables.size()];
+      Jamo jamo = decompose_syllable(decode_utf8(word, at).code_point);
+      const auto below = [&](std::uint32_t bound) {
+        return static_cast<std::uint32_t>(random()) % bound;
+      };
+      const std::uint32_t letter = below(jamo.final > 0 ? 3 : 2);
+      if (letter == 0) jamo.initial = (jamo.initial + 1 + below(18)) % 19;
+      if (letter == 1) jamo.vowel = (jamo.vowel + 1 + below(20)) % 21;
+      if (letter == 2) jamo.final = below(28);
+      std::string syllable;
+      append_utf8(syllable, compose_syllable(jamo));
+      word.replace(at, 3, syllable);
+    }
+    out += (out.empty() ? "" : " ") + word;
   }
   return out;
 }
@@ -307,7 +350,8 @@ int run(const Options& options) {
   for (const Item& query : queries) {
     const auto gains = judgements.find(query.id);
     if (gains == judgements.end()) continue;
-    const std::string text = with_spaces(query.text, options.spaces, random);
+    std::string text = with_spaces(query.text, options.spaces, random);
+    if (options.typos) text = with_typos(text, random);
     if (options.with_segmentation) {
       analyze_query(analyzer, index, text, terms);
     } else {

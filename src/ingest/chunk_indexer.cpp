@@ -1,16 +1,31 @@
 #include "ingest/chunk_indexer.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace saerok {
 namespace {
 
-void append_terms(const TermList& from, IndexField stem, IndexField gram,
+struct FieldPair {
+  IndexField stem, gram;
+};
+constexpr FieldPair kBody{IndexField::body_stem, IndexField::body_gram};
+constexpr FieldPair kTitle{IndexField::title_stem, IndexField::title_gram};
+
+/// Positions between texts in one field, so that no phrase reaches from one into the other.
+constexpr std::uint32_t kGap = 100;
+
+/// Appends terms from `position` on, and moves it to where the next text may begin.
+void append_terms(const TermList& from, FieldPair fields, std::uint32_t& position,
                   std::vector<FieldTerm>& to) {
+  std::uint32_t end = position;
   for (std::size_t i = 0; i < from.size(); ++i) {
     const Term term = from[i];
-    to.push_back({term.field == TermField::stem ? stem : gram, term.text, term.position});
+    to.push_back({term.field == TermField::stem ? fields.stem : fields.gram, term.text,
+                  position + term.position});
+    end = std::max(end, position + term.position + 1);
   }
+  position = end + kGap;
 }
 
 /// Headings that repeat the title would count its words twice in every chunk.
@@ -21,10 +36,6 @@ std::string title_text(const StoredChunk& chunk) {
     text += '\n';
     text += heading;
   }
-  if (chunk.chunk.ordinal == 0 && !chunk.keywords.empty()) {
-    text += '\n';
-    text += chunk.keywords;
-  }
   return text;
 }
 
@@ -34,8 +45,14 @@ void ChunkIndexer::add(const StoredChunk& chunk) {
   analyzer_.analyze(chunk.chunk.text, body_terms_);
   analyzer_.analyze(title_text(chunk), title_terms_);
   terms_.clear();
-  append_terms(body_terms_, IndexField::body_stem, IndexField::body_gram, terms_);
-  append_terms(title_terms_, IndexField::title_stem, IndexField::title_gram, terms_);
+  std::uint32_t body = 0, title = 0;  // Positions.
+  append_terms(body_terms_, kBody, body, terms_);
+  append_terms(title_terms_, kBody, body, terms_);
+  append_terms(title_terms_, kTitle, title, terms_);
+  if (chunk.chunk.ordinal == 0 && !chunk.keywords.empty()) {
+    analyzer_.analyze(chunk.keywords, keyword_terms_);
+    append_terms(keyword_terms_, kTitle, title, terms_);
+  }
 
   if (chunks_.empty() || document_ != chunk.chunk.document) {
     document_ = chunk.chunk.document;

@@ -13,9 +13,11 @@
 
 namespace saerok {
 
-/// Adds chunks to a SegmentBuilder. Title fields hold the document's title and the chunk's headings;
-/// the first chunk of a document also holds its keywords (tags, aliases, front matter), so that a
-/// document is found by them once and not once a chunk.
+/// Adds chunks to a SegmentBuilder. Title and headings stand in fields of their own and once more in
+/// the body, where they count among the words around them: a passage under a heading is about it,
+/// but seldom says it (docs/quality.md has what that is worth). The first chunk of a document also
+/// holds its keywords (tags, aliases, front matter) in the title fields, so that a document is
+/// found by them once and not once a chunk.
 class ChunkIndexer {
  public:
   explicit ChunkIndexer(const Analyzer& analyzer) : analyzer_(analyzer) {}
@@ -36,6 +38,7 @@ class ChunkIndexer {
   std::vector<ChunkId> chunks_;
   TermList body_terms_;
   TermList title_terms_;
+  TermList keyword_terms_;
   std::vector<FieldTerm> terms_;
   DocumentId document_{};
   std::vector<Attribute> attributes_;

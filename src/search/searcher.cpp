@@ -298,8 +298,10 @@ Result<SearchResponse> search(const SearchRequest& request, const SearchSettings
     plan.condition = understood.without_phrases;
     lists = TRY(retrieve(mode, plan, backend, trace));
     if (!is_empty(lists)) {
-      trace.warn("no note has the words in quotation marks together; these are notes with some of "
-                 "them");
+      const bool asks_more = understood.without_phrases.op != ConditionOp::all;
+      trace.warn(std::string("no note has the words in quotation marks together") +
+                 (asks_more ? " and what else the query asks for" : "") +
+                 "; these are notes with some of them");
     }
   }
   mode = mode_of(lists);
