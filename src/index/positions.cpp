@@ -102,7 +102,7 @@ bool PositionReader::decode(std::uint32_t block) {
   return true;
 }
 
-void PositionReader::read(const PostingCursor& cursor, std::vector<std::uint32_t>& positions) {
+void PositionReader::read(PostingCursor& cursor, std::vector<std::uint32_t>& positions) {
   positions.clear();
   if (list_.posting_count == 1 && cursor.frequency() == 1) {
     positions.push_back(static_cast<std::uint32_t>(list_.location));

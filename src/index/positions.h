@@ -38,7 +38,7 @@ class PositionReader {
 
   /// Replaces `positions` by those of the chunk that `cursor` stands on, ascending. `cursor` walks
   /// the postings of the same term and is not at its end.
-  void read(const PostingCursor& cursor, std::vector<std::uint32_t>& positions);
+  void read(PostingCursor& cursor, std::vector<std::uint32_t>& positions);
 
  private:
   std::uint32_t occurrences_before(std::uint32_t posting_block) const;

@@ -187,14 +187,15 @@ std::uint32_t PostingCursor::position_below(std::uint32_t end) const {
   return position;
 }
 
-std::uint64_t PostingCursor::occurrences_before_in_block() const {
-  std::uint64_t sum = position_;
-  for (std::uint32_t i = 0; i < position_; ++i) sum += decoded_.repeats[i];
-  return sum;
+std::uint64_t PostingCursor::occurrences_before_in_block() {
+  for (; counted_ < position_; ++counted_) occurrences_ += decoded_.repeats[counted_] + 1u;
+  return occurrences_;
 }
 
 void PostingCursor::decode_from(std::uint32_t block) {
   position_ = 0;
+  counted_ = 0;
+  occurrences_ = 0;
   for (block_ = block; block_ < blocks_.count(); ++block_) {
     blocks_.decode(block_, delivered_, decoded_);
     if (decoded_.count == 0) continue;

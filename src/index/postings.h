@@ -129,7 +129,7 @@ class PostingCursor {
   /// The current block's number: what Segment::decode_window keeps between calls.
   std::uint32_t block() const { return block_; }
   /// Frequencies, summed, of the postings that stand before the current one in its block.
-  std::uint64_t occurrences_before_in_block() const;
+  std::uint64_t occurrences_before_in_block();
 
  private:
   std::uint32_t position_below(std::uint32_t end) const;
@@ -141,6 +141,9 @@ class PostingCursor {
   std::uint32_t position_ = 0;
   std::uint32_t delivered_ = 0;  // One above the last chunk of the blocks gone by.
   DecodedBlock decoded_;         // Empty at the end of the list.
+  // What occurrences_before_in_block() has counted so far: frequencies before `counted_`.
+  std::uint32_t counted_ = 0;
+  std::uint64_t occurrences_ = 0;
 };
 
 }  // namespace saerok

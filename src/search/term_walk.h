@@ -65,9 +65,9 @@ class TermWalk {
     return most;
   }
 
-  /// Calls visit(chunk, score) for the postings from `first` to `end`.
-  template <class Visit>
-  void visit(std::uint32_t first, std::uint32_t end, Visit&& visit) {
+  /// Calls visit(chunk, score) for the postings from `first` to `end` of which wants(chunk) is true.
+  template <class Wants, class Visit>
+  void visit(std::uint32_t first, std::uint32_t end, const Wants& wants, const Visit& visit) {
     pass_to(first);
     for (; !at_end(); next_block()) {
       if (!is_decoded_) {
@@ -81,7 +81,7 @@ class TermWalk {
         stop = i;
         while (decoded_.chunks[stop] < end) ++stop;
       }
-      visit_decoded(i, stop, visit);
+      visit_decoded(i, stop, wants, visit);
       position_ = stop;
       if (stop < decoded_.count) return;
     }
@@ -95,14 +95,20 @@ class TermWalk {
       if (blocks_.first_chunk(block_) > chunk) return 0;
       decode();
     }
-    const auto begin = decoded_.chunks.begin();
-    const auto found = std::lower_bound(begin + position_, begin + decoded_.count, chunk);
-    position_ = static_cast<std::uint32_t>(found - begin);
-    if (position_ == decoded_.count || *found != chunk) return 0;
+    // Chunks that are asked for follow one another closely; a binary search guesses wrong more often.
+    const std::uint32_t* const chunks = decoded_.chunks.data();
+    const std::uint32_t count = decoded_.count;
+    std::uint32_t at = position_;
+    while (at + kStride <= count && chunks[at + kStride - 1] < chunk) at += kStride;
+    while (at < count && chunks[at] < chunk) ++at;
+    position_ = at;
+    if (at == count || chunks[at] != chunk) return 0;
     return scores_->score(decoded_.repeats[position_] + 1, length_codes_[chunk]);
   }
 
  private:
+  static constexpr std::uint32_t kStride = 8;
+
   void next_block() {
     ++block_;
     position_ = 0;
@@ -121,24 +127,28 @@ class TermWalk {
     return scores_->score(bounds.frequency_max, bounds.length_code_min);
   }
 
-  template <class Visit>
-  void visit_decoded(std::uint32_t begin, std::uint32_t end, Visit&& visit) const {
+  template <class Wants, class Visit>
+  void visit_decoded(std::uint32_t begin, std::uint32_t end, const Wants& wants,
+                     const Visit& visit) const {
     const std::uint32_t* const chunks = decoded_.chunks.data();
     const std::uint32_t* const repeats = decoded_.repeats.data();
     const std::uint8_t* const codes = length_codes_;
     const float* const rows = scores_->rows();
     if (rows != nullptr && !decoded_.has_repeats) {
-      for (std::uint32_t i = begin; i < end; ++i) visit(chunks[i], rows[codes[chunks[i]]]);
+      for (std::uint32_t i = begin; i < end; ++i) {
+        if (wants(chunks[i])) visit(chunks[i], rows[codes[chunks[i]]]);
+      }
     } else if (rows != nullptr) {
       for (std::uint32_t i = begin; i < end; ++i) {
         const std::uint32_t chunk = chunks[i];
+        if (!wants(chunk)) continue;
         const std::uint32_t row = repeats[i];
         visit(chunk, row < kScoreRows ? rows[row * kLengthCodes + codes[chunk]]
                                              : scores_->score(row + 1, codes[chunk]));
       }
     } else {
       for (std::uint32_t i = begin; i < end; ++i) {
-        visit(chunks[i], scores_->score(repeats[i] + 1, codes[chunks[i]]));
+        if (wants(chunks[i])) visit(chunks[i], scores_->score(repeats[i] + 1, codes[chunks[i]]));
       }
     }
   }

@@ -12,7 +12,8 @@ namespace {
 
 // Costs in units of adding up one posting, measured by bench/lexical_peers on Korean questions and
 // short English texts.
-constexpr double kAskCost = 8;       // One chunk's score of one term.
+constexpr double kAskCost = 6;       // One chunk's score of one term, in windows with few left to ask.
+constexpr double kAskWantedCost = 20;  // The same for each chunk that a filter passes.
 constexpr float kPutOffMin = 12;      // Put off postings for each one added up, to be worth the asking.
 constexpr float kSparseMax = 100;   // Postings of a window for which its sums are not swept.
 
@@ -132,7 +133,7 @@ void WindowSearch::search_window() {
   const float threshold = top_.threshold();
   if (bounded_.empty() || bound_sums_.back() < threshold) return;
   const double asked = static_cast<double>(wanted_count_) * static_cast<double>(bounded_.size());
-  if (is_filtered_ && asked * kAskCost < postings_per_window_) {
+  if (is_filtered_ && asked * kAskWantedCost < postings_per_window_) {
     ask_wanted();
   } else {
     std::size_t off = put_off(threshold);
@@ -144,6 +145,7 @@ void WindowSearch::search_window() {
       expected += expected_off;
       off = 0;
     }
+    if (is_filtered_) expected *= static_cast<float>(wanted_count_) / kWindow;
     is_sparse_ = expected <= kSparseMax;
     add_up(std::span(bounded_).subspan(off));
     collect(off == 0 ? threshold : threshold - bound_sums_[off - 1]);
@@ -196,9 +198,9 @@ void WindowSearch::add_up(std::span<const Bounded> walks) {
   const std::uint32_t first = first_;
   float* const sums = sums_.data();
   for (const Bounded& term : walks) {
-    term.walk->visit(first_, end_, [first, sums](std::uint32_t chunk, float score) {
-      sums[chunk - first] += score;
-    });
+    term.walk->visit(
+        first_, end_, [](std::uint32_t) { return true; },
+        [first, sums](std::uint32_t chunk, float score) { sums[chunk - first] += score; });
   }
 }
 
@@ -206,12 +208,19 @@ void WindowSearch::add_up_sparse(std::span<const Bounded> walks) {
   const std::uint32_t first = first_;
   float* const sums = sums_.data();
   std::uint64_t* const touched = touched_.data();
+  const auto add = [first, sums, touched](std::uint32_t chunk, float score) {
+    const std::uint32_t place = chunk - first;
+    sums[place] += score;
+    touched[place / kWordBits] |= std::uint64_t{1} << place % kWordBits;
+  };
+  const std::uint64_t* const wanted = wanted_.data();
+  const auto is_wanted = [first, wanted](std::uint32_t chunk) {
+    const std::uint32_t place = chunk - first;
+    return (wanted[place / kWordBits] >> place % kWordBits & 1) != 0;
+  };
   for (const Bounded& term : walks) {
-    term.walk->visit(first_, end_, [first, sums, touched](std::uint32_t chunk, float score) {
-      const std::uint32_t place = chunk - first;
-      sums[place] += score;
-      touched[place / kWordBits] |= std::uint64_t{1} << place % kWordBits;
-    });
+    if (is_filtered_) term.walk->visit(first_, end_, is_wanted, add);
+    else term.walk->visit(first_, end_, [](std::uint32_t) { return true; }, add);
   }
 }
 

@@ -8,7 +8,7 @@ test('hits come while typing, with what was found marked', async () => {
   await withPage({}, async (page) => {
     await searchBox(page).pressSequentially('방울토마토', { delay: 20 });
     await page.locator('[data-hit]', { hasText: '방울토마토' }).first().waitFor();
-    await firstHit(page).locator('mark', { hasText: '토마토' }).first().waitFor();
+    await page.locator('article mark', { hasText: '토마토' }).first().waitFor();
     assert.match(page.url(), /query=/);
     await page.reload();
     await page.locator('[data-hit]').first().waitFor();
@@ -178,6 +178,23 @@ test('a filter that cannot be read says where', async () => {
       assert.match(await page.getByRole('alert').innerText(), /date>=/);
     },
   );
+});
+
+test('a word typed with the keyboard in English is repaired, and can be had as typed', async () => {
+  await withPage({}, async (page) => {
+    await searchBox(page).fill('xhakxh 모종 ');
+    await page.locator('.notice', { hasText: '토마토 모종' }).waitFor();
+    await page.locator('article mark', { hasText: '토마토' }).first().waitFor();
+    await page.getByRole('button', { name: '“xhakxh 모종” 그대로 찾기' }).click();
+    await page.locator('.notice', { hasText: '토마토 모종' }).waitFor({ state: 'detached' });
+  });
+});
+
+test('half a word finds what it can become', async () => {
+  await withPage({}, async (page) => {
+    await searchBox(page).fill('방울토');
+    await page.locator('article mark', { hasText: '방울토마토' }).first().waitFor();
+  });
 });
 
 test('a thumb is kept as a label and can be taken back', async () => {
