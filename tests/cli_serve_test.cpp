@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <chrono>
 
+#include "base/loopback_server.h"
 #include "running_daemon.h"
 
 namespace saerok {
@@ -24,6 +26,43 @@ struct ServeTest : testing::Test {
     home.write(".config/saerok/config.toml", "[index]\nvectors = \"none\"\n");
     ASSERT_EQ(home.run({"index", notes}).status, 0);
   }
+};
+
+/// An embedding service that never answers: the job that asks it holds the store's lock.
+class SilentEmbedder {
+ public:
+  SilentEmbedder()
+      : server_([this](const LoopbackServer::Request&, const LoopbackServer::Peer& peer) {
+          was_asked_ = true;
+          was_asked_.notify_all();
+          peer.await_hang_up();
+        }) {}
+  std::string url() const { return server_.url(); }
+  void await_request() const { was_asked_.wait(false); }
+
+ private:
+  std::atomic<bool> was_asked_ = false;
+  LoopbackServer server_;
+};
+
+/// While a daemon makes vectors, which takes for ever.
+struct BusyServeTest : ServeTest {
+  SilentEmbedder embedder;
+  std::unique_ptr<RunningDaemon> daemon;
+
+  void start() {
+    home.write(".config/saerok/config.toml",
+               "[index]\nvectors = \"chunks\"\n[models]\nembed = \"m\"\nembed_base_url = \"" +
+                   embedder.url() + "\"\n");
+    // No job but this one, or a text that was forgotten could be read again.
+    daemon = std::make_unique<RunningDaemon>(
+        home, std::vector<std::string>{"--set", "serve.watch=off"});
+    daemon->post("/v1/saerok/jobs", Json::object());
+    embedder.await_request();
+    // Nobody but the daemon can write now: a setting of its own keeps a command from asking it.
+    home.ask_error({"ask", "boiler?", "--remember", "--set", "search.depth=100"}, 4);
+  }
+  void TearDown() override { daemon.reset(); }
 };
 
 std::string header_of(const HttpResponse& response, std::string_view name) {
@@ -320,6 +359,67 @@ TEST_F(ServeTest, UnitIsWrittenForTheUsersOwnManager) {
   const std::string text = read_file(unit);
   EXPECT_NE(text.find("Type=notify"), std::string::npos);
   EXPECT_NE(text.find("serve --store"), std::string::npos);
+}
+
+TEST_F(BusyServeTest, FilesAreForgottenWhileAJobRuns) {
+  start();
+  // Settings have no part in it.
+  const Json report = home.ask_json({"forget", notes + "/boiler.md", "--set", "search.depth=100"});
+  expect_valid(report, "forget");
+  EXPECT_EQ(report, (Json{{"files", 1}, {"documents", 1}}));
+  EXPECT_TRUE(home.ask_json({"search", "boiler"})["hits"].empty());
+  const std::string message = home.ask_error({"forget", "notes/boiler.md"}, 3);
+  EXPECT_NE(message.find("nothing at or below " + notes + "/boiler.md"), std::string::npos) << message;
+}
+
+TEST_F(BusyServeTest, CollectionIsForgottenWhileAJobRuns) {
+  // A name that a URL cannot hold as it is.
+  const std::string name = "일/지난 것?";
+  ASSERT_EQ(home.run({"index", notes, "--collection", name}).status, 0);
+  start();
+  const Json report = home.ask_json({"forget", "--collection", name});
+  expect_valid(report, "forget");
+  EXPECT_EQ(report["documents"], 2);
+  const Json collections = daemon->get("/v1/saerok/status")["collections"];
+  ASSERT_EQ(collections.size(), 1u);
+  EXPECT_EQ(collections[0]["name"], "default");
+  EXPECT_NE(home.ask_error({"forget", "--collection", name}, 3).find(name), std::string::npos);
+}
+
+TEST_F(BusyServeTest, ConversationIsDeletedWhileAJobRuns) {
+  const std::string id = home.ask_json({"ask", "boiler?", "--remember"})["conversation"].dump();
+  start();
+  const Json deleted = home.ask_json({"conversations", "delete", id});
+  EXPECT_EQ(deleted["deleted"].dump(), id);
+  EXPECT_TRUE(home.ask_json({"conversations", "list"})["conversations"].empty());
+  EXPECT_NE(home.ask_error({"conversations", "delete", id}, 3).find("no conversation " + id),
+            std::string::npos);
+}
+
+TEST_F(BusyServeTest, LabelsAreAddedAndRemovedWhileAJobRuns) {
+  start();
+  const Json added = home.ask_json({"lab", "label", "boiler", "--right", "1"});
+  expect_valid(added, "lab_label");
+  ASSERT_EQ(added["labels"].size(), 1u);
+  EXPECT_EQ(added["labels"], home.ask_json({"lab", "label", "list"})["labels"]);
+  const Json hit = home.ask_json({"search", "boiler"})["hits"][0];
+  const Json& label = added["labels"][0];
+  EXPECT_EQ(label["quote"], hit["snippet"]);
+  EXPECT_EQ(label["bytes"], hit["bytes"]);
+  EXPECT_EQ(label["root"], hit["root"]);
+  EXPECT_EQ(label["grade"], 1);
+  const std::string id = label["id"].dump();
+  EXPECT_EQ(home.ask_json({"lab", "label", "remove", id})["removed"].dump(), id);
+  EXPECT_NE(home.ask_error({"lab", "label", "remove", id}, 3).find("no label " + id),
+            std::string::npos);
+}
+
+TEST_F(BusyServeTest, CollectionThatAJobIsOfDoesNotComeBack) {
+  start();
+  EXPECT_EQ(home.ask_json({"forget", "--collection", "default"})["files"], 2);
+  const Json jobs = daemon->get("/v1/saerok/jobs")["jobs"];
+  EXPECT_EQ(daemon->end_of_job(jobs[0]["id"].get<std::uint64_t>())["state"], "done");
+  EXPECT_TRUE(daemon->get("/v1/saerok/status")["collections"].empty());
 }
 
 TEST(Serve, DaemonWithoutNotesSaysSoAndWaitsForThem) {
