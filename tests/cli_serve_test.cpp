@@ -1,13 +1,18 @@
 // The daemon as the built program runs it: who may ask, what is answered, what it keeps current.
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <atomic>
 #include <chrono>
+#include <thread>
 
 #include "base/loopback_server.h"
+#include "base/posix_env.h"
 #include "running_daemon.h"
+#include "storage/open_storage.h"
 
 namespace saerok {
 namespace {
@@ -420,6 +425,90 @@ TEST_F(BusyServeTest, CollectionThatAJobIsOfDoesNotComeBack) {
   const Json jobs = daemon->get("/v1/saerok/jobs")["jobs"];
   EXPECT_EQ(daemon->end_of_job(jobs[0]["id"].get<std::uint64_t>())["state"], "done");
   EXPECT_TRUE(daemon->get("/v1/saerok/status")["collections"].empty());
+}
+
+TEST_F(BusyServeTest, ChatIsRememberedWhileAJobRuns) {
+  start();
+  const Outcome first = home.run({"chat", "--remember"},
+                                 {.input = "When was the boiler serviced?\nand by whom?\n"
+                                           "/new\nWhat is in the kimchi stew?\n"});
+  EXPECT_EQ(first.status, 0) << first.err;
+  EXPECT_NE(first.out.find("conversation 2; go on"), std::string::npos) << first.out;
+  const Outcome second =
+      home.run({"chat", "--continue=1"}, {.input = "and when?\nand where?\n/why\n"});
+  EXPECT_EQ(second.status, 0) << second.err;
+  EXPECT_NE(second.out.find("searched for: When was the boiler serviced?"), std::string::npos)
+      << second.out;
+  EXPECT_EQ(daemon->get("/v1/saerok/conversations/1")["turns"].size(), 8u);
+  EXPECT_EQ(daemon->get("/v1/saerok/conversations/2")["turns"].size(), 2u);
+}
+
+TEST_F(ServeTest, ChatIsAnsweredByTheDaemonAsWithoutOne) {
+  const RunOptions options{.input = "When was the boiler serviced?\n/sources\nand how?\n/why\n"
+                                    "/new\n/why\nhi!\n"};
+  const Outcome alone = home.run({"chat"}, options);
+  const RunningDaemon daemon(home);
+  const Outcome asked = home.run({"chat"}, options);
+  EXPECT_EQ(asked.status, alone.status);
+  EXPECT_EQ(asked.out, alone.out);
+  EXPECT_NE(asked.out.find("3 March 2024"), std::string::npos) << asked.out;
+  EXPECT_NE(daemon.send("GET", "/metrics").body.find("POST /v1/saerok/ask"), std::string::npos);
+}
+
+TEST_F(ServeTest, AnswerThatTheDaemonCannotStoreIsAnError) {
+  const RunningDaemon daemon(home, {"--set", "serve.watch=off"});
+  const auto writer =
+      open_storage(posix_env(), home.path(".local/share/saerok").string(), OpenMode::write);
+  ASSERT_TRUE(writer) << writer.error().message;
+  const std::string message = home.ask_error({"ask", "boiler?", "--remember"}, 4);
+  EXPECT_NE(message.find("wait for it to end"), std::string::npos) << message;
+  const Outcome chat = home.run({"chat", "--remember"}, {.input = "boiler?\nnever asked\n"});
+  EXPECT_EQ(chat.status, 4);
+  EXPECT_NE(chat.err.find("saerok: " + message), std::string::npos) << chat.err;
+}
+
+/// Its first answer does not end.
+class SlowChatModel {
+ public:
+  SlowChatModel()
+      : server_([this](const LoopbackServer::Request&, const LoopbackServer::Peer& peer) {
+          peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/event-stream\r\n\r\n");
+          peer.send(R"(data: {"choices":[{"delta":{"content":"It was in March. [1] And "}}]})"
+                    "\n\n");
+          if (is_first_) peer.await_hang_up();
+          else peer.send("data: [DONE]\n\n");
+          is_first_ = false;
+        }) {}
+  std::string url() const { return server_.url(); }
+
+ private:
+  bool is_first_ = true;
+  LoopbackServer server_;
+};
+
+TEST_F(ServeTest, StopEndsAnAnswerOfTheDaemonAndTheChatGoesOn) {
+  const SlowChatModel model;
+  const RunningDaemon daemon(home, {"--set", "models.chat_base_url=" + model.url(), "--set",
+                                    "models.chat=m"});
+  const std::string out = home.path("said").string();
+  const pid_t child = home.start(
+      {"chat", "--remember"},
+      {.input = "When was the boiler serviced?\nWho serviced the boiler?\n"}, out);
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (read_file(out).find("It was in March") == std::string::npos &&
+         std::chrono::steady_clock::now() < give_up) {
+    std::this_thread::yield();
+  }
+  kill(child, SIGINT);
+  int state = 0;
+  ASSERT_EQ(waitpid(child, &state, 0), child);
+  ASSERT_TRUE(WIFEXITED(state));
+  EXPECT_EQ(WEXITSTATUS(state), 0);
+  const Json known = daemon.get("/v1/saerok/conversations")["conversations"];
+  ASSERT_EQ(known.size(), 1u) << read_file(out);
+  EXPECT_EQ(known[0]["turns"], 4) << read_file(out);
+  const Json turns = daemon.get("/v1/saerok/conversations/" + known[0]["id"].dump())["turns"];
+  EXPECT_EQ(turns[1]["content"].get<std::string>().find("It was in March. [1]"), 0u) << turns;
 }
 
 TEST(Serve, DaemonWithoutNotesSaysSoAndWaitsForThem) {

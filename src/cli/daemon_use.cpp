@@ -37,7 +37,7 @@ Status follow(const server::DaemonClient& daemon, Followed& job, const ProgressS
   };
   const std::string target = "/v1/saerok/jobs/" + std::to_string(job.id);
   Status outcome = daemon.stream("GET", target + "/events", nullptr, take, call);
-  if (!outcome && outcome.error().code == ErrorCode::cancelled) {
+  if (call.stop.stop_requested()) {
     // The user stopped the command: it is the job that was meant, if it has not ended meanwhile.
     static_cast<void>(daemon.call("DELETE", target, nullptr, CallContext{}));
     outcome = daemon.stream("GET", target + "/events", nullptr, take, CallContext{});
@@ -122,8 +122,13 @@ Result<DaemonAnswer> ask_with(const server::DaemonClient& daemon, const DaemonQu
   };
   TRY(daemon.stream("POST", "/v1/saerok/ask", body, take, call));
   if (answer.is_null()) return Error{ErrorCode::unavailable, "the daemon broke off its answer"};
-  DaemonAnswer answered{.response = ask_response_from(answer), .conversation = std::nullopt};
+  DaemonAnswer answered{
+      .response = ask_response_from(answer), .conversation = std::nullopt, .remembered = {}};
   if (const auto id = find_count(answer, "conversation_id")) answered.conversation = ConversationId{*id};
+  if (const Json* problem = find_member(answer, "not_remembered")) {
+    answered.remembered = server::error_from_problem(*problem);
+    answered.response.report.warnings.pop_back();  // For others it says the same.
+  }
   return answered;
 }
 

@@ -24,13 +24,16 @@ Result<SearchResponse> search_with(const server::DaemonClient& daemon, const Sea
 struct DaemonAnswer {
   AskResponse response;
   std::optional<ConversationId> conversation;
+  Status remembered;  ///< Why it could not be stored, where it was to be.
 };
 struct DaemonQuestion {
   AskRequest request;
   bool remembers = false;
+  /// A stored one that this goes on with. Its turns count where the request has none but the question.
   std::optional<ConversationId> conversation;
   bool always_searches = false;
 };
+/// A stop ends the answer where it is.
 Result<DaemonAnswer> ask_with(const server::DaemonClient& daemon, const DaemonQuestion& question,
                               const AnswerSink& sink, const CallContext& call);
 
