@@ -101,6 +101,13 @@ TEST_F(CliErrors, APathThatIsNotThereIsNamed) {
   EXPECT_EQ(hits("tea"), 1u);
 }
 
+TEST_F(CliErrors, AFolderThatIsGoneIsForgottenByItsRelativePath) {
+  home_.write("old/tea.md", "# Tea\n\nGreen tea.\n");
+  home_.ask_json({"index", "old"});
+  std::filesystem::remove_all(home_.path("old"));
+  EXPECT_EQ(home_.ask_json({"forget", "old"})["files"], 1);
+}
+
 TEST_F(CliErrors, AFolderThatHoldsSomethingElseIsNotMadeAStore) {
   home_.write("other/letter.txt", "Dear Ms Kim\n");
   home_.write("notes/tea.md", "tea\n");

@@ -94,8 +94,9 @@ pid_t Home::spawn(const std::vector<std::string>& arguments, const RunOptions& o
   return child;
 }
 
-pid_t Home::start(const std::vector<std::string>& arguments, const RunOptions& options) const {
-  return spawn(arguments, options, "/dev/null", "/dev/null");
+pid_t Home::start(const std::vector<std::string>& arguments, const RunOptions& options,
+                  const std::string& out) const {
+  return spawn(arguments, options, out, "/dev/null");
 }
 
 Outcome Home::run(const std::vector<std::string>& arguments, const RunOptions& options) const {

@@ -41,8 +41,10 @@ class Home {
   std::string write(std::string_view name, std::string_view bytes) const;
 
   Outcome run(const std::vector<std::string>& arguments, const RunOptions& options = {}) const;
-  /// Starts the program and leaves it to the caller; nothing of what it prints is kept.
-  pid_t start(const std::vector<std::string>& arguments, const RunOptions& options = {}) const;
+  /// Starts the program and leaves it to the caller; what it prints is kept in the file, its errors
+  /// are not.
+  pid_t start(const std::vector<std::string>& arguments, const RunOptions& options = {},
+              const std::string& out = "/dev/null") const;
 
   /// Runs with --json and expects success and one JSON document, which is returned.
   Json ask_json(std::vector<std::string> arguments, const RunOptions& options = {}) const;

@@ -1,11 +1,18 @@
 // The daemon as the built program runs it: who may ask, what is answered, what it keeps current.
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
+#include <atomic>
 #include <chrono>
+#include <thread>
 
+#include "base/loopback_server.h"
+#include "base/posix_env.h"
 #include "running_daemon.h"
+#include "storage/open_storage.h"
 
 namespace saerok {
 namespace {
@@ -24,6 +31,43 @@ struct ServeTest : testing::Test {
     home.write(".config/saerok/config.toml", "[index]\nvectors = \"none\"\n");
     ASSERT_EQ(home.run({"index", notes}).status, 0);
   }
+};
+
+/// An embedding service that never answers: the job that asks it holds the store's lock.
+class SilentEmbedder {
+ public:
+  SilentEmbedder()
+      : server_([this](const LoopbackServer::Request&, const LoopbackServer::Peer& peer) {
+          was_asked_ = true;
+          was_asked_.notify_all();
+          peer.await_hang_up();
+        }) {}
+  std::string url() const { return server_.url(); }
+  void await_request() const { was_asked_.wait(false); }
+
+ private:
+  std::atomic<bool> was_asked_ = false;
+  LoopbackServer server_;
+};
+
+/// While a daemon makes vectors, which takes for ever.
+struct BusyServeTest : ServeTest {
+  SilentEmbedder embedder;
+  std::unique_ptr<RunningDaemon> daemon;
+
+  void start() {
+    home.write(".config/saerok/config.toml",
+               "[index]\nvectors = \"chunks\"\n[models]\nembed = \"m\"\nembed_base_url = \"" +
+                   embedder.url() + "\"\n");
+    // No job but this one, or a text that was forgotten could be read again.
+    daemon = std::make_unique<RunningDaemon>(
+        home, std::vector<std::string>{"--set", "serve.watch=off"});
+    daemon->post("/v1/saerok/jobs", Json::object());
+    embedder.await_request();
+    // Nobody but the daemon can write now: a setting of its own keeps a command from asking it.
+    home.ask_error({"ask", "boiler?", "--remember", "--set", "search.depth=100"}, 4);
+  }
+  void TearDown() override { daemon.reset(); }
 };
 
 std::string header_of(const HttpResponse& response, std::string_view name) {
@@ -320,6 +364,151 @@ TEST_F(ServeTest, UnitIsWrittenForTheUsersOwnManager) {
   const std::string text = read_file(unit);
   EXPECT_NE(text.find("Type=notify"), std::string::npos);
   EXPECT_NE(text.find("serve --store"), std::string::npos);
+}
+
+TEST_F(BusyServeTest, FilesAreForgottenWhileAJobRuns) {
+  start();
+  // Settings have no part in it.
+  const Json report = home.ask_json({"forget", notes + "/boiler.md", "--set", "search.depth=100"});
+  expect_valid(report, "forget");
+  EXPECT_EQ(report, (Json{{"files", 1}, {"documents", 1}}));
+  EXPECT_TRUE(home.ask_json({"search", "boiler"})["hits"].empty());
+  const std::string message = home.ask_error({"forget", "notes/boiler.md"}, 3);
+  EXPECT_NE(message.find("nothing at or below " + notes + "/boiler.md"), std::string::npos) << message;
+}
+
+TEST_F(BusyServeTest, CollectionIsForgottenWhileAJobRuns) {
+  // A name that a URL cannot hold as it is.
+  const std::string name = "일/지난 것?";
+  ASSERT_EQ(home.run({"index", notes, "--collection", name}).status, 0);
+  start();
+  const Json report = home.ask_json({"forget", "--collection", name});
+  expect_valid(report, "forget");
+  EXPECT_EQ(report["documents"], 2);
+  const Json collections = daemon->get("/v1/saerok/status")["collections"];
+  ASSERT_EQ(collections.size(), 1u);
+  EXPECT_EQ(collections[0]["name"], "default");
+  EXPECT_NE(home.ask_error({"forget", "--collection", name}, 3).find(name), std::string::npos);
+}
+
+TEST_F(BusyServeTest, ConversationIsDeletedWhileAJobRuns) {
+  const std::string id = home.ask_json({"ask", "boiler?", "--remember"})["conversation"].dump();
+  start();
+  const Json deleted = home.ask_json({"conversations", "delete", id});
+  EXPECT_EQ(deleted["deleted"].dump(), id);
+  EXPECT_TRUE(home.ask_json({"conversations", "list"})["conversations"].empty());
+  EXPECT_NE(home.ask_error({"conversations", "delete", id}, 3).find("no conversation " + id),
+            std::string::npos);
+}
+
+TEST_F(BusyServeTest, LabelsAreAddedAndRemovedWhileAJobRuns) {
+  start();
+  const Json added = home.ask_json({"lab", "label", "boiler", "--right", "1"});
+  expect_valid(added, "lab_label");
+  ASSERT_EQ(added["labels"].size(), 1u);
+  EXPECT_EQ(added["labels"], home.ask_json({"lab", "label", "list"})["labels"]);
+  const Json hit = home.ask_json({"search", "boiler"})["hits"][0];
+  const Json& label = added["labels"][0];
+  EXPECT_EQ(label["quote"], hit["snippet"]);
+  EXPECT_EQ(label["bytes"], hit["bytes"]);
+  EXPECT_EQ(label["root"], hit["root"]);
+  EXPECT_EQ(label["grade"], 1);
+  const std::string id = label["id"].dump();
+  EXPECT_EQ(home.ask_json({"lab", "label", "remove", id})["removed"].dump(), id);
+  EXPECT_NE(home.ask_error({"lab", "label", "remove", id}, 3).find("no label " + id),
+            std::string::npos);
+}
+
+TEST_F(BusyServeTest, CollectionThatAJobIsOfDoesNotComeBack) {
+  start();
+  EXPECT_EQ(home.ask_json({"forget", "--collection", "default"})["files"], 2);
+  const Json jobs = daemon->get("/v1/saerok/jobs")["jobs"];
+  EXPECT_EQ(daemon->end_of_job(jobs[0]["id"].get<std::uint64_t>())["state"], "done");
+  EXPECT_TRUE(daemon->get("/v1/saerok/status")["collections"].empty());
+}
+
+TEST_F(BusyServeTest, ChatIsRememberedWhileAJobRuns) {
+  start();
+  const Outcome first = home.run({"chat", "--remember"},
+                                 {.input = "When was the boiler serviced?\nand by whom?\n"
+                                           "/new\nWhat is in the kimchi stew?\n"});
+  EXPECT_EQ(first.status, 0) << first.err;
+  EXPECT_NE(first.out.find("conversation 2; go on"), std::string::npos) << first.out;
+  const Outcome second =
+      home.run({"chat", "--continue=1"}, {.input = "and when?\nand where?\n/why\n"});
+  EXPECT_EQ(second.status, 0) << second.err;
+  EXPECT_NE(second.out.find("searched for: When was the boiler serviced?"), std::string::npos)
+      << second.out;
+  EXPECT_EQ(daemon->get("/v1/saerok/conversations/1")["turns"].size(), 8u);
+  EXPECT_EQ(daemon->get("/v1/saerok/conversations/2")["turns"].size(), 2u);
+}
+
+TEST_F(ServeTest, ChatIsAnsweredByTheDaemonAsWithoutOne) {
+  const RunOptions options{.input = "When was the boiler serviced?\n/sources\nand how?\n/why\n"
+                                    "/new\n/why\nhi!\n"};
+  const Outcome alone = home.run({"chat"}, options);
+  const RunningDaemon daemon(home);
+  const Outcome asked = home.run({"chat"}, options);
+  EXPECT_EQ(asked.status, alone.status);
+  EXPECT_EQ(asked.out, alone.out);
+  EXPECT_NE(asked.out.find("3 March 2024"), std::string::npos) << asked.out;
+  EXPECT_NE(daemon.send("GET", "/metrics").body.find("POST /v1/saerok/ask"), std::string::npos);
+}
+
+TEST_F(ServeTest, AnswerThatTheDaemonCannotStoreIsAnError) {
+  const RunningDaemon daemon(home, {"--set", "serve.watch=off"});
+  const auto writer =
+      open_storage(posix_env(), home.path(".local/share/saerok").string(), OpenMode::write);
+  ASSERT_TRUE(writer) << writer.error().message;
+  const std::string message = home.ask_error({"ask", "boiler?", "--remember"}, 4);
+  EXPECT_NE(message.find("wait for it to end"), std::string::npos) << message;
+  const Outcome chat = home.run({"chat", "--remember"}, {.input = "boiler?\nnever asked\n"});
+  EXPECT_EQ(chat.status, 4);
+  EXPECT_NE(chat.err.find("saerok: " + message), std::string::npos) << chat.err;
+}
+
+/// Its first answer does not end.
+class SlowChatModel {
+ public:
+  SlowChatModel()
+      : server_([this](const LoopbackServer::Request&, const LoopbackServer::Peer& peer) {
+          peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/event-stream\r\n\r\n");
+          peer.send(R"(data: {"choices":[{"delta":{"content":"It was in March. [1] And "}}]})"
+                    "\n\n");
+          if (is_first_) peer.await_hang_up();
+          else peer.send("data: [DONE]\n\n");
+          is_first_ = false;
+        }) {}
+  std::string url() const { return server_.url(); }
+
+ private:
+  bool is_first_ = true;
+  LoopbackServer server_;
+};
+
+TEST_F(ServeTest, StopEndsAnAnswerOfTheDaemonAndTheChatGoesOn) {
+  const SlowChatModel model;
+  const RunningDaemon daemon(home, {"--set", "models.chat_base_url=" + model.url(), "--set",
+                                    "models.chat=m"});
+  const std::string out = home.path("said").string();
+  const pid_t child = home.start(
+      {"chat", "--remember"},
+      {.input = "When was the boiler serviced?\nWho serviced the boiler?\n"}, out);
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (read_file(out).find("It was in March") == std::string::npos &&
+         std::chrono::steady_clock::now() < give_up) {
+    std::this_thread::yield();
+  }
+  kill(child, SIGINT);
+  int state = 0;
+  ASSERT_EQ(waitpid(child, &state, 0), child);
+  ASSERT_TRUE(WIFEXITED(state));
+  EXPECT_EQ(WEXITSTATUS(state), 0);
+  const Json known = daemon.get("/v1/saerok/conversations")["conversations"];
+  ASSERT_EQ(known.size(), 1u) << read_file(out);
+  EXPECT_EQ(known[0]["turns"], 4) << read_file(out);
+  const Json turns = daemon.get("/v1/saerok/conversations/" + known[0]["id"].dump())["turns"];
+  EXPECT_EQ(turns[1]["content"].get<std::string>().find("It was in March. [1]"), 0u) << turns;
 }
 
 TEST(Serve, DaemonWithoutNotesSaysSoAndWaitsForThem) {

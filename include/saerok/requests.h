@@ -19,6 +19,8 @@ struct IngestRequest {
   bool rebuild = false;            ///< Forget the collection's index first and make it anew.
   bool embed = true;               ///< Make vectors after the text is committed.
   std::string vectors_file;        ///< Ready-made vectors (docs/formats.md); empty: none.
+  /// false: the roots are left alone, and only what is stored without vectors gets them.
+  bool reads_files = true;
 };
 
 /// What is being done now, for progress bars. `done` of `total` in `unit`s; total 0: not known yet.

@@ -69,18 +69,29 @@ Status stopped_or_done(const CommandContext& context) {
 }
 
 /// The daemon also stores what is to be remembered.
-Result<AskResponse> ask_daemon(const server::DaemonClient& daemon, const AskOptions& options,
-                               OpenConversation& conversation, const AnswerSink& sink,
-                               const CallContext& call) {
+Result<DaemonAnswer> ask_daemon(const server::DaemonClient& daemon, const AskOptions& options,
+                                const OpenConversation& conversation, const AnswerSink& sink,
+                                const CallContext& call) {
   DaemonQuestion question{.request = options.request,
                           .remembers = options.memory.stores(),
                           .conversation = conversation.id,
                           .always_searches = options.always_search};
   // Of a stored conversation it knows the turns.
   if (conversation.id) question.request.conversation = {{"user", options.question}};
-  DaemonAnswer answer = TRY(ask_with(daemon, question, sink, call));
-  conversation.id = answer.conversation;
-  return std::move(answer.response);
+  return ask_with(daemon, question, sink, call);
+}
+
+Result<DaemonAnswer> ask_engine(Engine& engine, const AskOptions& options,
+                                OpenConversation conversation, const AnswerSink& sink,
+                                const CallContext& call) {
+  DaemonAnswer answer{.response = TRY(engine.ask(options.request, sink, call)),
+                      .conversation = conversation.id,
+                      .remembered = {}};
+  if (!options.memory.stores()) return answer;
+  answer.remembered = remember(engine, options.request.collection, options.question,
+                               answer.response, conversation);
+  answer.conversation = conversation.id;
+  return answer;
 }
 
 Status run_ask(CommandContext& context, AskOptions options) {
@@ -88,7 +99,7 @@ Status run_ask(CommandContext& context, AskOptions options) {
   request.collection = context.options.collection;
   if (options.always_search) context.settings.ask.decide = DecideBy::nothing;
   Engine engine = TRY(context.open_engine());
-  OpenConversation conversation =
+  const OpenConversation conversation =
       TRY(open_conversation(engine, request.collection, options.memory));
   if (!options.question.empty()) {
     request.conversation = conversation.turns;
@@ -97,28 +108,28 @@ Status run_ask(CommandContext& context, AskOptions options) {
   const bool json = context.options.json;
   const AnswerSink sink = json ? AnswerSink() : print_text_sink();
   const auto daemon = find_daemon(context);
-  const auto response = daemon ? ask_daemon(*daemon, options, conversation, sink, context.call())
-                               : engine.ask(request, sink, context.call());
-  if (!response) {
+  const auto answer = daemon ? ask_daemon(*daemon, options, conversation, sink, context.call())
+                             : ask_engine(engine, options, conversation, sink, context.call());
+  if (!answer) {
     if (!json) std::printf("\n");
-    return response.error();
+    return answer.error();
   }
-  if (options.memory.stores() && !daemon) {
-    TRY(remember(engine, request.collection, options.question, *response, conversation));
-  }
+  TRY(answer->remembered);
+  const AskResponse& response = answer->response;
   if (json) {
-    print_warnings(response->report);
-    Json document = to_json(*response);
-    document["conversation"] =
-        conversation.id ? Json(static_cast<std::uint64_t>(*conversation.id)) : Json(nullptr);
+    print_warnings(response.report);
+    Json document = to_json(response);
+    document["conversation"] = answer->conversation
+                                   ? Json(static_cast<std::uint64_t>(*answer->conversation))
+                                   : Json(nullptr);
     print_document(document);
     context.has_printed_document = true;
     return stopped_or_done(context);
   }
-  print_response(*response, request.explain);
-  if (conversation.id) {
+  print_response(response, request.explain);
+  if (answer->conversation) {
     std::printf("\nconversation %llu; go on with --continue\n",
-                static_cast<unsigned long long>(*conversation.id));
+                static_cast<unsigned long long>(*answer->conversation));
   }
   return stopped_or_done(context);
 }

@@ -10,6 +10,7 @@
 #include "cli/answer_output.h"
 #include "cli/command.h"
 #include "cli/conversations.h"
+#include "cli/daemon_use.h"
 #include "cli/hit_output.h"
 
 namespace saerok {
@@ -128,27 +129,50 @@ class ChatSession {
     request.explain = true;  // For /why.
     request.conversation = conversation_.turns;
     request.conversation.push_back({"user", question});
-    auto response = engine_.ask(request, print_text_sink(), context_.call());
+    // Looked for at every question: a daemon may come and go while people think.
+    const auto daemon = find_daemon(context_);
+    auto answer = daemon ? ask_daemon(*daemon, std::move(request)) : ask_engine(request);
     const bool was_stopped = context_.stop.stop_requested();
     if (was_stopped) context_.stop = context_.renew_stop();
-    if (!response) {
+    if (!answer) {
       std::printf("\n");
       std::fflush(stdout);
-      std::fprintf(stderr, "saerok: %s\n", response.error().message.c_str());
+      std::fprintf(stderr, "saerok: %s\n", answer.error().message.c_str());
       return {};
     }
-    for (Hit& source : response->sources) source.explanation.reset();
+    AskResponse& response = answer->response;
+    for (Hit& source : response.sources) source.explanation.reset();
     std::printf("\n");
-    print_answer_notes(*response, style_);
-    if (response->found) print_cited_places(*response);
+    print_answer_notes(response, style_);
+    if (response.found) print_cited_places(response);
     std::fflush(stdout);
-    print_warnings(response->report);
-    keep(question, *response);
-    if (options_.memory.stores()) {
-      TRY(remember(engine_, request.collection, question, *response, conversation_));
+    print_warnings(response.report);
+    keep(question, response);
+    if (daemon) {
+      TRY(answer->remembered);
+      conversation_.id = answer->conversation;
+    } else if (options_.memory.stores()) {
+      TRY(remember(engine_, options_.request.collection, question, response, conversation_));
     }
-    last_ = std::move(*response);
+    last_ = std::move(response);
     return {};
+  }
+
+  /// It also stores what is to be remembered.
+  Result<DaemonAnswer> ask_daemon(const server::DaemonClient& daemon, AskRequest request) {
+    DaemonQuestion question{.request = std::move(request),
+                            .remembers = options_.memory.stores(),
+                            .conversation = conversation_.id};
+    // More than are kept in mind: all turns of the stored conversation, which the daemon reads itself.
+    Conversation& turns = question.request.conversation;
+    if (conversation_.id && turns.size() > kTurnsMax + 1) turns.erase(turns.begin(), turns.end() - 1);
+    return ask_with(daemon, question, print_text_sink(), context_.call());
+  }
+
+  Result<DaemonAnswer> ask_engine(const AskRequest& request) {
+    return DaemonAnswer{.response = TRY(engine_.ask(request, print_text_sink(), context_.call())),
+                        .conversation = std::nullopt,
+                        .remembered = {}};
   }
 
   /// A line a cited source; /sources has the quotations.

@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/conversations.h"
+#include "cli/daemon_use.h"
 #include "cli/json_output.h"
 #include "cli/terminal.h"
 
@@ -71,8 +72,11 @@ Status run_export(CommandContext& context, const std::string& text) {
 
 Status run_delete(CommandContext& context, const std::string& text) {
   const ConversationId id = TRY(parse_conversation_id(text));
+  const std::string& collection = context.options.collection;
   Engine engine = TRY(context.open_engine());
-  TRY(engine.forget_conversation(context.options.collection, id));
+  const auto daemon = find_daemon_of_store(context);
+  TRY(daemon ? forget_conversation_with(*daemon, collection, id, context.call())
+             : engine.forget_conversation(collection, id));
   if (context.options.json) print_document({{"deleted", number_of(id)}});
   else std::printf("conversation %s is deleted\n", text.c_str());
   return {};

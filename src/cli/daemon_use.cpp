@@ -6,6 +6,7 @@
 
 #include "wire/request_json.h"
 #include "wire/response_from_json.h"
+#include "wire/response_json.h"
 
 namespace saerok {
 namespace {
@@ -36,12 +37,45 @@ Status follow(const server::DaemonClient& daemon, Followed& job, const ProgressS
   };
   const std::string target = "/v1/saerok/jobs/" + std::to_string(job.id);
   Status outcome = daemon.stream("GET", target + "/events", nullptr, take, call);
-  if (!outcome && outcome.error().code == ErrorCode::cancelled) {
+  if (call.stop.stop_requested()) {
     // The user stopped the command: it is the job that was meant, if it has not ended meanwhile.
     static_cast<void>(daemon.call("DELETE", target, nullptr, CallContext{}));
     outcome = daemon.stream("GET", target + "/events", nullptr, take, CallContext{});
   }
   return outcome;
+}
+
+/// As a URL's path or the value in its query has it.
+std::string encoded(std::string_view text) {
+  static constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string result;
+  for (const char letter : text) {
+    const bool is_plain = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+                          (letter >= '0' && letter <= '9') ||
+                          std::string_view("-._~/").find(letter) != std::string_view::npos;
+    if (is_plain) {
+      result += letter;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(letter);
+    result += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+  }
+  return result;
+}
+
+std::string target_of(std::string_view list, std::uint64_t id, const std::string& collection) {
+  return "/v1/saerok/" + std::string(list) + "/" + std::to_string(id) +
+         "?collection=" + encoded(collection);
+}
+
+/// Unlike a job, what has been asked for here cannot be taken back.
+Result<Json> change(const server::DaemonClient& daemon, std::string_view method,
+                    const std::string& target, const Json& body, const CallContext& call) {
+  auto changed = daemon.call(method, target, body, call);
+  if (!changed && changed.error().code == ErrorCode::cancelled) {
+    return Error{ErrorCode::cancelled, "stopped waiting; the daemon may still do it"};
+  }
+  return changed;
 }
 
 }  // namespace
@@ -52,6 +86,10 @@ std::optional<server::DaemonClient> find_daemon(const CommandContext& context) {
     return source.second.starts_with('$');
   });
   if (has_own) return std::nullopt;
+  return find_daemon_of_store(context);
+}
+
+std::optional<server::DaemonClient> find_daemon_of_store(const CommandContext& context) {
   return server::DaemonClient::find(absolute(context.store()), context.environment);
 }
 
@@ -84,8 +122,13 @@ Result<DaemonAnswer> ask_with(const server::DaemonClient& daemon, const DaemonQu
   };
   TRY(daemon.stream("POST", "/v1/saerok/ask", body, take, call));
   if (answer.is_null()) return Error{ErrorCode::unavailable, "the daemon broke off its answer"};
-  DaemonAnswer answered{.response = ask_response_from(answer), .conversation = std::nullopt};
+  DaemonAnswer answered{
+      .response = ask_response_from(answer), .conversation = std::nullopt, .remembered = {}};
   if (const auto id = find_count(answer, "conversation_id")) answered.conversation = ConversationId{*id};
+  if (const Json* problem = find_member(answer, "not_remembered")) {
+    answered.remembered = server::error_from_problem(*problem);
+    answered.response.report.warnings.pop_back();  // For others it says the same.
+  }
   return answered;
 }
 
@@ -111,6 +154,43 @@ Result<IngestReport> ingest_with(const server::DaemonClient& daemon, const std::
     return Error{ErrorCode::cancelled, "stopped before anything was read"};
   }
   return ingest_report_from(*report);
+}
+
+Result<ForgetReport> forget_with(const server::DaemonClient& daemon, const std::string& collection,
+                                 const std::string& absolute_path, const CallContext& call) {
+  const Json body = {{"collection", collection}, {"path", absolute_path}};
+  const Json report = TRY(change(daemon, "POST", "/v1/saerok/sources/forget", body, call));
+  return ForgetReport{.files = find_count(report, "files").value_or(0),
+                      .documents = find_count(report, "documents").value_or(0)};
+}
+
+Status forget_collection_with(const server::DaemonClient& daemon, const std::string& collection,
+                              const CallContext& call) {
+  TRY(change(daemon, "DELETE", "/v1/saerok/collections/" + encoded(collection), nullptr, call));
+  return {};
+}
+
+Status forget_conversation_with(const server::DaemonClient& daemon, const std::string& collection,
+                                ConversationId conversation, const CallContext& call) {
+  const std::string target =
+      target_of("conversations", static_cast<std::uint64_t>(conversation), collection);
+  TRY(change(daemon, "DELETE", target, nullptr, call));
+  return {};
+}
+
+Result<LabelId> add_label_with(const server::DaemonClient& daemon, const std::string& collection,
+                               const LabelRecord& label, const CallContext& call) {
+  Json body = to_json(label);
+  body["collection"] = collection;
+  const Json added = TRY(change(daemon, "POST", "/v1/saerok/labels", body, call));
+  return LabelId{find_count(added, "id").value_or(0)};
+}
+
+Status remove_label_with(const server::DaemonClient& daemon, const std::string& collection,
+                         LabelId label, const CallContext& call) {
+  const std::string target = target_of("labels", static_cast<std::uint64_t>(label), collection);
+  TRY(change(daemon, "DELETE", target, nullptr, call));
+  return {};
 }
 
 }  // namespace saerok

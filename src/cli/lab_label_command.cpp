@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 
+#include "cli/daemon_use.h"
 #include "cli/hit_output.h"
 #include "cli/json_output.h"
 #include "cli/lab_command.h"
@@ -141,14 +142,26 @@ LabelRecord label_of(const Hit& hit, const std::string& question, std::int32_t g
   return label;
 }
 
-Result<std::vector<LabelRecord>> store_labels(Engine& engine, const std::string& collection,
+Result<SearchResponse> search(const CommandContext& context, const Engine& engine,
+                              const SearchRequest& request) {
+  if (const auto daemon = find_daemon(context)) {
+    return search_with(*daemon, request, context.call());
+  }
+  return engine.search(request, context.call());
+}
+
+Result<std::vector<LabelRecord>> store_labels(const CommandContext& context, Engine& engine,
                                               const SearchResponse& response,
                                               const Verdict& verdict) {
+  const std::string& collection = context.options.collection;
+  const auto daemon = find_daemon_of_store(context);
   std::vector<LabelRecord> stored;
   const auto store = [&](const std::vector<std::size_t>& ranks, std::int32_t grade) -> Status {
     for (const std::size_t rank : ranks) {
-      stored.push_back(label_of(response.hits[rank - 1], response.query, grade));
-      stored.back().id = TRY(engine.add_label(collection, stored.back()));
+      LabelRecord label = label_of(response.hits[rank - 1], response.query, grade);
+      label.id = TRY(daemon ? add_label_with(*daemon, collection, label, context.call())
+                            : engine.add_label(collection, label));
+      stored.push_back(std::move(label));
     }
     return {};
   };
@@ -182,7 +195,7 @@ Status add_labels(CommandContext& context, const LabelOptions& options) {
                  "--right 1 3, and which are wrong with --wrong 2"};
   }
   Engine engine = TRY(context.open_engine());
-  const SearchResponse response = TRY(engine.search(request, context.call()));
+  const SearchResponse response = TRY(search(context, engine, request));
   print_warnings(response.report);
   const Style style = Style::of_standard_output();
   if (!has_verdict) {
@@ -193,8 +206,7 @@ Status add_labels(CommandContext& context, const LabelOptions& options) {
   const Verdict verdict =
       TRY(is_asked ? ask_verdict(response.hits.size(), context.call())
                    : check_verdict(options.right, options.wrong, response.hits.size()));
-  const auto stored =
-      TRY(store_labels(engine, context.options.collection, response, verdict));
+  const auto stored = TRY(store_labels(context, engine, response, verdict));
   if (context.options.json) {
     print_document({{"question", request.query}, {"labels", to_json(stored)}});
     return {};
@@ -218,8 +230,11 @@ Status list_labels(CommandContext& context) {
 }
 
 Status remove_label(CommandContext& context, std::uint64_t id) {
+  const std::string& collection = context.options.collection;
   Engine engine = TRY(context.open_engine());
-  TRY(engine.remove_label(context.options.collection, LabelId{id}));
+  const auto daemon = find_daemon_of_store(context);
+  TRY(daemon ? remove_label_with(*daemon, collection, LabelId{id}, context.call())
+             : engine.remove_label(collection, LabelId{id}));
   if (context.options.json) print_document({{"removed", id}});
   else std::printf("Removed label %llu.\n", static_cast<unsigned long long>(id));
   return {};

@@ -1,8 +1,10 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/daemon_use.h"
 #include "cli/json_output.h"
 #include "cli/terminal.h"
 
@@ -91,23 +93,31 @@ Status run_forget(CommandContext& context, const std::string& path, bool whole_c
   Engine engine = TRY(context.open_engine());
   // Read first: a writer would make the store that is missing.
   const StoreStatus status = TRY(engine.status());
+  const std::string& name = context.options.collection;
+  const auto daemon = find_daemon_of_store(context);
   ForgetReport report;
   if (whole_collection) {
-    const CollectionStatus collection = TRY(find_collection(status, context.options.collection));
+    const CollectionStatus collection = TRY(find_collection(status, name));
     const CollectionCounts& counts = collection.counts;
     report = {.files = counts.sources_indexed + counts.sources_partial + counts.sources_failed +
                        counts.sources_skipped,
               .documents = counts.documents};
-    TRY(engine.forget_collection(context.options.collection));
+    TRY(daemon ? forget_collection_with(*daemon, name, context.call())
+               : engine.forget_collection(name));
   } else {
-    report = TRY(engine.forget(context.options.collection, path));
+    // Of a relative path that is gone the engine could not say where it was.
+    std::error_code failed;
+    const std::string absolute = std::filesystem::absolute(path, failed).string();
+    if (failed) return Error{ErrorCode::not_found, "it is not known which folder this is"};
+    report = TRY(daemon ? forget_with(*daemon, name, absolute, context.call())
+                        : engine.forget(name, absolute));
   }
   if (context.options.json) {
     print_document(to_json(report));
   } else if (whole_collection) {
     std::printf(
         "Forgot collection %s: %s files with %s documents. The files themselves are untouched.\n",
-        context.options.collection.c_str(), print_count(report.files).c_str(),
+        name.c_str(), print_count(report.files).c_str(),
         print_count(report.documents).c_str());
   } else {
     std::printf("Forgot %s files with %s documents. The files themselves are untouched.\n",

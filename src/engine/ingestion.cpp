@@ -90,6 +90,8 @@ Result<IngestReport> ingest(const Ingestion& ingestion, std::string_view collect
     return Error{ErrorCode::invalid_argument, "name at least one file or folder to index"};
   }
   Storage& storage = ingestion.storage;
+  // Forgotten since its files were read: it is not to come back.
+  if (!request.reads_files && !TRY(storage.truth->find_collection(collection))) return IngestReport{};
   const Analyzer analyzer(ingestion.analyzer);
   CollectionRecord record =
       TRY(prepare_collection(*storage.truth, collection, analyzer, request.rebuild));
@@ -106,8 +108,10 @@ Result<IngestReport> ingest(const Ingestion& ingestion, std::string_view collect
   // Chunks of other roots are indexed again from their stored text: a folder that is not at hand
   // now loses nothing by a rebuild.
   const auto mode = request.rebuild ? ReadMode::all_files : ReadMode::changed_files;
-  TRY(ingest_files(context, request.roots, mode, report));
-  TRY(note_roots(*storage.truth, record.id, request.roots));
+  if (request.reads_files) {
+    TRY(ingest_files(context, request.roots, mode, report));
+    TRY(note_roots(*storage.truth, record.id, request.roots));
+  }
   TRY(index_pending(context));
   report.text_seconds = seconds_since(began);
 

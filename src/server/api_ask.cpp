@@ -40,6 +40,7 @@ Result<Ask> read_ask(const Engine& engine, const Json& members) {
   ask.question = ask.request.conversation.back().content;
   if (!conversation) return ask;
   ask.conversation = ConversationId{*conversation};
+  if (ask.request.conversation.size() > 1) return ask;  // It is said what to have in mind.
   Conversation turns;
   for (StoredTurn& stored :
        TRY(engine.conversation(ask.request.collection, *ask.conversation))) {
@@ -50,19 +51,26 @@ Result<Ask> read_ask(const Engine& engine, const Json& members) {
   return ask;
 }
 
-/// The answer as JSON, with the conversation it was stored in. Storing it may fail: that is a warning.
+/// The answer as JSON, with the conversation it was stored in. Storing it may fail: there is an answer
+/// all the same.
 Json finish(Engine& engine, const Ask& ask, AskResponse& response) {
   std::optional<ConversationId> conversation = ask.conversation;
+  Status remembered;
   if (ask.remembers) {
     const auto stored = engine.remember(ask.request.collection, ask.conversation,
                                         turns_to_remember(ask.question, response));
-    if (stored) conversation = *stored;
-    else response.report.warnings.push_back("the conversation was not stored: " +
-                                            stored.error().message);
+    if (stored) {
+      conversation = *stored;
+    } else {
+      remembered = stored.error();
+      response.report.warnings.push_back("the conversation was not stored: " +
+                                         stored.error().message);
+    }
   }
   Json document = to_json(response);
   document["conversation_id"] =
       conversation ? Json(static_cast<std::uint64_t>(*conversation)) : Json(nullptr);
+  if (!remembered) document["not_remembered"] = problem_document(remembered.error());
   return document;
 }
 

@@ -15,6 +15,7 @@ namespace saerok::server {
 namespace {
 
 constexpr std::uint64_t kPageMax = 1'000;
+constexpr std::size_t kQuoteBytesMax = std::size_t{1} << 20;
 constexpr std::string_view kStateNames[] = {"indexed", "partial", "failed", "skipped"};
 
 /// Whether the model can be had; nothing is loaded to find out.
@@ -113,7 +114,7 @@ Result<LabelRecord> label_from(const Json& members) {
   label.root = reader.text("root");
   label.path = reader.text("path");
   label.document_id = reader.text("document_id", label.path);
-  label.quote = reader.text("quote");
+  label.quote = reader.text("quote", {}, kQuoteBytesMax);
   label.grade = static_cast<std::int32_t>(reader.count("grade", 0, 100, 1));
   if (label.question.empty()) reader.fail("question", "the question that the passage was judged for");
   if (label.document_id.empty()) reader.fail("document_id", "the document's id, or \"path\" its path");
@@ -174,7 +175,7 @@ void add_library_routes(Router& router, Context& context) {
                }
                return reply({{"collections", std::move(document)}});
              });
-  router.add("DELETE", "/v1/saerok/collections/{name}",
+  router.add("DELETE", "/v1/saerok/collections/{name*}",
              [&context](Exchange&, const PathValues& values) -> Result<Response> {
                const Jobs::Room room(context.jobs);
                TRY(context.engine.get()->forget_collection(values.at("name")));

@@ -104,8 +104,16 @@ Result<DaemonClient::Answer> DaemonClient::send(std::string_view method, std::st
   Answer answer;
   std::string head;
   std::array<char, 65'536> buffer;
+  CallContext waiting = call;
   while (true) {
-    std::string_view piece = TRY(receive(connection.get(), buffer, call));
+    const auto received = receive(connection.get(), buffer, waiting);
+    if (!received && take && waiting.stop.stop_requested()) {
+      // That is enough, it says; a connection that is closed would be told nothing more.
+      shutdown(connection.get(), SHUT_WR);
+      waiting.stop = {};
+      continue;
+    }
+    std::string_view piece = TRY(received);
     if (piece.empty()) break;
     if (answer.status == 0) {
       head += piece;

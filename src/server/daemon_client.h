@@ -28,7 +28,9 @@ class DaemonClient {
   Result<Json> call(std::string_view method, std::string_view target, const Json& body,
                     const CallContext& call) const;
 
-  /// Calls `take` for every event of a stream until it ends. Errors: as above, and what take says.
+  /// Calls `take` for every event of a stream until it ends. A stop asks the daemon to end it, and takes
+  /// what still comes. Errors: as above but cancelled, which is the daemon's to say, and what take
+  /// says.
   using EventSink = std::function<Status(std::string_view name, const Json& data)>;
   Status stream(std::string_view method, std::string_view target, const Json& body,
                 const EventSink& take, const CallContext& call) const;

@@ -233,7 +233,10 @@ void Jobs::run_part(Entry& entry, std::unique_lock<std::mutex>& lock) {
   const bool is_text = !entry.has_text;
   IngestRequest request = entry.job.request;
   request.embed = !is_text;
-  if (!is_text) request.rebuild = false;
+  if (!is_text) {
+    request.rebuild = false;
+    request.reads_files = false;  // What was forgotten meanwhile would come back.
+  }
   entry.stop = {};
   entry.status.state = JobState::running;
   touch(entry);

@@ -1,5 +1,6 @@
 #include "server/listener_session.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -47,6 +48,12 @@ Request read_head(const http::request_header<Fields>& head) {
   }
   parse_target(request);
   return request;
+}
+
+/// Whether a peer that sends no more still reads. Of one elsewhere that cannot be known.
+bool still_reads(int unix_socket) {
+  pollfd peer{unix_socket, POLLRDHUP, 0};
+  return poll(&peer, 1, 0) == 1 && (peer.revents & (POLLHUP | POLLERR)) == 0;
 }
 
 }  // namespace
@@ -180,7 +187,7 @@ Task<bool> Session::answer() {
     exchange->finish(std::move(response));
   });
   stream_->expires_never();
-  asio::co_spawn(io_, watch_peer(stream_, exchange), asio::detached);
+  asio::co_spawn(io_, watch_peer(stream_, exchange, carrier_), asio::detached);
   const bool goes_on = co_await send_answer(*exchange);
   exchange->abandon();
   exchange_.reset();
@@ -189,16 +196,19 @@ Task<bool> Session::answer() {
   co_return goes_on;
 }
 
-/// A peer that hangs up has no use for the answer. What it sends meanwhile is its next request.
+/// A peer that hangs up has no use for the answer; one that only sends no more wants it to end, and to
+/// have what there is. What a peer sends meanwhile is its next request.
 Task<void> Session::watch_peer(std::shared_ptr<Stream> stream,
-                             std::shared_ptr<LiveExchange> exchange) {
+                               std::shared_ptr<LiveExchange> exchange, Carrier carrier) {
   ErrorStatus error;
   co_await stream->socket().async_wait(asio::socket_base::wait_read,
                                        asio::redirect_error(asio::use_awaitable, error));
   if (error) co_return;
   char byte = 0;
-  const ssize_t size = recv(stream->socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (size == 0 || (size < 0 && errno != EAGAIN && errno != EWOULDBLOCK)) exchange->abandon();
+  const int peer = stream->socket().native_handle();
+  const ssize_t size = recv(peer, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (size == 0 && carrier == Carrier::unix_socket && still_reads(peer)) exchange->request_stop();
+  else if (size == 0 || (size < 0 && errno != EAGAIN && errno != EWOULDBLOCK)) exchange->abandon();
 }
 
 Task<bool> Session::send_answer(LiveExchange& exchange) {

@@ -46,7 +46,7 @@ class Session {
   /// Hands the request to a thread and sends what it answers.
   Task<bool> answer();
   static Task<void> watch_peer(std::shared_ptr<Stream> stream,
-                               std::shared_ptr<LiveExchange> exchange);
+                               std::shared_ptr<LiveExchange> exchange, Carrier carrier);
   Task<bool> send_answer(LiveExchange& exchange);
   Task<bool> send_whole(const Response& response);
   Task<bool> send_text(std::string text);

@@ -6,9 +6,12 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cstring>
+#include <filesystem>
 #include <semaphore>
 #include <thread>
 
@@ -27,6 +30,14 @@ class Peer {
     setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     EXPECT_EQ(connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
   }
+  explicit Peer(const std::string& path) : fd_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+    const timeval patience{10, 0};
+    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    EXPECT_EQ(connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  }
   ~Peer() { hang_up(); }
   Peer(Peer&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   Peer& operator=(Peer&&) = delete;
@@ -41,6 +52,7 @@ class Peer {
       bytes.remove_prefix(static_cast<std::size_t>(put));
     }
   }
+  void send_no_more() const { shutdown(fd_, SHUT_WR); }
   /// What comes until the peer closes.
   std::string read_all() const {
     std::string text;
@@ -252,6 +264,31 @@ TEST_F(ListenerTest, PeerThatHangsUpStopsTheWork) {
   peer.hang_up();
   service.ended.acquire();
   EXPECT_LT(std::chrono::steady_clock::now() - hung_up, std::chrono::seconds(5));
+}
+
+TEST(Listener, PeerOnTheUnixSocketThatSendsNoMoreStopsTheWorkAndGetsTheAnswer) {
+  std::string folder = (std::filesystem::temp_directory_path() / "saerok-XXXXXX").string();
+  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  const std::string path = folder + "/socket";
+  TestService service;
+  const auto listener = Listener::open({.port = 0, .socket_path = path, .limits = {}}, service);
+  ASSERT_TRUE(listener) << listener.error().message;
+  std::thread thread([&] { (*listener)->run(); });
+  const std::string request = "GET /wait HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+  const Peer reader(path);
+  reader.send(request);
+  service.waiting.acquire();
+  reader.send_no_more();
+  EXPECT_TRUE(reader.read_all().ends_with("stopped"));
+  Peer gone(path);
+  gone.send(request);
+  service.waiting.acquire();
+  gone.hang_up();
+  service.ended.acquire();
+  service.ended.acquire();
+  (*listener)->stop();
+  thread.join();
+  std::filesystem::remove_all(folder);
 }
 
 TEST_F(ListenerTest, PeerThatDoesNotReadIsDropped) {
