@@ -153,17 +153,17 @@ TEST(Experiment, AQuestionThatCannotBeSearchedIsAnEmptyOutcomeWithTheReason) {
 TEST(Ablation, SaysWhatAStageIsWorth) {
   const TestFolder folder;
   write_small_dataset(folder);
-  // Only its title says what it is about.
+  // The other one says it more often, but only this one in its title.
   folder.write("birds/corpus.jsonl",
                R"({"_id": "d1", "title": "Heron", "text": "It stands in shallow water."})" "\n"
-               R"({"_id": "d2", "title": "Owl", "text": "It hunts at night."})" "\n");
+               R"({"_id": "d2", "title": "Owl", "text": "It heard a heron, and heron is heron."})" "\n");
   folder.write("birds/queries.jsonl", R"({"_id": "q1", "text": "heron"})" "\n");
   const auto report = run_ablation(test_places(folder), lexical_request(folder),
                                    *parse_metric("mrr@10"), {}, {});
   ASSERT_TRUE(report) << report.error().message;
   ASSERT_EQ(report->rows.size(), 2u);
   EXPECT_EQ(report->rows[0].ablation.stage, "titles");
-  EXPECT_DOUBLE_EQ(report->rows[0].worth, 1.0);
+  EXPECT_DOUBLE_EQ(report->rows[0].worth, 0.5);
   EXPECT_EQ(report->rows[1].ablation.stage, "grams");
   EXPECT_DOUBLE_EQ(report->rows[1].worth, 0.0);
 }
