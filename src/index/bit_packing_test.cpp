@@ -58,5 +58,26 @@ TEST(LengthCode, EveryCodeDecodesToALengthThatHasIt) {
   }
 }
 
+TEST(BitPacking, AddingUpGapsIsTheObviousSum) {
+  const std::uint64_t seed = 19;
+  SCOPED_TRACE(seed);
+  Random random(seed);
+  for (int round = 0; round < 2'000; ++round) {
+    const auto bits = static_cast<unsigned>(random.below(33));
+    const std::size_t count = random.chance(0.5) ? kPackedBlockCount : 1 + random.below(127);
+    const auto first = static_cast<std::uint32_t>(random.below(std::uint64_t{1} << 31));
+    std::vector<std::uint32_t> values;
+    std::vector<std::uint32_t> expected;
+    std::uint64_t next = first;
+    for (std::size_t i = 0; i < count; ++i) {
+      values.push_back(static_cast<std::uint32_t>(random.below(std::uint64_t{1} << bits)));
+      next += values.back();
+      expected.push_back(static_cast<std::uint32_t>(next++));
+    }
+    ASSERT_EQ(add_up(values.data(), count, bits, first), next - 1);
+    ASSERT_EQ(values, expected);
+  }
+}
+
 }  // namespace
 }  // namespace saerok

@@ -31,7 +31,9 @@ struct FieldState {
 class PositionsByTerm {
  public:
   explicit PositionsByTerm(const FieldState& field)
-      : begins_(field.terms.term_count() + 1, 0), positions_(field.occurrences.size()) {
+      : positions_(field.occurrences.size()) {
+    if (positions_.empty()) return;
+    begins_.resize(field.terms.term_count() + 1);
     for (const Occurrence& occurrence : field.occurrences) ++begins_[occurrence.term + 1];
     for (std::size_t i = 1; i < begins_.size(); ++i) begins_[i] += begins_[i - 1];
     std::vector<std::size_t> next(begins_.begin(), begins_.end() - 1);
@@ -56,7 +58,7 @@ void write_field(const FieldState& field, std::size_t number, SegmentFileWriter&
   file.begin(section_of(FieldSection::postings, number));
   const bool with_positions = has_positions(static_cast<IndexField>(number));
   TermDictionaryWriter dictionary(with_positions ? WithPositions::yes : WithPositions::no);
-  const PositionsByTerm positions(field);
+  const PositionsByTerm positions(field);  // Empty in a field without.
   ByteWriter position_bytes;
   std::vector<std::uint32_t> chunks;
   std::vector<std::uint32_t> frequencies;

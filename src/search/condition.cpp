@@ -65,15 +65,11 @@ class FieldPhrase {
     std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
       return a.term.document_frequency < b.term.document_frequency;
     });
-    frequency_ = places.front().term.document_frequency;
     for (const Place& place : places) {
       walks_.push_back({place.offset, segment.postings(field, place.term),
                         segment.positions(field, place.term)});
     }
   }
-
-  /// No more chunks have it.
-  std::uint32_t frequency_max() const { return frequency_; }
 
   /// Sets the bits of all chunks that have it. To be called once, and nothing else.
   void add_to(ChunkBits& bits) {
@@ -100,7 +96,6 @@ class FieldPhrase {
   }
 
  private:
-  std::uint32_t frequency_ = 0;
   std::vector<PhraseWalk> walks_;  // Rarest word first.
 };
 
@@ -111,9 +106,6 @@ class PhraseSearch {
       : body_(segment, IndexField::body_stem, phrase),
         title_(segment, IndexField::title_stem, phrase) {}
 
-  std::uint64_t frequency_max() const {
-    return std::uint64_t{body_.frequency_max()} + title_.frequency_max();
-  }
   void add_to(ChunkBits& bits) {
     body_.add_to(bits);
     title_.add_to(bits);
@@ -154,6 +146,19 @@ void add_ranges(const Segment& segment, IndexField field, const std::vector<Term
   }
 }
 
+/// No more chunks have the phrase.
+std::uint64_t frequency_max(const Segment& segment, const std::vector<PhraseWord>& phrase) {
+  std::uint64_t sum = 0;
+  for (const IndexField field : {IndexField::body_stem, IndexField::title_stem}) {
+    std::uint32_t rarest = UINT32_MAX;
+    for (const PhraseWord& word : phrase) {
+      rarest = std::min(rarest, segment.find(field, word.stem).document_frequency);
+    }
+    sum += rarest;
+  }
+  return sum;
+}
+
 std::uint64_t count_of(const ChunkBits& bits) {
   std::uint64_t count = 0;
   for (const std::uint64_t word : bits) count += static_cast<std::uint64_t>(std::popcount(word));
@@ -164,18 +169,17 @@ std::uint64_t count_of(const ChunkBits& bits) {
 void restrict_to(const Condition& condition, const Segment& segment, ChunkBits& bits) {
   // Asking for single chunks pays where they are far fewer than the postings to read.
   constexpr std::uint64_t kAskCost = 8;
-  if (condition.op == ConditionOp::phrase) {
+  if (condition.op == ConditionOp::phrase &&
+      count_of(bits) * kAskCost < frequency_max(segment, condition.phrase)) {
     PhraseSearch phrase(segment, condition.phrase);
-    if (count_of(bits) * kAskCost < phrase.frequency_max()) {
-      for (std::size_t i = 0; i < bits.size(); ++i) {
-        for (std::uint64_t left = bits[i]; left != 0; left &= left - 1) {
-          const auto bit = static_cast<std::uint32_t>(std::countr_zero(left));
-          const auto chunk = static_cast<std::uint32_t>(i * kWordBits + bit);
-          if (!phrase.stands_in(chunk)) bits[i] &= ~(std::uint64_t{1} << bit);
-        }
+    for (std::size_t i = 0; i < bits.size(); ++i) {
+      for (std::uint64_t left = bits[i]; left != 0; left &= left - 1) {
+        const auto bit = static_cast<std::uint32_t>(std::countr_zero(left));
+        const auto chunk = static_cast<std::uint32_t>(i * kWordBits + bit);
+        if (!phrase.stands_in(chunk)) bits[i] &= ~(std::uint64_t{1} << bit);
       }
-      return;
     }
+    return;
   }
   const ChunkBits inner = evaluate(condition, segment);
   for (std::size_t i = 0; i < bits.size(); ++i) bits[i] &= inner[i];
@@ -184,7 +188,7 @@ void restrict_to(const Condition& condition, const Segment& segment, ChunkBits& 
 /// About how many chunks meet a condition: what comes first in a conjunction.
 std::uint64_t expected(const Condition& condition, const Segment& segment) {
   if (condition.op == ConditionOp::phrase) {
-    return PhraseSearch(segment, condition.phrase).frequency_max();
+    return frequency_max(segment, condition.phrase);
   }
   if (condition.op != ConditionOp::disjunction) return segment.chunk_count();
   std::uint64_t sum = 0;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <unordered_set>
 #include <utility>
 
 #include "base/unicode.h"
@@ -41,9 +42,16 @@ constexpr std::array<Quotes, 2> kQuotes = {{{"\"", "\""}, {"\u201C", "\u201D"}}}
 /// Recursive descent; whoever cannot read an operator leaves it to be read as a word.
 class QueryParser {
  public:
-  QueryParser(std::string_view query, const KnowsAttribute& knows_attribute,
-              std::vector<std::string>& warnings)
-      : query_(query), knows_attribute_(knows_attribute), warnings_(warnings) {}
+  QueryParser(std::string_view query, const KnowsAttribute& knows_attribute, ParsedQuery& parsed)
+      : query_(query), knows_attribute_(knows_attribute), parsed_(parsed) {
+    std::vector<std::size_t> open;
+    for (std::size_t at = 0; at < query.size(); ++at) {
+      if (query[at] == '(') open.push_back(at);
+      if (query[at] != ')' || open.empty()) continue;
+      paired_.insert(open.back());
+      open.pop_back();
+    }
+  }
 
   std::vector<Node> parse() { return list(0); }
 
@@ -54,13 +62,13 @@ class QueryParser {
     while (!at_end() && is_blank(query_[at_])) ++at_;
   }
 
-  void warn(std::size_t byte, const std::string& what) {
+  std::string place(std::size_t byte, const std::string& what) const {
     const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
     const std::string_view before = query_.substr(0, byte);
     const auto characters =
         before.size() -
         static_cast<std::size_t>(std::count_if(before.begin(), before.end(), continues));
-    warnings_.push_back("query, at character " + std::to_string(characters + 1) + ": " + what);
+    return "query, at character " + std::to_string(characters + 1) + ": " + what;
   }
 
   bool sees_keyword(std::string_view word) const {
@@ -79,7 +87,8 @@ class QueryParser {
     at_ = before;
     return false;
   }
-  bool closes_group() const { return open_groups_ > 0 && query_[at_] == ')'; }
+  bool closes_group() const { return closes_group_at(at_); }
+  bool closes_group_at(std::size_t at) const { return open_groups_ > 0 && query_[at] == ')'; }
 
   std::vector<Node> list(std::size_t depth) {
     std::vector<Node> nodes;
@@ -149,20 +158,12 @@ class QueryParser {
     return parent(sign == '-' ? NodeKind::negation : NodeKind::plus, begin, operand(depth + 1));
   }
 
-  /// Whether the parenthesis at `at` has its partner. A quotation inside it counts as it stands.
-  bool has_partner(std::size_t at) const {
-    std::size_t depth = 0;
-    for (; at < query_.size(); ++at) {
-      if (query_[at] == '(') ++depth;
-      if (query_[at] == ')' && --depth == 0) return true;
-    }
-    return false;
-  }
-
   std::optional<Node> group(std::size_t depth) {
     if (query_[at_] != '(') return std::nullopt;
-    if (!has_partner(at_)) {
-      warn(at_, "this '(' has no ')', so it was ignored");
+    if (!paired_.contains(at_)) {
+      if (parsed_.unclosed.empty()) {
+        parsed_.unclosed = place(at_, "this '(' has no ')', so it was ignored");
+      }
       return std::nullopt;
     }
     Node node;
@@ -177,12 +178,13 @@ class QueryParser {
   }
 
   /// The end of the quotation that begins here, behind its closing mark; 0: none begins or ends.
-  std::size_t end_of_quotation(std::size_t& inside_begin, std::size_t& inside_end) const {
-    for (const Quotes& quotes : kQuotes) {
-      if (!rest().starts_with(quotes.open)) continue;
-      inside_begin = at_ + quotes.open.size();
-      inside_end = query_.find(quotes.close, inside_begin);
-      if (inside_end != std::string_view::npos) return inside_end + quotes.close.size();
+  std::size_t end_of_quotation(std::size_t& inside_begin, std::size_t& inside_end) {
+    for (std::size_t i = 0; i < kQuotes.size(); ++i) {
+      if (no_more_closed_[i] || !rest().starts_with(kQuotes[i].open)) continue;
+      inside_begin = at_ + kQuotes[i].open.size();
+      inside_end = query_.find(kQuotes[i].close, inside_begin);
+      if (inside_end != std::string_view::npos) return inside_end + kQuotes[i].close.size();
+      no_more_closed_[i] = true;
     }
     return 0;
   }
@@ -194,7 +196,9 @@ class QueryParser {
     std::size_t inside_begin = 0, inside_end = 0;
     node.end = end_of_quotation(inside_begin, inside_end);
     if (node.end == 0) {
-      if (query_[at_] == '"') warn(at_, "this quotation mark has no partner, so it was ignored");
+      if (query_[at_] == '"' && parsed_.unclosed.empty()) {
+        parsed_.unclosed = place(at_, "this quotation mark has no partner, so it was ignored");
+      }
       return std::nullopt;
     }
     node.text = query_.substr(inside_begin, inside_end - inside_begin);
@@ -233,7 +237,7 @@ class QueryParser {
     const std::size_t end = end_of_value(value);
     Result<AttributeFilter> filter = parse_filter(query_.substr(at_, end - at_));
     if (!filter) {
-      warn(at_, "'" + std::string(query_.substr(at_, end - at_)) +
+      warn_of_test("'" + std::string(query_.substr(at_, end - at_)) +
                     "' is no test, so its words were searched for (" + filter.error().message + ")");
       return std::nullopt;
     }
@@ -246,7 +250,10 @@ class QueryParser {
     return node;
   }
 
-  bool closes_group_at(std::size_t at) const { return open_groups_ > 0 && query_[at] == ')'; }
+  /// Of many such tests the first is named.
+  void warn_of_test(const std::string& what) {
+    if (parsed_.warnings.empty()) parsed_.warnings.push_back(place(at_, what));
+  }
 
   std::size_t end_of_value(std::size_t begin) const {
     if (query_[begin] == '"') {
@@ -283,7 +290,9 @@ class QueryParser {
 
   std::string_view query_;
   const KnowsAttribute& knows_attribute_;
-  std::vector<std::string>& warnings_;
+  ParsedQuery& parsed_;
+  std::unordered_set<std::size_t> paired_;  // Places of parentheses that are closed.
+  std::array<bool, kQuotes.size()> no_more_closed_{};
   std::size_t at_ = 0;
   std::size_t open_groups_ = 0;
 };
@@ -428,14 +437,35 @@ class QueryBuilder {
   TermList terms_;
 };
 
+/// Conditions that are looked up, those inside others too.
+std::size_t count_of(const std::vector<Condition>& conditions) {
+  std::size_t count = 0;
+  for (const Condition& condition : conditions) {
+    // A prefix is as many words as begin so.
+    const std::size_t weight =
+        condition.op == ConditionOp::prefix ? kQueryConditionsMax / kQueryPrefixesMax : 1;
+    count += condition.children.empty() ? weight : count_of(condition.children);
+  }
+  return count;
+}
+
 }  // namespace
 
 ParsedQuery parse_query(std::string_view query, const Analyzer& analyzer,
                         const KnowsAttribute& knows_attribute) {
   ParsedQuery parsed;
-  const std::vector<Node> nodes = QueryParser(query, knows_attribute, parsed.warnings).parse();
+  const std::vector<Node> nodes = QueryParser(query, knows_attribute, parsed).parse();
   QueryBuilder builder(query, analyzer, parsed);
   for (const Node& node : nodes) builder.add(node);
+  const std::size_t conditions = count_of(parsed.conditions) + count_of(parsed.phrases);
+  if (conditions > kQueryConditionsMax || parsed.prefixes.size() > kQueryPrefixesMax) {
+    ParsedQuery plain;
+    plain.text = query;
+    plain.warnings.push_back("the query asks for more than " + std::to_string(kQueryConditionsMax) +
+                             " conditions or " + std::to_string(kQueryPrefixesMax) +
+                             " beginnings of words, so it was read as words");
+    return plain;
+  }
   return parsed;
 }
 

@@ -17,6 +17,10 @@
 namespace saerok {
 
 constexpr std::size_t kQueryDepthMax = 32;  ///< Of parentheses and negations; deeper ones are words.
+/// Words inside operators, phrases and tests of a query, and prefixes among them. Each is looked up
+/// in the index, so a query with more is read as words altogether, with a warning.
+constexpr std::size_t kQueryConditionsMax = 256;
+constexpr std::size_t kQueryPrefixesMax = 16;
 
 struct ParsedQuery {
   /// The query with blanks where operators, tests, prefixes and excluded words stood: what is
@@ -27,12 +31,14 @@ struct ParsedQuery {
   std::vector<Condition> phrases;
   std::vector<Condition> conditions;   ///< All else that a chunk must meet.
   std::vector<std::string> warnings;
+  /// Of a mark without its partner: a mistake, unless the query is still being typed.
+  std::string unclosed;
 };
 
 /// Whether some document has an attribute of this (folded) name.
 using KnowsAttribute = std::function<bool(std::string_view name)>;
 
-/// Requires valid UTF-8.
+/// Requires valid UTF-8. Takes time linear in the query.
 ParsedQuery parse_query(std::string_view query, const Analyzer& analyzer,
                         const KnowsAttribute& knows_attribute);
 

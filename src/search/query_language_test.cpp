@@ -62,6 +62,7 @@ TEST(QueryLanguage, AQueryWithoutOperatorsIsItself) {
     EXPECT_EQ(shown(parsed.conditions) + shown(parsed.phrases), "") << query;
     EXPECT_TRUE(parsed.prefixes.empty()) << query;
     EXPECT_TRUE(parsed.warnings.empty()) << query << ": " << parsed.warnings.front();
+    EXPECT_EQ(parsed.unclosed, "") << query;
   }
 }
 
@@ -124,8 +125,9 @@ TEST(QueryLanguage, WhatIsHalfAnOperatorIsWordsWithAWarning) {
     const ParsedQuery parsed = parse(query);
     EXPECT_EQ(parsed.text, query);
     EXPECT_EQ(shown(parsed.conditions) + shown(parsed.phrases), "");
-    ASSERT_FALSE(parsed.warnings.empty()) << query;
-    EXPECT_NE(parsed.warnings.front().find(warning), std::string::npos) << parsed.warnings.front();
+    const std::string said =
+        parsed.unclosed + (parsed.warnings.empty() ? "" : parsed.warnings.front());
+    EXPECT_NE(said.find(warning), std::string::npos) << said;
   }
 }
 
@@ -136,6 +138,36 @@ TEST(QueryLanguage, DeepNestingIsReadAsWords) {
   const ParsedQuery parsed = parse(query);
   EXPECT_EQ(parsed.text.size(), query.size());
   EXPECT_NE(parsed.text.find("tea"), std::string::npos);
+}
+
+TEST(QueryLanguage, WhatWouldReadTheIndexHundredsOfTimesIsWords) {
+  const auto repeated = [](std::string_view part, std::size_t count) {
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i) text += std::string(part) + std::to_string(i) + " ";
+    return text;
+  };
+  EXPECT_EQ(parse(repeated("+tea", kQueryConditionsMax)).conditions.size(), kQueryConditionsMax);
+  std::string stars;
+  for (std::size_t i = 0; i <= kQueryPrefixesMax; ++i) stars += "a" + std::to_string(i) + "* ";
+  std::string excluded_stars;
+  for (std::size_t i = 0; i <= kQueryPrefixesMax; ++i) excluded_stars += "-b* ";
+  for (const std::string& query :
+       {repeated("+tea", kQueryConditionsMax + 1), stars, excluded_stars}) {
+    const ParsedQuery parsed = parse(query);
+    EXPECT_EQ(parsed.text, query);
+    EXPECT_TRUE(parsed.conditions.empty() && parsed.phrases.empty() && parsed.prefixes.empty());
+    ASSERT_EQ(parsed.warnings.size(), 1u);
+    EXPECT_NE(parsed.warnings.front().find("read as words"), std::string::npos);
+  }
+}
+
+TEST(QueryLanguage, ManyMarksWithoutPartnersAreOneWarning) {
+  std::string query;
+  for (int i = 0; i < 3'000; ++i) query += "( “ ";
+  const ParsedQuery parsed = parse(query);
+  EXPECT_EQ(parsed.text, query);
+  EXPECT_TRUE(parsed.warnings.empty());
+  EXPECT_NE(parsed.unclosed.find("at character 1: this '(' has no ')'"), std::string::npos);
 }
 
 TEST(QueryLanguage, AnyBytesGiveATextOfTheirSize) {

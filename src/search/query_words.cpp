@@ -63,23 +63,25 @@ class WordFinder {
     for (std::size_t i = 0; i < terms_.size(); ++i) {
       if (terms_[i].field != TermField::stem) continue;
       ++stems;
-      known = known && frequency(terms_[i].text) > 0;
+      known = known && is_held(terms_[i].text);
     }
     return stems == 1 && known;
   }
 
-  std::uint64_t frequency(std::string_view stem) const {
-    std::uint64_t sum = 0;
+  /// Whether a note says it, or is titled or tagged with it.
+  bool is_held(std::string_view stem) const {
+    if (backend_.vocabulary().document_frequency(TermField::stem, stem) > 0) return true;
+    bool found = false;
     const std::string behind = std::string(stem) + '\0';
     backend_.visit_terms(TermField::stem, stem, behind,
-                         [&](std::string_view, std::uint64_t count) { sum += count; });
-    return sum;
+                         [&](std::string_view, std::uint64_t) { found = true; });
+    return found;
   }
 
  private:
   /// By its stem, or because it is made of words that notes hold.
   bool is_known(const QueryWord& word, std::string_view query) {
-    if (frequency(word.stem) > 0) return true;
+    if (is_held(word.stem) || is_initials(word.stem)) return true;
     if (!is_hangul(word.stem)) return false;
     TermList cut;
     analyze_query(analyzer_, backend_.vocabulary(), query.substr(word.begin, word.end - word.begin),
@@ -90,7 +92,7 @@ class WordFinder {
       if (part.field != TermField::stem || part.begin != covered) continue;
       // Of single syllables that some note holds nearly every word could be made.
       if (part.text.size() < 2 * kSyllableBytes) continue;
-      if (frequency(part.text) > 0) covered = part.end;
+      if (is_held(part.text)) covered = part.end;
     }
     return covered == word.end - word.begin;
   }
@@ -149,7 +151,9 @@ std::vector<QueryWord> words_with_lone_letters(std::string_view query) {
       has_letter = has_letter || kind == CharClass::jamo;
       is_hangul_only = is_hangul_only && (kind == CharClass::jamo || kind == CharClass::hangul);
     }
-    if (has_letter && is_hangul_only) words.push_back({begin, at, {}, false});
+    if (has_letter && is_hangul_only && !is_initials(query.substr(begin, at - begin))) {
+      words.push_back({begin, at, {}, false});
+    }
     if (at < query.size()) at += decode_utf8(query, at).size;
   }
   return words;
@@ -218,12 +222,13 @@ std::vector<Correction> correct_words(std::string_view query, const Analyzer& an
   const auto unknown = static_cast<std::size_t>(
       std::count_if(words.begin(), words.end(), [](const QueryWord& w) { return !w.is_known; }));
   const bool finds_little = words.size() <= kFewWords || unknown * 2 >= words.size();
+  const bool may_scan = finds_little && unknown <= kCorrectedWordsMax;
   for (const QueryWord& word : words) {
     if (word.is_known) continue;
     const std::string typed(query.substr(word.begin, word.end - word.begin));
     // Letters that spell a Hangul word that notes hold are no accident, however long the query.
     std::string meant = other_keyboard(fold_width(typed), finder);
-    if (meant.empty() && finds_little) {
+    if (meant.empty() && may_scan) {
       meant = nearest_word(is_hangul(word.stem) ? word.stem : fold(typed), backend);
     }
     if (!meant.empty()) corrections.push_back({word.begin, word.end, std::move(meant)});

@@ -31,6 +31,8 @@ struct WordGroup {
 /// the words of the index that begin alike.
 WordGroup words_of_prefix(std::string_view prefix, const Backend& backend);
 
+constexpr std::size_t kCorrectedWordsMax = 8;
+
 /// A word of the query that was taken for another one.
 struct Correction {
   std::size_t begin = 0, end = 0;  ///< Bytes of the query.
@@ -40,7 +42,8 @@ struct Correction {
 /// Words of the query that no note holds, with what they were meant as: typed with the keyboard in
 /// the wrong language (rjator, 검색), or one or two keys beside a word that notes hold (검섹, 검색).
 /// Only where the query as it stands finds little: of at most three words one is unknown, of more
-/// at least half. Reads all words of the index once for each unknown one.
+/// at least half; and of at most kCorrectedWordsMax unknown ones, because each reads all words of
+/// the index once. Initials (ㄱㅅ) are words.
 std::vector<Correction> correct_words(std::string_view query, const Analyzer& analyzer,
                                       const Backend& backend);
 

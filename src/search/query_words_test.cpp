@@ -81,6 +81,18 @@ TEST_F(QueryWordsTest, ALongQueryOfKnownWordsKeepsItsOneUnknownWord) {
             "the performance of lucene organizatoin searching hello");
 }
 
+TEST_F(QueryWordsTest, ManyUnknownWordsAreLeftAloneBecauseEachReadsTheIndex) {
+  std::string few = "perfromance", many = few;
+  for (std::size_t i = 1; i < kCorrectedWordsMax; ++i) few += " zzzzzzz" + std::string(i, 'q');
+  for (std::size_t i = 0; i < kCorrectedWordsMax; ++i) many += " zzzzzzz" + std::string(i, 'q');
+  EXPECT_TRUE(corrected(few).starts_with("performance "));
+  EXPECT_EQ(corrected(many), many);
+}
+
+TEST_F(QueryWordsTest, InitialsAreNoMistake) {
+  EXPECT_EQ(corrected("ㄱㅅ ㅁㄴㅇㄹㅎ"), "ㄱㅅ ㅁㄴㅇㄹㅎ");
+}
+
 TEST_F(QueryWordsTest, SynonymsAreFoundByAnyInflection) {
   auto lists = parse_word_lists("자동차, 차량, car\n이동전화 => 휴대폰\n");
   ASSERT_TRUE(lists) << lists.error().message;

@@ -77,19 +77,16 @@ class QueryReader {
     parsed = parse_query(query, analyzer_,
                          [&](std::string_view name) { return backend_.has_attribute(name); });
     for (std::string& warning : parsed.warnings) trace_.warn(std::move(warning));
+    if (!parsed.unclosed.empty() && !request_.as_you_type) trace_.warn(std::move(parsed.unclosed));
     return parsed;
   }
 
   void correct(std::string_view query, UnderstoodQuery& understood) {
     if (!request_.correct || settings_.correct == Switch::off) return;
-    std::vector<Correction> corrections =
-        correct_words(understood.text, analyzer_, backend_);
     // A word that is still being typed is completed instead.
-    const std::size_t finished = understood.text.size() - unfinished_.size();
-    std::erase_if(corrections, [&](const Correction& c) {
-      return (!unfinished_.empty() && c.end > finished) ||
-             is_initials(understood.text.substr(c.begin, c.end - c.begin));
-    });
+    const std::string_view finished =
+        std::string_view(understood.text).substr(0, understood.text.size() - unfinished_.size());
+    const std::vector<Correction> corrections = correct_words(finished, analyzer_, backend_);
     if (corrections.empty()) return;
     // The text has the query's places: operators were blanked out.
     understood.searched_for = corrected(corrections, query);
@@ -115,8 +112,13 @@ class QueryReader {
   void add_prefixes(const std::vector<std::string>& prefixes, UnderstoodQuery& understood) {
     for (const std::string& prefix : prefixes) add_group(prefix, 1, understood);
     if (!unfinished_.empty()) add_group(unfinished_, kUnfinishedWeight, understood);
-    for (const std::string_view word : initials_in(understood.text)) {
-      if (word != unfinished_) add_group(word, 1, understood);
+    const std::vector<std::string_view> initials = initials_in(understood.text);
+    for (std::size_t i = 0; i < std::min(initials.size(), kQueryPrefixesMax); ++i) {
+      if (initials[i] != unfinished_) add_group(initials[i], 1, understood);
+    }
+    if (initials.size() > kQueryPrefixesMax) {
+      trace_.warn("only the first " + std::to_string(kQueryPrefixesMax) +
+                  " words of initials were searched for as such");
     }
   }
 

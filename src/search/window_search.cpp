@@ -12,10 +12,10 @@ namespace {
 
 // Costs in units of adding up one posting, measured by bench/lexical_peers on Korean questions and
 // short English texts.
-constexpr double kAskCost = 6;       // One chunk's score of one term, in windows with few left to ask.
+constexpr double kAskCost = 6;         // One chunk's score of one term that was put off.
 constexpr double kAskWantedCost = 20;  // The same for each chunk that a filter passes.
-constexpr float kPutOffMin = 12;      // Put off postings for each one added up, to be worth the asking.
-constexpr float kSparseMax = 100;   // Postings of a window for which its sums are not swept.
+constexpr float kPutOffMin = 12;       // Postings put off for each added up, to be worth the asking.
+constexpr float kSparseMax = 100;      // Postings of a window for which its sums are not swept.
 
 using Floats = float __attribute__((vector_size(16)));
 using Masks = std::int32_t __attribute__((vector_size(16)));
@@ -150,15 +150,12 @@ void WindowSearch::search_window() {
     add_up(std::span(bounded_).subspan(off));
     collect(off == 0 ? threshold : threshold - bound_sums_[off - 1]);
     const double asks = static_cast<double>(collected_.size()) * static_cast<double>(off);
-    if (off > 0 && asks * kAskCost > postings_per_window_) {
+    if (asks * kAskCost > postings_per_window_) {
       add_up(std::span(bounded_).first(off));
+      off = 0;
       collect(threshold);
-      offer_collected();
-    } else if (off > 0) {
-      ask_collected(off);
-    } else {
-      offer_collected();
     }
+    for (const std::uint32_t place : collected_) ask(place, sums_[place], off);
     if (is_sparse_) {
       for (std::uint32_t word = 0; word < kWords; ++word) {
         for (std::uint64_t bits = touched_[word]; bits != 0; bits &= bits - 1) {
@@ -254,40 +251,22 @@ void WindowSearch::collect(float threshold) {
   }
 }
 
-void WindowSearch::offer_collected() {
-  for (const std::uint32_t place : collected_) {
-    if (sums_[place] < top_.threshold()) continue;
-    top_.offer(static_cast<ChunkId>(ids_[first_ + place]), sums_[place]);
+/// Adds to a chunk's sum what the `unasked` terms of lowest bounds give it, those that may give most
+/// first, and offers it unless it cannot reach the threshold any more.
+void WindowSearch::ask(std::uint32_t place, float sum, std::size_t unasked) {
+  for (; unasked > 0; --unasked) {
+    if (sum + bound_sums_[unasked - 1] < top_.threshold()) return;
+    sum += bounded_[unasked - 1].walk->score_of(first_ + place);
   }
-}
-
-/// Adds to each collected chunk what the terms that were put off give it, those that may give most
-/// first, and stops where it cannot reach the threshold any more.
-void WindowSearch::ask_collected(std::size_t put_off_count) {
-  for (const std::uint32_t place : collected_) {
-    float sum = sums_[place];
-    std::size_t left = put_off_count;
-    for (; left > 0 && sum + bound_sums_[left - 1] >= top_.threshold(); --left) {
-      sum += bounded_[left - 1].walk->score_of(first_ + place);
-    }
-    if (left > 0 || sum < top_.threshold()) continue;
-    top_.offer(static_cast<ChunkId>(ids_[first_ + place]), sum);
-  }
+  if (sum >= top_.threshold()) top_.offer(static_cast<ChunkId>(ids_[first_ + place]), sum);
 }
 
 /// Scores the wanted chunks one by one.
 void WindowSearch::ask_wanted() {
   for (std::uint32_t word = 0; word < kWords; ++word) {
     for (std::uint64_t bits = wanted_[word]; bits != 0; bits &= bits - 1) {
-      const std::uint32_t chunk =
-          first_ + word * kWordBits + static_cast<std::uint32_t>(std::countr_zero(bits));
-      float sum = 0;
-      std::size_t left = bounded_.size();
-      for (; left > 0 && sum + bound_sums_[left - 1] >= top_.threshold(); --left) {
-        sum += bounded_[left - 1].walk->score_of(chunk);
-      }
-      if (left > 0 || sum < top_.threshold()) continue;
-      top_.offer(static_cast<ChunkId>(ids_[chunk]), sum);
+      const auto bit = static_cast<std::uint32_t>(std::countr_zero(bits));
+      ask(word * kWordBits + bit, 0, bounded_.size());
     }
   }
 }

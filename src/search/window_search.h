@@ -52,8 +52,7 @@ class WindowSearch {
   void add_up_sparse(std::span<const Bounded> walks);
   std::uint64_t reaching(std::uint32_t word, float threshold) const;
   void collect(float threshold);
-  void offer_collected();
-  void ask_collected(std::size_t put_off_count);
+  void ask(std::uint32_t place, float sum, std::size_t unasked);
   void ask_wanted();
 
   const LexicalSegmentView& view_;
