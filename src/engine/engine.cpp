@@ -87,9 +87,6 @@ struct Engine::Impl {
         words(other.words),
         models(other.models) {
     const Settings& before = other.options.settings;
-    if (settings.index.korean != before.index.korean) {
-      snapshots = std::make_shared<Snapshots>(posix_env(), options.store);
-    }
     if (settings.index.words != before.index.words) {
       words = std::make_shared<WordListFile>(posix_env(), options.store, settings.index.words);
     }

@@ -57,7 +57,6 @@ Result<Snapshots::Snapshot> Snapshots::make(const std::shared_ptr<const Storage>
                                             const AnalyzerSettings& settings) const {
   auto snapshot = std::make_shared<CollectionSnapshot>();
   snapshot->manifest = std::move(manifest);
-  snapshot->words = settings.words;
   snapshot->analyzer = std::make_shared<const Analyzer>(settings);
   const CollectionRecord& record = snapshot->manifest.collection;
   if (record.analyzer_fingerprint != snapshot->analyzer->fingerprint()) {
@@ -106,7 +105,7 @@ Result<std::shared_ptr<const CollectionSnapshot>> Snapshots::get(std::string_vie
   }
   Manifest manifest = TRY(truth.manifest(record->id));
   const auto known = open_.find(collection);
-  if (known != open_.end() && known->second->words == settings.words) {
+  if (known != open_.end() && known->second->analyzer->settings() == settings) {
     const Manifest& before = known->second->manifest;
     if (before.change == manifest.change && before.collection == manifest.collection) {
       return known->second;

@@ -22,7 +22,6 @@ namespace saerok {
 /// One collection at one moment. Immutable.
 struct CollectionSnapshot {
   Manifest manifest;
-  std::shared_ptr<const WordLists> words;  ///< The analyser's.
   std::shared_ptr<const Analyzer> analyzer;
   std::unique_ptr<Backend> backend;
   std::vector<std::string> warnings;  ///< Of segments that could not be read.

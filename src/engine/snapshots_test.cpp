@@ -68,6 +68,25 @@ TEST_F(SnapshotsTest, WithManyPendingTheViewAtHandServesUntilTheNewOneIsMade) {
   EXPECT_EQ(chunks, kDeltaAtOnceMax + 4);
 }
 
+TEST_F(SnapshotsTest, OtherSettingsOfTheAnalyserAreAnotherView) {
+  Snapshots snapshots(env, "/store");
+  commit("a.md", 3);
+  const auto lists = [](std::string_view text) {
+    return std::make_shared<const WordLists>(parse_word_lists(text).value());
+  };
+  const AnalyzerSettings first{.words = lists("자동차, car\n")};
+  const auto view = snapshots.get("default", first, {}).value();
+  EXPECT_EQ(view->analyzer->synonyms_of("자동차"), "car\n");
+  EXPECT_EQ(snapshots.get("default", first, {}).value(), view);
+  const auto changed = snapshots.get("default", {.words = lists("자동차, 차량\n")}, {}).value();
+  EXPECT_EQ(changed->analyzer->synonyms_of("자동차"), "차량\n");
+  // What cuts words otherwise is no view of this index.
+  const auto robust = snapshots.get("default", {.korean = KoreanAnalysis::robust}, {});
+  ASSERT_FALSE(robust);
+  EXPECT_EQ(robust.error().code, ErrorCode::failed_precondition);
+  EXPECT_FALSE(snapshots.get("default", {.words = lists("!나이키\n")}, {}));
+}
+
 TEST_F(SnapshotsTest, TheFirstViewHoldsAllThatIsPending) {
   Snapshots snapshots(env, "/store");
   commit("a.md", kDeltaAtOnceMax + 1);

@@ -87,7 +87,8 @@ struct AnalyzerSettings {
   /// compact: bigrams of stems and over bare word borders. robust: bigrams over the whole run of
   /// Hangul without its spaces; 1.6 times the postings, better where spacing is bad.
   KoreanAnalysis korean = KoreanAnalysis::compact;
-  std::shared_ptr<const WordLists> words{};  ///< Null: none.
+  std::shared_ptr<const WordLists> words{};  ///< Null: none. Equal if they are the same object.
+  bool operator==(const AnalyzerSettings&) const = default;
 };
 
 /// Immutable, safe from several threads.
@@ -97,6 +98,8 @@ class Analyzer {
   ~Analyzer();
   Analyzer(const Analyzer&) = delete;
   Analyzer& operator=(const Analyzer&) = delete;
+
+  const AnalyzerSettings& settings() const { return settings_; }
 
   /// Changes with anything that changes a term: rules, tables, settings, library versions.
   const std::string& fingerprint() const { return fingerprint_; }
