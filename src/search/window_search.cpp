@@ -42,8 +42,9 @@ std::uint32_t mask_of(Masks lanes) {
 constexpr std::uint32_t kStrideWords = 4;
 constexpr std::size_t kStride = kStrideWords * 64;
 
-/// The largest of kStride sums, with the widest registers that the processor has.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+/// The largest of kStride sums, with the widest registers that the processor has. What chooses among
+/// the clones runs while the program is loaded, before the thread sanitizer can take its calls.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
 __attribute__((target_clones("avx512f", "avx2", "default")))
 #endif
 float largest_of(const float* sums) {
