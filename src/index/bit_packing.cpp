@@ -53,6 +53,16 @@ constexpr auto kUnpackBlock = []<unsigned... bits>(std::integer_sequence<unsigne
   return std::array<UnpackBlock, sizeof...(bits)>{&unpack_block<bits>...};
 }(std::make_integer_sequence<unsigned, kPackedBitsMax + 1>{});
 
+constexpr std::uint64_t mask_of(unsigned bits) { return (std::uint64_t{1} << bits) - 1; }
+
+/// A value of a run that is shorter than a block.
+inline std::uint32_t read_run(const std::byte* in, unsigned bits, std::size_t at) {
+  const std::size_t bit = at * bits;
+  std::uint64_t word = 0;  // Up to 7 bits before the value and 32 of it: always within 8 bytes.
+  std::memcpy(&word, in + bit / 8, sizeof word);
+  return static_cast<std::uint32_t>(word >> bit % 8 & mask_of(bits));
+}
+
 void pack_block(std::span<const std::uint32_t> values, unsigned bits, ByteWriter& out) {
   std::array<std::uint32_t, kPackedBlockCount> words{};
   for (std::size_t i = 0; i < kPackedBlockCount; ++i) {
@@ -108,13 +118,20 @@ void pack(std::span<const std::uint32_t> values, unsigned bits, ByteWriter& out)
 void unpack(const std::byte* in, std::size_t count, unsigned bits, std::uint32_t* out) {
   DASSERT(count <= kPackedBlockCount && bits <= kPackedBitsMax);
   if (count == kPackedBlockCount) return kUnpackBlock[bits](in, out);
-  const std::uint64_t mask = (std::uint64_t{1} << bits) - 1;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::size_t bit = i * bits;
-    std::uint64_t word = 0;  // Up to 7 bits before the value and 32 of it: always within 8 bytes.
-    std::memcpy(&word, in + bit / 8, sizeof word);
-    out[i] = static_cast<std::uint32_t>(word >> (bit % 8) & mask);
-  }
+  for (std::size_t i = 0; i < count; ++i) out[i] = read_run(in, bits, i);
+}
+
+std::uint32_t unpack_one(const std::byte* in, std::size_t count, unsigned bits, std::size_t at) {
+  DASSERT(at < count && count <= kPackedBlockCount && bits <= kPackedBitsMax);
+  if (count != kPackedBlockCount) return read_run(in, bits, at);
+  if (bits == 0) return 0;
+  const std::size_t bit = at / kLanes * bits;
+  const std::byte* word = in + (bit / 32 * kLanes + at % kLanes) * sizeof(std::uint32_t);
+  std::uint32_t low = 0, high = 0;
+  std::memcpy(&low, word, sizeof low);
+  if (bit % 32 + bits > 32) std::memcpy(&high, word + sizeof(Lanes), sizeof high);
+  const std::uint64_t both = std::uint64_t{high} << 32 | low;
+  return static_cast<std::uint32_t>(both >> bit % 32 & mask_of(bits));
 }
 
 std::uint64_t add_up(std::uint32_t* values, std::size_t count, unsigned bits,

@@ -24,6 +24,9 @@ TEST(BitPacking, EveryWidthAndCountComesBack) {
       std::vector<std::uint32_t> unpacked(count);
       unpack(bytes.data(), count, bits, unpacked.data());
       ASSERT_EQ(unpacked, values) << bits << " bits, " << count << " values";
+      for (std::size_t i = 0; i < count; ++i) {
+        ASSERT_EQ(unpack_one(bytes.data(), count, bits, i), values[i]) << bits << " bits, " << i;
+      }
     }
   }
 }

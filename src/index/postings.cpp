@@ -147,14 +147,15 @@ std::uint32_t PostingBlocks::size_of(std::uint32_t block) const {
 }
 
 void PostingBlocks::decode(std::uint32_t block, std::uint32_t least, DecodedBlock& out) const {
-  out.count = 0;
+  out.count_ = 0;
   if (list_.count == 1) {
-    out.chunks[0] = static_cast<std::uint32_t>(list_.location);
+    out.chunks_[0] = static_cast<std::uint32_t>(list_.location);
     const auto frequency = static_cast<std::uint32_t>(list_.location >> 32);
-    if (out.chunks[0] < least || out.chunks[0] >= list_.chunk_count || frequency == 0) return;
-    out.repeats[0] = frequency - 1;
-    out.has_repeats = frequency > 1;
-    out.count = 1;
+    if (out.chunks_[0] < least || out.chunks_[0] >= list_.chunk_count || frequency == 0) return;
+    out.repeats_[0] = frequency - 1;
+    out.repeat_bits_ = frequency > 1 ? 1 : 0;
+    out.are_repeats_read_ = true;
+    out.count_ = 1;
     return;
   }
   const Entry at = entry(block);
@@ -169,12 +170,13 @@ void PostingBlocks::decode(std::uint32_t block, std::uint32_t least, DecodedBloc
   const std::uint64_t begin = list_.location + posting_table_size(list_.count) + at.data_offset;
   if (begin > list_.bytes.size() || size > list_.bytes.size() - begin) return;
   const std::byte* data = list_.bytes.data() + begin;
-  unpack(data, count, at.chunk_bits, out.chunks.data());
-  const std::uint64_t last = add_up(out.chunks.data(), count, at.chunk_bits, base);
+  unpack(data, count, at.chunk_bits, out.chunks_.data());
+  const std::uint64_t last = add_up(out.chunks_.data(), count, at.chunk_bits, base);
   if (block_count_ == 1 ? last > at.last_chunk : last != at.last_chunk) return;
-  unpack(data + chunks_size, count, at.frequency_bits, out.repeats.data());
-  out.has_repeats = at.frequency_bits > 0;
-  out.count = count;
+  out.packed_repeats_ = data + chunks_size;
+  out.repeat_bits_ = at.frequency_bits;
+  out.are_repeats_read_ = false;
+  out.count_ = count;
 }
 
 PostingCursor::PostingCursor(const PostingList& list, std::uint32_t block) : blocks_(list) {
@@ -183,12 +185,13 @@ PostingCursor::PostingCursor(const PostingList& list, std::uint32_t block) : blo
 
 std::uint32_t PostingCursor::position_below(std::uint32_t end) const {
   std::uint32_t position = position_;
-  while (position < decoded_.count && decoded_.chunks[position] < end) ++position;
+  while (position < decoded_.count() && decoded_.chunk(position) < end) ++position;
   return position;
 }
 
 std::uint64_t PostingCursor::occurrences_before_in_block() {
-  for (; counted_ < position_; ++counted_) occurrences_ += decoded_.repeats[counted_] + 1u;
+  const std::uint32_t* const repeats = decoded_.repeats();
+  for (; counted_ < position_; ++counted_) occurrences_ += repeats[counted_] + 1u;
   return occurrences_;
 }
 
@@ -198,16 +201,16 @@ void PostingCursor::decode_from(std::uint32_t block) {
   occurrences_ = 0;
   for (block_ = block; block_ < blocks_.count(); ++block_) {
     blocks_.decode(block_, delivered_, decoded_);
-    if (decoded_.count == 0) continue;
-    delivered_ = decoded_.chunks[decoded_.count - 1] + 1;
+    if (decoded_.empty()) continue;
+    delivered_ = decoded_.last_chunk() + 1;
     return;
   }
-  decoded_.count = 0;
+  decoded_.clear();
 }
 
 void PostingCursor::skip_to(std::uint32_t first) {
   if (at_end()) return;
-  if (decoded_.chunks[decoded_.count - 1] < first) {
+  if (decoded_.last_chunk() < first) {
     std::uint32_t low = block_ + 1;  // Binary search for the first block that reaches `first`.
     std::uint32_t high = blocks_.count();
     while (low < high) {
@@ -222,7 +225,7 @@ void PostingCursor::skip_to(std::uint32_t first) {
   }
   while (!at_end()) {
     position_ = position_below(first);
-    if (position_ < decoded_.count) return;
+    if (position_ < decoded_.count()) return;
     next_block();
   }
 }

@@ -44,12 +44,43 @@ struct PostingBounds {
   std::uint8_t length_code_min = 0;
 };
 
-/// A decoded block. Arrays are parallel; only the first `count` values mean something.
-struct DecodedBlock {
-  std::uint32_t count = 0;
-  bool has_repeats = false;  ///< Some frequency is above 1.
-  std::array<std::uint32_t, kPostingBlock> chunks;
-  std::array<std::uint32_t, kPostingBlock> repeats;  ///< Frequencies less 1.
+/// A block whose chunks are decoded, and whose frequencies are when they are asked for: who looks for
+/// a chunk or counts never needs them. Views the list's bytes.
+class DecodedBlock {
+ public:
+  std::uint32_t count() const { return count_; }
+  bool empty() const { return count_ == 0; }
+  void clear() { count_ = 0; }
+  /// Ascending; only the first count() mean something.
+  const std::uint32_t* chunks() const { return chunks_.data(); }
+  std::uint32_t chunk(std::uint32_t at) const { return chunks_[at]; }
+  /// Requires !empty().
+  std::uint32_t last_chunk() const { return chunks_[count_ - 1]; }
+
+  /// Some frequency is above 1.
+  bool has_repeats() const { return repeat_bits_ > 0; }
+  /// A frequency less 1, of one posting. Requires at < count().
+  std::uint32_t repeat(std::uint32_t at) const {
+    if (are_repeats_read_) return repeats_[at];
+    return unpack_one(packed_repeats_, count_, repeat_bits_, at);
+  }
+  /// The same of all.
+  const std::uint32_t* repeats() {
+    if (!are_repeats_read_) {
+      unpack(packed_repeats_, count_, repeat_bits_, repeats_.data());
+      are_repeats_read_ = true;
+    }
+    return repeats_.data();
+  }
+
+ private:
+  friend class PostingBlocks;
+  std::uint32_t count_ = 0;
+  std::uint8_t repeat_bits_ = 0;
+  bool are_repeats_read_ = false;
+  const std::byte* packed_repeats_ = nullptr;
+  std::array<std::uint32_t, kPostingBlock> chunks_;
+  std::array<std::uint32_t, kPostingBlock> repeats_;
 };
 
 /// A list as its blocks, which can be passed over and decoded in any order. Any bytes are safe.
@@ -71,8 +102,8 @@ class PostingBlocks {
   }
   PostingBounds bounds(std::uint32_t block) const;
 
-  /// Decodes a block whose chunks are all at or above `least`; of one whose bytes contradict its
-  /// table, the count is 0.
+  /// Decodes a block whose chunks are all at or above `least`; one whose bytes contradict its table
+  /// is empty.
   void decode(std::uint32_t block, std::uint32_t least, DecodedBlock& out) const;
 
  private:
@@ -102,10 +133,10 @@ class PostingCursor {
   /// Begins with block `block` of the list, as block() gave it; earlier postings are passed over.
   PostingCursor(const PostingList& list, std::uint32_t block);
 
-  bool at_end() const { return position_ == decoded_.count; }
+  bool at_end() const { return position_ == decoded_.count(); }
   /// Of the current posting. Requires !at_end().
-  std::uint32_t chunk() const { return decoded_.chunks[position_]; }
-  std::uint32_t frequency() const { return decoded_.repeats[position_] + 1; }
+  std::uint32_t chunk() const { return decoded_.chunk(position_); }
+  std::uint32_t frequency() const { return decoded_.repeat(position_) + 1; }
 
   /// Moves on to the first posting at or above `first`, without decoding the blocks between.
   void skip_to(std::uint32_t first);
@@ -115,10 +146,11 @@ class PostingCursor {
   void take_until(std::uint32_t end, Visit&& visit) {
     while (!at_end()) {
       // The whole block, mostly: one comparison for it and not one a posting.
-      const bool whole = decoded_.chunks[decoded_.count - 1] < end;
-      const std::uint32_t stop = whole ? decoded_.count : position_below(end);
+      const bool whole = decoded_.last_chunk() < end;
+      const std::uint32_t stop = whole ? decoded_.count() : position_below(end);
+      const std::uint32_t* const repeats = decoded_.repeats();
       for (std::uint32_t i = position_; i < stop; ++i) {
-        visit(decoded_.chunks[i], decoded_.repeats[i] + 1);
+        visit(decoded_.chunk(i), repeats[i] + 1);
       }
       position_ = stop;
       if (!whole) return;

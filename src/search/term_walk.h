@@ -24,7 +24,7 @@ class TermWalk {
 
   /// No posting that is left is below it. Requires !at_end().
   std::uint32_t next_chunk() const {
-    if (is_decoded_ && position_ < decoded_.count) return decoded_.chunks[position_];
+    if (is_decoded_ && position_ < decoded_.count()) return decoded_.chunk(position_);
     return std::max(least_, blocks_.first_chunk(block_));
   }
 
@@ -65,26 +65,22 @@ class TermWalk {
     return most;
   }
 
-  /// Calls visit(chunk, score) for the postings from `first` to `end` of which wants(chunk) is true.
+  /// Calls visit(chunk, score) for the postings from `first` to `end`.
+  template <class Visit>
+  void visit(std::uint32_t first, std::uint32_t end, const Visit& visit) {
+    walk(first, end, [&](std::uint32_t from, std::uint32_t to) { visit_all(from, to, visit); });
+  }
+
+  /// The same for those of which wants(chunk) is true, which should be few.
   template <class Wants, class Visit>
-  void visit(std::uint32_t first, std::uint32_t end, const Wants& wants, const Visit& visit) {
-    pass_to(first);
-    for (; !at_end(); next_block()) {
-      if (!is_decoded_) {
-        if (blocks_.first_chunk(block_) >= end) return;
-        decode();
+  void visit_wanted(std::uint32_t first, std::uint32_t end, const Wants& wants,
+                    const Visit& visit) {
+    walk(first, end, [&](std::uint32_t from, std::uint32_t to) {
+      const std::uint32_t* const chunks = decoded_.chunks();
+      for (std::uint32_t i = from; i < to; ++i) {
+        if (wants(chunks[i])) visit(chunks[i], score_at(i));
       }
-      std::uint32_t i = position_;
-      while (i < decoded_.count && decoded_.chunks[i] < first) ++i;
-      std::uint32_t stop = decoded_.count;
-      if (stop > 0 && decoded_.chunks[stop - 1] >= end) {
-        stop = i;
-        while (decoded_.chunks[stop] < end) ++stop;
-      }
-      visit_decoded(i, stop, wants, visit);
-      position_ = stop;
-      if (stop < decoded_.count) return;
-    }
+    });
   }
 
   /// Its score of one chunk; 0 if the chunk does not hold the term. Ascending chunks only.
@@ -96,14 +92,14 @@ class TermWalk {
       decode();
     }
     // Chunks that are asked for follow one another closely; a binary search guesses wrong more often.
-    const std::uint32_t* const chunks = decoded_.chunks.data();
-    const std::uint32_t count = decoded_.count;
+    const std::uint32_t* const chunks = decoded_.chunks();
+    const std::uint32_t count = decoded_.count();
     std::uint32_t at = position_;
     while (at + kStride <= count && chunks[at + kStride - 1] < chunk) at += kStride;
     while (at < count && chunks[at] < chunk) ++at;
     position_ = at;
     if (at == count || chunks[at] != chunk) return 0;
-    return scores_->score(decoded_.repeats[position_] + 1, length_codes_[chunk]);
+    return score_at(position_);
   }
 
  private:
@@ -119,7 +115,7 @@ class TermWalk {
     blocks_.decode(block_, least_, decoded_);
     is_decoded_ = true;
     position_ = 0;
-    if (decoded_.count > 0) least_ = decoded_.chunks[decoded_.count - 1] + 1;
+    if (!decoded_.empty()) least_ = decoded_.last_chunk() + 1;
   }
 
   float bound_of(std::uint32_t block) const {
@@ -127,29 +123,47 @@ class TermWalk {
     return scores_->score(bounds.frequency_max, bounds.length_code_min);
   }
 
-  template <class Wants, class Visit>
-  void visit_decoded(std::uint32_t begin, std::uint32_t end, const Wants& wants,
-                     const Visit& visit) const {
-    const std::uint32_t* const chunks = decoded_.chunks.data();
-    const std::uint32_t* const repeats = decoded_.repeats.data();
+  /// Calls each(begin, end) for the places in decoded_ of the postings from `first` to `end`.
+  template <class Each>
+  void walk(std::uint32_t first, std::uint32_t end, const Each& each) {
+    pass_to(first);
+    for (; !at_end(); next_block()) {
+      if (!is_decoded_) {
+        if (blocks_.first_chunk(block_) >= end) return;
+        decode();
+      }
+      std::uint32_t from = position_;
+      while (from < decoded_.count() && decoded_.chunk(from) < first) ++from;
+      std::uint32_t to = decoded_.count();
+      if (to > 0 && decoded_.last_chunk() >= end) {
+        to = from;
+        while (decoded_.chunk(to) < end) ++to;
+      }
+      each(from, to);
+      position_ = to;
+      if (to < decoded_.count()) return;
+    }
+  }
+
+  float score_at(std::uint32_t place) const {
+    return scores_->score(decoded_.repeat(place) + 1, length_codes_[decoded_.chunk(place)]);
+  }
+
+  template <class Visit>
+  void visit_all(std::uint32_t from, std::uint32_t to, const Visit& visit) {
+    const std::uint32_t* const chunks = decoded_.chunks();
     const std::uint8_t* const codes = length_codes_;
     const float* const rows = scores_->rows();
-    if (rows != nullptr && !decoded_.has_repeats) {
-      for (std::uint32_t i = begin; i < end; ++i) {
-        if (wants(chunks[i])) visit(chunks[i], rows[codes[chunks[i]]]);
-      }
-    } else if (rows != nullptr) {
-      for (std::uint32_t i = begin; i < end; ++i) {
-        const std::uint32_t chunk = chunks[i];
-        if (!wants(chunk)) continue;
-        const std::uint32_t row = repeats[i];
-        visit(chunk, row < kScoreRows ? rows[row * kLengthCodes + codes[chunk]]
-                                             : scores_->score(row + 1, codes[chunk]));
-      }
-    } else {
-      for (std::uint32_t i = begin; i < end; ++i) {
-        if (wants(chunks[i])) visit(chunks[i], scores_->score(repeats[i] + 1, codes[chunks[i]]));
-      }
+    if (rows != nullptr && !decoded_.has_repeats()) {
+      for (std::uint32_t i = from; i < to; ++i) visit(chunks[i], rows[codes[chunks[i]]]);
+      return;
+    }
+    const std::uint32_t* const repeats = decoded_.repeats();
+    for (std::uint32_t i = from; i < to; ++i) {
+      const std::uint32_t chunk = chunks[i];
+      const std::uint32_t row = repeats[i];
+      visit(chunk, rows != nullptr && row < kScoreRows ? rows[row * kLengthCodes + codes[chunk]]
+                                                       : scores_->score(row + 1, codes[chunk]));
     }
   }
 

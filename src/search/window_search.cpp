@@ -196,9 +196,9 @@ void WindowSearch::add_up(std::span<const Bounded> walks) {
   const std::uint32_t first = first_;
   float* const sums = sums_.data();
   for (const Bounded& term : walks) {
-    term.walk->visit(
-        first_, end_, [](std::uint32_t) { return true; },
-        [first, sums](std::uint32_t chunk, float score) { sums[chunk - first] += score; });
+    term.walk->visit(first_, end_, [first, sums](std::uint32_t chunk, float score) {
+      sums[chunk - first] += score;
+    });
   }
 }
 
@@ -217,8 +217,8 @@ void WindowSearch::add_up_sparse(std::span<const Bounded> walks) {
     return (wanted[place / kWordBits] >> place % kWordBits & 1) != 0;
   };
   for (const Bounded& term : walks) {
-    if (is_filtered_) term.walk->visit(first_, end_, is_wanted, add);
-    else term.walk->visit(first_, end_, [](std::uint32_t) { return true; }, add);
+    if (is_filtered_) term.walk->visit_wanted(first_, end_, is_wanted, add);
+    else term.walk->visit(first_, end_, add);
   }
 }
 
