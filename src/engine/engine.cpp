@@ -156,6 +156,13 @@ Result<Engine> Engine::open(EngineOptions options) {
   if (options.store.empty()) {
     return Error{ErrorCode::invalid_argument, "the store has no folder; name one with --store DIR"};
   }
+#ifdef __x86_64__
+  // What search is compiled for (search/CMakeLists.txt); a sentence in place of a signal.
+  if (!__builtin_cpu_supports("popcnt")) {
+    return Error{ErrorCode::failed_precondition,
+                 "saerok needs a processor that counts bits (POPCNT), as those since 2008 do"};
+  }
+#endif
   if (options.models_directory.empty()) {
     options.models_directory = default_models_directory(read_environment());
   }

@@ -183,12 +183,6 @@ PostingCursor::PostingCursor(const PostingList& list, std::uint32_t block) : blo
   decode_from(std::min(block, blocks_.count()));
 }
 
-std::uint32_t PostingCursor::position_below(std::uint32_t end) const {
-  std::uint32_t position = position_;
-  while (position < decoded_.count() && decoded_.chunk(position) < end) ++position;
-  return position;
-}
-
 std::uint64_t PostingCursor::occurrences_before_in_block() {
   const std::uint32_t* const repeats = decoded_.repeats();
   for (; counted_ < position_; ++counted_) occurrences_ += repeats[counted_] + 1u;
@@ -211,20 +205,10 @@ void PostingCursor::decode_from(std::uint32_t block) {
 void PostingCursor::skip_to(std::uint32_t first) {
   if (at_end()) return;
   if (decoded_.last_chunk() < first) {
-    std::uint32_t low = block_ + 1;  // Binary search for the first block that reaches `first`.
-    std::uint32_t high = blocks_.count();
-    while (low < high) {
-      const std::uint32_t middle = low + (high - low) / 2;
-      if (blocks_.last_chunk(middle) < first) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    decode_from(low);
+    decode_from(blocks_.block_reaching(first, block_ + 1));
   }
   while (!at_end()) {
-    position_ = position_below(first);
+    position_ = decoded_.place_reaching(first, position_);
     if (position_ < decoded_.count()) return;
     next_block();
   }

@@ -3,6 +3,7 @@
 /// frequency, smallest length). A term of one chunk has no list: it stands in the dictionary.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -57,6 +58,16 @@ class DecodedBlock {
   /// Requires !empty().
   std::uint32_t last_chunk() const { return chunks_[count_ - 1]; }
 
+  /// The place of the first chunk at or above `first`, not before the place `from`; else count().
+  std::uint32_t place_reaching(std::uint32_t first, std::uint32_t from) const {
+    // What is looked for mostly lies closely behind; a binary search guesses wrong more often.
+    constexpr std::uint32_t kStride = 8;
+    std::uint32_t at = from;
+    while (at + kStride <= count_ && chunks_[at + kStride - 1] < first) at += kStride;
+    while (at < count_ && chunks_[at] < first) ++at;
+    return at;
+  }
+
   /// Some frequency is above 1.
   bool has_repeats() const { return repeat_bits_ > 0; }
   /// A frequency less 1, of one posting. Requires at < count().
@@ -101,6 +112,22 @@ class PostingBlocks {
     return last;
   }
   PostingBounds bounds(std::uint32_t block) const;
+
+  /// The first block whose last chunk is at or above `first`, from block `from` on; else count().
+  std::uint32_t block_reaching(std::uint32_t first, std::uint32_t from) const {
+    std::uint32_t low = from, step = 1;  // Mostly it is that one, or one soon behind.
+    while (low + step <= block_count_ && last_chunk(low + step - 1) < first) {
+      low += step;
+      step *= 2;
+    }
+    std::uint32_t high = std::min(low + step, block_count_);
+    while (low < high) {
+      const std::uint32_t middle = low + (high - low) / 2;
+      if (last_chunk(middle) < first) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
 
   /// Decodes a block whose chunks are all at or above `least`; one whose bytes contradict its table
   /// is empty.
@@ -147,7 +174,7 @@ class PostingCursor {
     while (!at_end()) {
       // The whole block, mostly: one comparison for it and not one a posting.
       const bool whole = decoded_.last_chunk() < end;
-      const std::uint32_t stop = whole ? decoded_.count() : position_below(end);
+      const std::uint32_t stop = whole ? decoded_.count() : decoded_.place_reaching(end, position_);
       const std::uint32_t* const repeats = decoded_.repeats();
       for (std::uint32_t i = position_; i < stop; ++i) {
         visit(decoded_.chunk(i), repeats[i] + 1);
@@ -164,7 +191,6 @@ class PostingCursor {
   std::uint64_t occurrences_before_in_block();
 
  private:
-  std::uint32_t position_below(std::uint32_t end) const;
   void decode_from(std::uint32_t block);
   void next_block() { decode_from(block_ + 1); }
 

@@ -24,98 +24,6 @@ void set(ChunkBits& bits, std::uint32_t chunk) {
   bits[chunk / kWordBits] |= std::uint64_t{1} << chunk % kWordBits;
 }
 
-/// The word of a phrase whose postings lead, and those that follow it.
-struct PhraseWalk {
-  std::uint32_t offset;
-  PostingCursor postings;
-  PositionReader positions;
-  std::vector<std::uint32_t> found{};
-};
-
-/// Whether some place has every word at its distance. All walks stand on the same chunk.
-bool stands_together(std::vector<PhraseWalk>& walks) {
-  for (PhraseWalk& walk : walks) walk.positions.read(walk.postings, walk.found);
-  const PhraseWalk& leader = walks.front();
-  for (const std::uint32_t position : leader.found) {
-    const bool everywhere =
-        std::all_of(walks.begin() + 1, walks.end(), [&](const PhraseWalk& walk) {
-          // In 64 bits, because a leader in the middle of the phrase looks back.
-          const std::int64_t wanted =
-              std::int64_t{position} - std::int64_t{leader.offset} + std::int64_t{walk.offset};
-          return wanted >= 0 && std::binary_search(walk.found.begin(), walk.found.end(), wanted);
-        });
-    if (everywhere) return true;
-  }
-  return false;
-}
-
-/// A phrase in one field of a segment.
-class FieldPhrase {
- public:
-  FieldPhrase(const Segment& segment, IndexField field, const std::vector<PhraseWord>& phrase) {
-    struct Place {
-      std::uint32_t offset;
-      Segment::TermRef term;
-    };
-    std::vector<Place> places;
-    for (const PhraseWord& word : phrase) {
-      places.push_back({word.offset, segment.find(field, word.stem)});
-      if (!places.back().term.exists()) return;
-    }
-    std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
-      return a.term.document_frequency < b.term.document_frequency;
-    });
-    for (const Place& place : places) {
-      walks_.push_back({place.offset, segment.postings(field, place.term),
-                        segment.positions(field, place.term)});
-    }
-  }
-
-  /// Sets the bits of all chunks that have it. To be called once, and nothing else.
-  void add_to(ChunkBits& bits) {
-    if (walks_.empty()) return;
-    PostingCursor& leader = walks_.front().postings;
-    if (walks_.size() == 1) {
-      leader.take_until(UINT32_MAX, [&](std::uint32_t chunk, std::uint32_t) { set(bits, chunk); });
-      return;
-    }
-    while (!leader.at_end()) {
-      const std::uint32_t chunk = leader.chunk();
-      if (stands_in(chunk)) set(bits, chunk);
-      leader.skip_to(chunk + 1);
-    }
-  }
-
-  /// Whether a chunk has it. Ascending chunks only.
-  bool stands_in(std::uint32_t chunk) {
-    for (PhraseWalk& walk : walks_) {
-      walk.postings.skip_to(chunk);
-      if (walk.postings.at_end() || walk.postings.chunk() != chunk) return false;
-    }
-    return !walks_.empty() && (walks_.size() == 1 || stands_together(walks_));
-  }
-
- private:
-  std::vector<PhraseWalk> walks_;  // Rarest word first.
-};
-
-/// A phrase in the body or the title.
-class PhraseSearch {
- public:
-  PhraseSearch(const Segment& segment, const std::vector<PhraseWord>& phrase)
-      : body_(segment, IndexField::body_stem, phrase),
-        title_(segment, IndexField::title_stem, phrase) {}
-
-  void add_to(ChunkBits& bits) {
-    body_.add_to(bits);
-    title_.add_to(bits);
-  }
-  bool stands_in(std::uint32_t chunk) { return body_.stands_in(chunk) || title_.stands_in(chunk); }
-
- private:
-  FieldPhrase body_, title_;
-};
-
 void add_postings(const Segment& segment, IndexField field, const Segment::TermRef& term,
                   ChunkBits& bits) {
   segment.postings(field, term).take_until(segment.chunk_count(),
@@ -146,64 +54,34 @@ void add_ranges(const Segment& segment, IndexField field, const std::vector<Term
   }
 }
 
-/// No more chunks have the phrase.
-std::uint64_t frequency_max(const Segment& segment, const std::vector<PhraseWord>& phrase) {
-  std::uint64_t sum = 0;
-  for (const IndexField field : {IndexField::body_stem, IndexField::title_stem}) {
-    std::uint32_t rarest = UINT32_MAX;
-    for (const PhraseWord& word : phrase) {
-      rarest = std::min(rarest, segment.find(field, word.stem).document_frequency);
-    }
-    sum += rarest;
-  }
-  return sum;
+ChunkBits bits_of(const ChunkList& chunks, const Segment& segment) {
+  ChunkBits bits = bits_of(segment, false);
+  for (const std::uint32_t chunk : chunks) set(bits, chunk);
+  return bits;
 }
 
-std::uint64_t count_of(const ChunkBits& bits) {
-  std::uint64_t count = 0;
-  for (const std::uint64_t word : bits) count += static_cast<std::uint64_t>(std::popcount(word));
-  return count;
-}
-
-/// Takes away the chunks that do not meet the condition.
-void restrict_to(const Condition& condition, const Segment& segment, ChunkBits& bits) {
-  // Asking for single chunks pays where they are far fewer than the postings to read.
-  constexpr std::uint64_t kAskCost = 8;
-  if (condition.op == ConditionOp::phrase &&
-      count_of(bits) * kAskCost < frequency_max(segment, condition.phrase)) {
-    PhraseSearch phrase(segment, condition.phrase);
-    for (std::size_t i = 0; i < bits.size(); ++i) {
-      for (std::uint64_t left = bits[i]; left != 0; left &= left - 1) {
-        const auto bit = static_cast<std::uint32_t>(std::countr_zero(left));
-        const auto chunk = static_cast<std::uint32_t>(i * kWordBits + bit);
-        if (!phrase.stands_in(chunk)) bits[i] &= ~(std::uint64_t{1} << bit);
-      }
-    }
-    return;
-  }
-  const ChunkBits inner = evaluate(condition, segment);
-  for (std::size_t i = 0; i < bits.size(); ++i) bits[i] &= inner[i];
-}
-
-/// About how many chunks meet a condition: what comes first in a conjunction.
-std::uint64_t expected(const Condition& condition, const Segment& segment) {
-  if (condition.op == ConditionOp::phrase) {
-    return frequency_max(segment, condition.phrase);
-  }
-  if (condition.op != ConditionOp::disjunction) return segment.chunk_count();
-  std::uint64_t sum = 0;
-  for (const Condition& child : condition.children) sum += expected(child, segment);
-  return sum;
+/// Chunks that hold all the phrases; at least one.
+ChunkList chunks_of(std::vector<PhraseSearch> phrases) {
+  std::sort(phrases.begin(), phrases.end(), [](const PhraseSearch& a, const PhraseSearch& b) {
+    return a.count_max() < b.count_max();
+  });
+  ChunkList chunks = phrases.front().chunks();
+  for (std::size_t i = 1; i < phrases.size() && !chunks.empty(); ++i) phrases[i].keep(chunks);
+  return chunks;
 }
 
 ChunkBits conjunction(const std::vector<Condition>& children, const Segment& segment) {
-  std::vector<std::pair<std::uint64_t, const Condition*>> order;
-  for (const Condition& child : children) order.emplace_back(expected(child, segment), &child);
-  std::stable_sort(order.begin(), order.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  if (order.empty()) return bits_of(segment, true);
-  ChunkBits bits = evaluate(*order.front().second, segment);
-  for (std::size_t i = 1; i < order.size(); ++i) restrict_to(*order[i].second, segment, bits);
+  std::vector<PhraseSearch> phrases;
+  for (const Condition& child : children) {
+    if (child.op == ConditionOp::phrase) phrases.emplace_back(segment, child.phrase);
+  }
+  ChunkBits bits = phrases.empty() ? bits_of(segment, true)
+                                   : bits_of(chunks_of(std::move(phrases)), segment);
+  for (const Condition& child : children) {
+    if (child.op == ConditionOp::phrase) continue;
+    const ChunkBits inner = evaluate(child, segment);
+    for (std::size_t i = 0; i < bits.size(); ++i) bits[i] &= inner[i];
+  }
   return bits;
 }
 
@@ -232,10 +110,11 @@ ChunkBits evaluate(const Condition& condition, const Segment& segment) {
     }
     default: break;
   }
-  ChunkBits bits = bits_of(segment, false);
   if (condition.op == ConditionOp::phrase) {
-    PhraseSearch(segment, condition.phrase).add_to(bits);
-  } else if (condition.op == ConditionOp::grams) {
+    return bits_of(PhraseSearch(segment, condition.phrase).chunks(), segment);
+  }
+  ChunkBits bits = bits_of(segment, false);
+  if (condition.op == ConditionOp::grams) {
     add_grams(segment, IndexField::body_gram, condition.grams, bits);
     add_grams(segment, IndexField::title_gram, condition.grams, bits);
   } else {

@@ -9,6 +9,7 @@
 
 #include "index/attribute_filter.h"
 #include "index/segment.h"
+#include "search/phrase_search.h"
 #include "text/hangul_prefix.h"
 
 namespace saerok {
@@ -20,12 +21,6 @@ enum class ConditionOp : std::uint8_t {
   phrase,       ///< The body, or the title, holds the stems at their distances.
   grams,        ///< The body, or the title, holds every one of the grams.
   prefix        ///< The body or the title holds a term of the ranges.
-};
-
-/// A stem of a phrase, and how many words after its first one it stands.
-struct PhraseWord {
-  std::string stem;
-  std::uint32_t offset = 0;
 };
 
 struct Condition {

@@ -33,20 +33,7 @@ class TermWalk {
     if (at_end() || blocks_.last_chunk(block_) >= first) return;
     is_decoded_ = false;
     position_ = 0;
-    // Mostly the next block or one soon after it.
-    std::uint32_t step = 1;
-    std::uint32_t low = block_ + 1;
-    while (low + step <= blocks_.count() && blocks_.last_chunk(low + step - 1) < first) {
-      low += step;
-      step *= 2;
-    }
-    std::uint32_t high = std::min(low + step, blocks_.count());
-    while (low < high) {
-      const std::uint32_t middle = low + (high - low) / 2;
-      if (blocks_.last_chunk(middle) < first) low = middle + 1;
-      else high = middle;
-    }
-    block_ = low;
+    block_ = blocks_.block_reaching(first, block_ + 1);
   }
 
   /// No chunk from `first` to `end` gets more from this term. Ascending windows only.
@@ -91,20 +78,12 @@ class TermWalk {
       if (blocks_.first_chunk(block_) > chunk) return 0;
       decode();
     }
-    // Chunks that are asked for follow one another closely; a binary search guesses wrong more often.
-    const std::uint32_t* const chunks = decoded_.chunks();
-    const std::uint32_t count = decoded_.count();
-    std::uint32_t at = position_;
-    while (at + kStride <= count && chunks[at + kStride - 1] < chunk) at += kStride;
-    while (at < count && chunks[at] < chunk) ++at;
-    position_ = at;
-    if (at == count || chunks[at] != chunk) return 0;
+    position_ = decoded_.place_reaching(chunk, position_);
+    if (position_ == decoded_.count() || decoded_.chunk(position_) != chunk) return 0;
     return score_at(position_);
   }
 
  private:
-  static constexpr std::uint32_t kStride = 8;
-
   void next_block() {
     ++block_;
     position_ = 0;
@@ -132,13 +111,9 @@ class TermWalk {
         if (blocks_.first_chunk(block_) >= end) return;
         decode();
       }
-      std::uint32_t from = position_;
-      while (from < decoded_.count() && decoded_.chunk(from) < first) ++from;
+      const std::uint32_t from = decoded_.place_reaching(first, position_);
       std::uint32_t to = decoded_.count();
-      if (to > 0 && decoded_.last_chunk() >= end) {
-        to = from;
-        while (decoded_.chunk(to) < end) ++to;
-      }
+      if (to > 0 && decoded_.last_chunk() >= end) to = decoded_.place_reaching(end, from);
       each(from, to);
       position_ = to;
       if (to < decoded_.count()) return;
