@@ -1,9 +1,11 @@
 /// One term's way through one segment, in ascending order of chunks: what it can add to a window at
-/// most, without decoding; its scores of a window; or its score of one chunk.
+/// most, without decoding; its scores of a window; or its scores of some chunks.
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "index/segment.h"
 #include "search/score_table.h"
@@ -70,17 +72,27 @@ class TermWalk {
     });
   }
 
-  /// Its score of one chunk; 0 if the chunk does not hold the term. Ascending chunks only.
-  float score_of(std::uint32_t chunk) {
-    pass_to(chunk);
-    if (at_end()) return 0;
-    if (!is_decoded_) {
-      if (blocks_.first_chunk(block_) > chunk) return 0;
-      decode();
+  /// Adds its scores of the chunks first + place to sums[place]. `places` ascend.
+  void add_to(std::uint32_t first, std::span<const std::uint32_t> places, float* sums) {
+    for (std::size_t i = 0; i < places.size();) {
+      pass_to(first + places[i]);
+      if (at_end()) return;
+      const std::uint32_t last = blocks_.last_chunk(block_) - first;
+      if (!is_decoded_) {
+        const std::uint32_t from = std::max(blocks_.first_chunk(block_), first) - first;
+        while (i < places.size() && places[i] < from) ++i;
+        if (i == places.size()) return;
+        if (places[i] > last) continue;
+        decode();
+      }
+      for (; i < places.size() && places[i] <= last; ++i) {
+        const std::uint32_t chunk = first + places[i];
+        position_ = decoded_.place_reaching(chunk, position_);
+        if (position_ < decoded_.count() && decoded_.chunk(position_) == chunk) {
+          sums[places[i]] += score_at(position_);
+        }
+      }
     }
-    position_ = decoded_.place_reaching(chunk, position_);
-    if (position_ == decoded_.count() || decoded_.chunk(position_) != chunk) return 0;
-    return score_at(position_);
   }
 
  private:

@@ -12,8 +12,8 @@ namespace {
 
 // Costs in units of adding up one posting, measured by bench/lexical_peers on Korean questions and
 // short English texts.
-constexpr double kAskCost = 6;         // One chunk's score of one term that was put off.
-constexpr double kAskWantedCost = 20;  // The same for each chunk that a filter passes.
+constexpr double kAskCost = 3;         // One chunk's score of one term that was put off.
+constexpr double kAskWantedCost = 10;  // The same for each chunk that a filter passes.
 constexpr float kPutOffMin = 12;       // Postings put off for each added up, to be worth the asking.
 constexpr float kSparseMax = 100;      // Postings of a window for which its sums are not swept.
 
@@ -111,6 +111,16 @@ std::uint32_t WindowSearch::next_window() const {
   return chunk / kWindow * kWindow;
 }
 
+/// Calls visit(place) for the places of the window whose chunks are wanted.
+template <class Visit>
+void WindowSearch::for_each_wanted(const Visit& visit) const {
+  for (std::uint32_t word = 0; word < kWords; ++word) {
+    for (std::uint64_t bits = wanted_[word]; bits != 0; bits &= bits - 1) {
+      visit(word * kWordBits + static_cast<std::uint32_t>(std::countr_zero(bits)));
+    }
+  }
+}
+
 /// False if no chunk of the window may be a hit.
 bool WindowSearch::read_wanted() {
   if (!is_filtered_) return true;
@@ -156,7 +166,7 @@ void WindowSearch::search_window() {
       off = 0;
       collect(threshold);
     }
-    for (const std::uint32_t place : collected_) ask(place, sums_[place], off);
+    ask(off);
     if (is_sparse_) {
       for (std::uint32_t word = 0; word < kWords; ++word) {
         for (std::uint64_t bits = touched_[word]; bits != 0; bits &= bits - 1) {
@@ -211,15 +221,16 @@ void WindowSearch::add_up_sparse(std::span<const Bounded> walks) {
     sums[place] += score;
     touched[place / kWordBits] |= std::uint64_t{1} << place % kWordBits;
   };
+  if (!is_filtered_) {
+    for (const Bounded& term : walks) term.walk->visit(first_, end_, add);
+    return;
+  }
   const std::uint64_t* const wanted = wanted_.data();
   const auto is_wanted = [first, wanted](std::uint32_t chunk) {
     const std::uint32_t place = chunk - first;
     return (wanted[place / kWordBits] >> place % kWordBits & 1) != 0;
   };
-  for (const Bounded& term : walks) {
-    if (is_filtered_) term.walk->visit_wanted(first_, end_, is_wanted, add);
-    else term.walk->visit(first_, end_, add);
-  }
+  for (const Bounded& term : walks) term.walk->visit_wanted(first_, end_, is_wanted, add);
 }
 
 /// Which of 64 sums reach the threshold.
@@ -252,24 +263,32 @@ void WindowSearch::collect(float threshold) {
   }
 }
 
-/// Adds to a chunk's sum what the `unasked` terms of lowest bounds give it, those that may give most
-/// first, and offers it unless it cannot reach the threshold any more.
-void WindowSearch::ask(std::uint32_t place, float sum, std::size_t unasked) {
+/// Asks the `unasked` terms of lowest bounds for the collected chunks, those that may give most
+/// first, and offers the chunks that reach the threshold. Who cannot any more is asked no further.
+void WindowSearch::ask(std::size_t unasked) {
+  const float threshold = top_.threshold();
+  float* const sums = sums_.data();
   for (; unasked > 0; --unasked) {
-    if (sum + bound_sums_[unasked - 1] < top_.threshold()) return;
-    sum += bounded_[unasked - 1].walk->score_of(first_ + place);
+    const float rest = bound_sums_[unasked - 1];
+    std::size_t kept = 0;
+    for (const std::uint32_t place : collected_) {
+      collected_[kept] = place;
+      kept += sums[place] + rest >= threshold ? 1 : 0;
+    }
+    collected_.resize(kept);
+    bounded_[unasked - 1].walk->add_to(first_, collected_, sums);
   }
-  if (sum >= top_.threshold()) top_.offer(static_cast<ChunkId>(ids_[first_ + place]), sum);
+  for (const std::uint32_t place : collected_) {
+    if (sums[place] >= threshold) top_.offer(static_cast<ChunkId>(ids_[first_ + place]), sums[place]);
+  }
 }
 
-/// Scores the wanted chunks one by one.
+/// Scores the wanted chunks only.
 void WindowSearch::ask_wanted() {
-  for (std::uint32_t word = 0; word < kWords; ++word) {
-    for (std::uint64_t bits = wanted_[word]; bits != 0; bits &= bits - 1) {
-      const auto bit = static_cast<std::uint32_t>(std::countr_zero(bits));
-      ask(word * kWordBits + bit, 0, bounded_.size());
-    }
-  }
+  collected_.clear();
+  for_each_wanted([this](std::uint32_t place) { collected_.push_back(place); });
+  ask(bounded_.size());
+  for_each_wanted([this](std::uint32_t place) { sums_[place] = 0; });
 }
 
 }  // namespace saerok

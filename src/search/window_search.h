@@ -46,13 +46,15 @@ class WindowSearch {
   std::uint32_t next_window() const;
   void search_window();
   bool read_wanted();
+  template <class Visit>
+  void for_each_wanted(const Visit& visit) const;
   void order_by_bound();
   std::size_t put_off(float threshold) const;
   void add_up(std::span<const Bounded> walks);
   void add_up_sparse(std::span<const Bounded> walks);
   std::uint64_t reaching(std::uint32_t word, float threshold) const;
   void collect(float threshold);
-  void ask(std::uint32_t place, float sum, std::size_t unasked);
+  void ask(std::size_t unasked);
   void ask_wanted();
 
   const LexicalSegmentView& view_;
