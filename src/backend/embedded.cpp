@@ -12,16 +12,13 @@ namespace {
 
 constexpr std::size_t kWordBits = 64;
 
-/// All chunks but the deleted ones. Both are ascending.
-ChunkBits live_bits(std::span<const std::uint64_t> chunk_ids, std::span<const ChunkId> deleted) {
+/// All chunks but the deleted ones.
+ChunkBits live_bits(const PackedNumbers& chunk_ids, std::span<const ChunkId> deleted) {
   if (deleted.empty()) return {};
   ChunkBits bits((chunk_ids.size() + kWordBits - 1) / kWordBits, ~std::uint64_t{0});
-  std::size_t next = 0;
-  for (std::size_t i = 0; i < chunk_ids.size() && next < deleted.size(); ++i) {
-    while (next < deleted.size() && static_cast<std::uint64_t>(deleted[next]) < chunk_ids[i]) ++next;
-    if (next < deleted.size() && static_cast<std::uint64_t>(deleted[next]) == chunk_ids[i]) {
-      bits[i / kWordBits] &= ~(std::uint64_t{1} << (i % kWordBits));
-    }
+  for (const ChunkId chunk : deleted) {
+    const auto at = chunk_ids.find(static_cast<std::uint64_t>(chunk));
+    if (at) bits[*at / kWordBits] &= ~(std::uint64_t{1} << (*at % kWordBits));
   }
   return bits;
 }
@@ -172,10 +169,9 @@ class EmbeddedBackend final : public Backend, private Vocabulary {
     std::vector<std::uint64_t> allowed;
     for (const LexicalSegmentView& view : lexical_) {
       const ChunkBits bits = allowed_bits(plan, *view.segment);
-      const auto ids = view.segment->chunk_ids();
-      for (std::size_t i = 0; i < ids.size(); ++i) {
-        if (has_bit(bits, i)) allowed.push_back(ids[i]);
-      }
+      view.segment->chunk_ids().visit([&](std::uint32_t local, std::uint64_t id) {
+        if (has_bit(bits, local)) allowed.push_back(id);
+      });
     }
     std::sort(allowed.begin(), allowed.end());
     return allowed;
@@ -275,12 +271,13 @@ Result<VectorPart> open_vectors(const EmbeddedParts& parts, const SegmentRecord&
   part.live_count = ids.size();
   const auto deleted = deleted_of(parts.manifest, record.id);
   if (deleted.empty()) return part;
-  const ChunkBits bits = live_bits(ids, deleted);
-  part.live.resize(ids.size());
-  part.live_count = 0;
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    part.live[i] = has_bit(bits, i) ? 1 : 0;
-    part.live_count += part.live[i];
+  part.live.assign(ids.size(), 1);
+  for (const ChunkId chunk : deleted) {
+    const auto at = std::lower_bound(ids.begin(), ids.end(), static_cast<std::uint64_t>(chunk));
+    if (at == ids.end() || *at != static_cast<std::uint64_t>(chunk)) continue;
+    std::uint8_t& live = part.live[static_cast<std::size_t>(at - ids.begin())];
+    part.live_count -= live;
+    live = 0;
   }
   return part;
 }

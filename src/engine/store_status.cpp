@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -77,14 +78,17 @@ Status check_segment(const Storage& storage, const Manifest& manifest, const Seg
     return {};
   }
   if (hash128(as_text((*file)->bytes())) != record.hash) problem("its bytes are not those that were written");
-  std::span<const std::uint64_t> ids;
+  std::vector<std::uint64_t> ids;
   std::string fingerprint;
   const auto note = [&](const auto& segment) {
     if (!segment) {
       problem(segment.error().message);
       return;
     }
-    ids = (*segment)->chunk_ids();
+    const auto& chunk_ids = (*segment)->chunk_ids();
+    ids.clear();
+    ids.reserve(chunk_ids.size());
+    for (std::uint32_t i = 0; i < chunk_ids.size(); ++i) ids.push_back(chunk_ids[i]);
     fingerprint = std::string((*segment)->fingerprint());
     if (fingerprint != record.fingerprint) problem("it was made by " + fingerprint);
     if (ids.size() != record.chunk_count) problem("it does not hold as many chunks as the store says");

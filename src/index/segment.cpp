@@ -21,10 +21,12 @@ struct FieldReader {
 };
 
 Result<FieldReader> open_field(const SegmentFileReader& file, std::size_t field,
-                               std::uint32_t chunk_count) {
+                               std::uint32_t chunk_count, std::uint64_t length_total) {
   FieldReader reader;
-  reader.length_codes = TRY(
-      file.array<std::uint8_t>(section_of(FieldSection::length_codes, field), chunk_count));
+  reader.length_total = length_total;
+  reader.length_codes =
+      TRY(file.array<std::uint8_t>(section_of(FieldSection::length_codes, field),
+                                   length_total == 0 ? 0 : chunk_count));
   reader.postings = TRY(file.section(section_of(FieldSection::postings, field)));
   const bool with_positions = has_positions(static_cast<IndexField>(field));
   if (with_positions) {
@@ -50,8 +52,8 @@ struct Segment::Impl {
   std::string fingerprint;
   std::uint32_t chunk_count = 0;
   std::uint32_t document_count = 0;
-  std::span<const std::uint64_t> chunk_ids;
-  std::span<const DocumentOrdinal> chunk_documents;
+  PackedNumbers chunk_ids;
+  PackedNumbers chunk_documents;
   AttributeColumns attributes;
   std::array<FieldReader, kIndexFieldCount> fields;
 
@@ -83,14 +85,15 @@ Result<std::shared_ptr<const Segment>> Segment::open(std::shared_ptr<const FileB
   impl->file = TRY(SegmentFileReader::open(impl->bytes->bytes(), kLexicalMagic));
   if (impl->file.version() < kLexicalVersionMin) {
     return Error{ErrorCode::failed_precondition,
-                 "the segment file was made by an older saerok, without positions of words; run "
+                 "the segment file was made by an older saerok; run "
                  "`saerok index --rebuild` to make it anew"};
   }
   if (verify == Verify::everything) TRY(impl->file.verify_all());
   TRY(impl->read_properties());
-  impl->chunk_ids = TRY(impl->file.array<std::uint64_t>(kChunkIdsSection, impl->chunk_count));
-  impl->chunk_documents =
-      TRY(impl->file.array<DocumentOrdinal>(kChunkDocumentsSection, impl->chunk_count));
+  const std::span<const std::byte> ids = TRY(impl->file.section(kChunkIdsSection));
+  impl->chunk_ids = TRY(PackedNumbers::open(ids, impl->chunk_count));
+  const std::span<const std::byte> documents = TRY(impl->file.section(kChunkDocumentsSection));
+  impl->chunk_documents = TRY(PackedNumbers::open(documents, impl->chunk_count));
   TRY(impl->file.verify(kAttributeDirectorySection));
   const std::span<const std::byte> directory =
       TRY(impl->file.section(kAttributeDirectorySection));
@@ -98,8 +101,7 @@ Result<std::shared_ptr<const Segment>> Segment::open(std::shared_ptr<const FileB
   impl->attributes = TRY(AttributeColumns::open(directory, values, impl->document_count));
   for (std::size_t field = 0; field < kIndexFieldCount; ++field) {
     const std::uint64_t length_total = impl->fields[field].length_total;
-    impl->fields[field] = TRY(open_field(impl->file, field, impl->chunk_count));
-    impl->fields[field].length_total = length_total;
+    impl->fields[field] = TRY(open_field(impl->file, field, impl->chunk_count, length_total));
   }
   return std::shared_ptr<const Segment>(new Segment(std::move(impl)));
 }
@@ -108,7 +110,7 @@ Status Segment::verify() const { return impl_->file.verify_all(); }
 
 std::string_view Segment::fingerprint() const { return impl_->fingerprint; }
 std::uint32_t Segment::chunk_count() const { return impl_->chunk_count; }
-std::span<const std::uint64_t> Segment::chunk_ids() const { return impl_->chunk_ids; }
+const PackedNumbers& Segment::chunk_ids() const { return impl_->chunk_ids; }
 
 FieldStatistics Segment::statistics(IndexField field) const {
   return {impl_->chunk_count, impl_->fields[static_cast<std::size_t>(field)].length_total};
@@ -166,7 +168,8 @@ void Segment::decode_window(IndexField field, const TermRef& term, std::uint32_t
 std::uint32_t Segment::length(IndexField field, LocalId chunk) const {
   const auto local = static_cast<std::uint32_t>(chunk);
   ASSERT(local < impl_->chunk_count);
-  return length_of_code(length_codes(field)[local]);
+  const std::span<const std::uint8_t> codes = length_codes(field);
+  return codes.empty() ? 0 : length_of_code(codes[local]);
 }
 
 std::span<const std::uint8_t> Segment::length_codes(IndexField field) const {
@@ -178,12 +181,11 @@ std::uint32_t Segment::length_of_code(std::uint8_t code) { return kLengthOfCode[
 ChunkBits Segment::evaluate(const AttributeFilter& filter) const {
   const DocumentBits documents = impl_->attributes.evaluate(filter);
   ChunkBits chunks((impl_->chunk_count + 63) / 64, 0);
-  for (std::uint32_t local = 0; local < impl_->chunk_count; ++local) {
-    const DocumentOrdinal document = impl_->chunk_documents[local];
-    if (document >= impl_->document_count) continue;
+  impl_->chunk_documents.visit([&](std::uint32_t local, std::uint64_t document) {
+    if (document >= impl_->document_count) return;
     const std::uint64_t bit = documents[document / 64] >> document % 64 & 1;
     chunks[local / 64] |= bit << local % 64;
-  }
+  });
   return chunks;
 }
 

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "index/attribute_filter.h"
+#include "index/packed_numbers.h"
 #include "index/positions.h"
 #include "index/postings.h"
 #include "saerok/result.h"
@@ -108,7 +109,7 @@ class Segment {
 
   std::string_view fingerprint() const;
   std::uint32_t chunk_count() const;
-  std::span<const std::uint64_t> chunk_ids() const;  ///< ChunkId values by LocalId, ascending.
+  const PackedNumbers& chunk_ids() const;  ///< ChunkId values by LocalId, ascending.
   FieldStatistics statistics(IndexField field) const;
 
   /// A term's list; `exists()` false where the segment does not hold the term.
@@ -146,7 +147,7 @@ class Segment {
 
   /// Length of a chunk in a field, in terms, as the scorer sees it (four bits' precision above 40).
   std::uint32_t length(IndexField field, LocalId chunk) const;
-  /// The same for all chunks, as codes; decode with length_of_code().
+  /// The same for all chunks, as codes; decode with length_of_code(). Empty in a field without terms.
   std::span<const std::uint8_t> length_codes(IndexField field) const;
   static std::uint32_t length_of_code(std::uint8_t code);
 

@@ -53,7 +53,9 @@ class PositionsByTerm {
 /// Writes a field's postings and then its dictionary, term by term in sorted order.
 void write_field(const FieldState& field, std::size_t number, SegmentFileWriter& file) {
   file.begin(section_of(FieldSection::length_codes, number));
-  file.out().append(field.length_codes.data(), field.length_codes.size());
+  if (field.length_total > 0) {
+    file.out().append(field.length_codes.data(), field.length_codes.size());
+  }
 
   file.begin(section_of(FieldSection::postings, number));
   const bool with_positions = has_positions(static_cast<IndexField>(number));
@@ -99,7 +101,7 @@ void write_field(const FieldState& field, std::size_t number, SegmentFileWriter&
 struct SegmentBuilder::State {
   std::array<FieldState, kIndexFieldCount> fields;
   std::vector<std::uint64_t> chunk_ids;
-  std::vector<DocumentOrdinal> chunk_documents;
+  std::vector<std::uint64_t> chunk_documents;
   std::unordered_map<std::uint64_t, DocumentOrdinal> documents;
   AttributeColumnsBuilder attributes;
 
@@ -146,7 +148,7 @@ std::size_t SegmentBuilder::memory_size() const {
   constexpr std::size_t kDocumentNode = 40;
   std::size_t size = state_->attributes.memory_size() + state_->documents.size() * kDocumentNode +
                      state_->chunk_ids.capacity() * sizeof(std::uint64_t) +
-                     state_->chunk_documents.capacity() * sizeof(DocumentOrdinal);
+                     state_->chunk_documents.capacity() * sizeof(std::uint64_t);
   for (const FieldState& field : state_->fields) {
     size += field.terms.memory_size() + field.length_codes.capacity() +
             field.occurrences.capacity() * sizeof(Occurrence);
@@ -163,10 +165,9 @@ std::vector<std::byte> SegmentBuilder::finish(std::string_view fingerprint) {
   for (const FieldState& field : state.fields) file.out().put(field.length_total);
   file.out().put_string(fingerprint);
   file.begin(kChunkIdsSection);
-  file.out().append(state.chunk_ids.data(), state.chunk_ids.size() * sizeof(std::uint64_t));
+  PackedNumbers::write(state.chunk_ids, file.out());
   file.begin(kChunkDocumentsSection);
-  file.out().append(state.chunk_documents.data(),
-                    state.chunk_documents.size() * sizeof(DocumentOrdinal));
+  PackedNumbers::write(state.chunk_documents, file.out());
   const AttributeColumnsBuilder::Sections attributes = state.attributes.finish();
   file.begin(kAttributeDirectorySection);
   file.out().append(attributes.directory.data(), attributes.directory.size());

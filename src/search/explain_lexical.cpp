@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <string>
 
 #include "search/scored_terms.h"
@@ -16,12 +17,10 @@ ChunkPlace find_chunk(std::span<const LexicalSegmentView> views, ChunkId chunk) 
   const auto id = static_cast<std::uint64_t>(chunk);
   for (std::size_t i = 0; i < views.size(); ++i) {
     const LexicalSegmentView& view = views[i];
-    const std::span<const std::uint64_t> ids = view.segment->chunk_ids();
-    const auto found = std::lower_bound(ids.begin(), ids.end(), id);
-    if (found == ids.end() || *found != id) continue;
-    const auto local = static_cast<std::uint32_t>(found - ids.begin());
-    const bool is_live = view.live.empty() || (view.live[local / 64] >> (local % 64) & 1) != 0;
-    if (is_live) return {view.segment.get(), i, local};
+    const std::optional<std::uint32_t> local = view.segment->chunk_ids().find(id);
+    if (!local) continue;
+    const bool is_live = view.live.empty() || (view.live[*local / 64] >> (*local % 64) & 1) != 0;
+    if (is_live) return {view.segment.get(), i, *local};
   }
   return {};
 }

@@ -59,7 +59,7 @@ class WindowSearch {
 
   const LexicalSegmentView& view_;
   std::uint32_t chunk_count_;
-  std::span<const std::uint64_t> ids_;
+  const PackedNumbers& ids_;
   TopChunks& top_;
   std::vector<TermWalk> walks_;
   double postings_per_window_ = 0;  // On average.
