@@ -46,6 +46,13 @@ TEST_F(CliLabRun, QuestionsAndLabelsCanBeGivenInPlaceOfTheFolders) {
   EXPECT_EQ(run["metrics"], Json({{"success@1", 1.0}}));
 }
 
+TEST_F(CliLabRun, NotesCanBeIndexedAfterARun) {
+  home_.ask_json({"lab", "run", birds(), "--set", "mode=lexical"});
+  home_.write("notes/tea.md", "# Tea\n\nBrew it at 80 degrees.\n");
+  const Outcome outcome = home_.run({"index", home_.path("notes").string(), "--quiet"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+}
+
 TEST_F(CliLabRun, OneQuestionIsNoQuestions) {
   const std::string queries = home_.write("one.jsonl", R"({"_id": "q1", "text": "sparrow"})" "\n");
   const std::string qrels = home_.write("one.tsv", "query-id\tcorpus-id\tscore\nq1\td1\t1\n");
