@@ -129,7 +129,8 @@ struct FailingEmbedder {
     if (answers_left-- <= 0) return peer.answer("400 No", R"({"error":{"message":"spent"}})");
     Json document;
     Json& rows = document["data"] = Json::array();
-    for (const Json& text : Json::parse(request.body)["input"]) {
+    const Json asked = Json::parse(request.body);
+    for (const Json& text : asked["input"]) {
       const auto size = static_cast<double>(text.get<std::string>().size());
       Json row;
       row["index"] = rows.size();
