@@ -69,7 +69,7 @@ test('a run over conversations shows how often each decision was right', async (
   );
   saerok('lab', 'run', talk, '--corpus', vault, '--set', 'mode=lexical', '--quiet');
   await withPage({ hash: hashOf('lab') }, async (page) => {
-    await page.getByRole('combobox', { name: '데이터셋' }).selectOption('talk');
+    await page.getByRole('combobox', { name: '데이터셋' }).selectOption('talk:eval');
     await page.getByRole('checkbox').first().check();
     const matrix = page.getByRole('region', { name: '판단' });
     const row = matrix.getByRole('row', { name: /^search/ });
