@@ -46,6 +46,23 @@ TEST_F(CliLabRun, QuestionsAndLabelsCanBeGivenInPlaceOfTheFolders) {
   EXPECT_EQ(run["metrics"], Json({{"success@1", 1.0}}));
 }
 
+TEST_F(CliLabRun, NotesCanBeIndexedAfterARun) {
+  home_.ask_json({"lab", "run", birds(), "--set", "mode=lexical"});
+  home_.write("notes/tea.md", "# Tea\n\nBrew it at 80 degrees.\n");
+  const Outcome outcome = home_.run({"index", home_.path("notes").string(), "--quiet"});
+  EXPECT_EQ(outcome.status, 0) << outcome.err;
+}
+
+TEST_F(CliLabRun, OneQuestionIsNoQuestions) {
+  const std::string queries = home_.write("one.jsonl", R"({"_id": "q1", "text": "sparrow"})" "\n");
+  const std::string qrels = home_.write("one.tsv", "query-id\tcorpus-id\tscore\nq1\td1\t1\n");
+  const Outcome outcome = home_.run({"lab", "run", birds(), "--set", "mode=lexical", "--queries",
+                                     queries, "--qrels", qrels});
+  EXPECT_NE(outcome.out.find(": 1 question, 1 label, 3 documents\n"), std::string::npos)
+      << outcome.out;
+  EXPECT_NE(outcome.out.find(" over 1 question\n"), std::string::npos) << outcome.out;
+}
+
 TEST_F(CliLabRun, ConversationsAreDecidedRewrittenAndSearched) {
   const std::string file = home_.write(
       "conversations.jsonl",
@@ -62,6 +79,23 @@ TEST_F(CliLabRun, ConversationsAreDecidedRewrittenAndSearched) {
   EXPECT_TRUE(greeting["hits"].empty());
 }
 
+TEST_F(CliLabRun, DecisionsAreKeptWithTheRun) {
+  const std::string file = home_.write(
+      "conversations.jsonl",
+      R"({"eval_id": 1, "decision": "search",)"
+      R"( "msg": [{"role": "user", "content": "Where does a sparrow nest?"}]})" "\n"
+      R"({"eval_id": 2, "decision": "search",)"
+      R"( "msg": [{"role": "user", "content": "안녕하세요! 반가워요"}]})" "\n");
+  const Json run = home_.ask_json(
+      {"lab", "run", birds(), "--set", "mode=lexical", "--conversations", file});
+  expect_valid(run, "lab_run");
+  EXPECT_EQ(run["decisions"]["counts"][0], Json({1, 1, 0}));
+  EXPECT_DOUBLE_EQ(run["decisions"]["scores"]["search"]["recall"].get<double>(), 0.5);
+  EXPECT_DOUBLE_EQ(run["decisions"]["scores"]["search"]["precision"].get<double>(), 1.0);
+  const auto folder = std::filesystem::path(run["run_file"].get<std::string>()).parent_path();
+  EXPECT_EQ(Json::parse(read_file(folder / "decisions.json")), run["decisions"]);
+}
+
 TEST_F(CliLabRun, AblationAndGateAreDocumentsToo) {
   const Json ablation = home_.ask_json({"lab", "ablate", birds(), "--set", "mode=lexical",
                                         "--metric", "mrr@10"});
@@ -75,6 +109,22 @@ TEST_F(CliLabRun, AblationAndGateAreDocumentsToo) {
   expect_valid(passed, "lab_gate");
   EXPECT_EQ(passed["passed"], true);
   EXPECT_EQ(passed["floors"][1]["verdict"], "skipped");
+}
+
+TEST_F(CliLabRun, AFloorOfMeaningIsNotJudgedByWordsAlone) {
+  const std::string gate = home_.write("gate.json", R"({"floors": [
+    {"dataset": "birds", "set": {"mode": "hybrid"}, "metrics": {"mrr@10": 0.1},
+     "optional": true, "slow": true}]})");
+  EXPECT_EQ(home_.ask_json({"lab", "gate", gate})["floors"][0]["verdict"], "skipped");
+  const Json slow = home_.ask_json({"lab", "gate", gate, "--slow"});
+  EXPECT_EQ(slow["floors"][0]["verdict"], "skipped");
+  EXPECT_NE(slow["floors"][0]["reason"].get<std::string>().find("saerok model add default"),
+            std::string::npos) << slow;
+  const std::string needed = home_.write("needed.json", R"({"floors": [
+    {"dataset": "birds", "set": {"mode": "hybrid"}, "metrics": {"mrr@10": 0.1}}]})");
+  const Outcome outcome = home_.run({"lab", "gate", needed});
+  EXPECT_EQ(outcome.status, 4);
+  EXPECT_NE(outcome.out.find("no embedder is installed"), std::string::npos) << outcome.out;
 }
 
 TEST_F(CliLabRun, AFloorThatIsNotMetFailsTheCommand) {

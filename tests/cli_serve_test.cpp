@@ -326,6 +326,15 @@ TEST_F(ServeTest, LabelsAndTheLabAreThere) {
   EXPECT_EQ(daemon.send("DELETE", "/v1/saerok/labels/" + label["id"].dump()).status, 204);
   EXPECT_TRUE(daemon.get("/v1/saerok/lab/board")["runs"].empty());
   EXPECT_EQ(daemon.send("GET", "/v1/saerok/lab/runs/none").status, 404);
+  const std::string talk = home.write("set/eval.jsonl",
+      R"({"eval_id": 1, "decision": "search", "relevant": ["boiler.md"],)"
+      R"( "msg": [{"role": "user", "content": "When was the boiler checked?"}]})" "\n");
+  const Json made = home.ask_json({"lab", "run", home.path("set").string(), "--corpus",
+                                   home.path("notes").string(), "--set", "mode=lexical"});
+  const Json run = daemon.get("/v1/saerok/lab/runs/" + made["run"].get<std::string>());
+  expect_valid(run, "lab_run_details");
+  EXPECT_EQ(run["decisions"], made["decisions"]);
+  EXPECT_EQ(run["decisions"]["counts"][0], Json({1, 0, 0}));
   EXPECT_NE(daemon.send("GET", "/metrics").body.find("saerok_requests_total{route="),
             std::string::npos);
 }

@@ -142,6 +142,46 @@ Result<Decompressed> unzstd(std::string_view bytes, std::uint64_t bytes_max,
   }
 }
 
+Result<std::string> gzip(std::string_view bytes) {
+  z_stream stream{};
+  constexpr int kWindowBitsOfGzip = 15 + 16;
+  constexpr int kMemoryLevel = 8;  // zlib's default.
+  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, kWindowBitsOfGzip, kMemoryLevel,
+                   Z_DEFAULT_STRATEGY) != Z_OK) {
+    return Error{ErrorCode::unavailable, "no memory to pack gzip data"};
+  }
+  const std::unique_ptr<z_stream, int (*)(z_stream*)> guard(&stream, &deflateEnd);
+  std::string packed;
+  std::size_t at = 0;
+  for (int outcome = Z_OK; outcome != Z_STREAM_END;) {
+    if (stream.avail_in == 0 && at < bytes.size()) {
+      const std::size_t step = std::min(bytes.size() - at, kInputStepBytes);
+      stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data() + at));
+      stream.avail_in = static_cast<uInt>(step);
+      at += step;
+    }
+    const std::size_t done = packed.size();
+    packed.resize(done + kStepBytes);
+    stream.next_out = reinterpret_cast<Bytef*>(packed.data() + done);
+    stream.avail_out = static_cast<uInt>(kStepBytes);
+    outcome = deflate(&stream, at == bytes.size() ? Z_FINISH : Z_NO_FLUSH);
+    packed.resize(done + kStepBytes - stream.avail_out);
+  }
+  return packed;
+}
+
+Result<std::string> zstd(std::string_view bytes) {
+  std::string packed(ZSTD_compressBound(bytes.size()), '\0');
+  const std::size_t size = ZSTD_compress(packed.data(), packed.size(), bytes.data(), bytes.size(),
+                                         ZSTD_CLEVEL_DEFAULT);
+  if (ZSTD_isError(size) != 0) {
+    return Error{ErrorCode::unavailable,
+                 std::string("could not pack zstd data: ") + ZSTD_getErrorName(size)};
+  }
+  packed.resize(size);
+  return packed;
+}
+
 }  // namespace
 
 Compression compression_of(std::string_view path) {
@@ -164,6 +204,15 @@ Result<Decompressed> decompress(Compression compression, std::string_view bytes,
   if (bytes.empty()) return cut_off();
   return compression == Compression::gzip ? gunzip(bytes, bytes_max, call)
                                           : unzstd(bytes, bytes_max, call);
+}
+
+Result<std::string> compress(Compression compression, std::string_view bytes) {
+  switch (compression) {
+    case Compression::gzip: return gzip(bytes);
+    case Compression::zstd: return zstd(bytes);
+    case Compression::none: break;
+  }
+  return std::string(bytes);
 }
 
 }  // namespace saerok

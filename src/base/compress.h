@@ -1,4 +1,4 @@
-/// Decompression of .gz and .zst files, with a limit against bombs.
+/// Reading and writing .gz and .zst files; what is read has a limit against bombs.
 /// zlib and libzstd, the formats' own libraries; compress.cpp is the only file that includes them.
 #pragma once
 
@@ -28,5 +28,9 @@ struct Decompressed {
 /// Errors: corrupt (damaged or cut off), invalid_argument (more than `bytes_max`), cancelled.
 Result<Decompressed> decompress(Compression compression, std::string_view bytes,
                                 std::uint64_t bytes_max, const CallContext& call);
+
+/// One member or frame; the same bytes give the same bytes. Compression::none: `bytes` as they are.
+/// Errors: unavailable (no memory).
+Result<std::string> compress(Compression compression, std::string_view bytes);
 
 }  // namespace saerok

@@ -33,6 +33,23 @@ struct Format {
 constexpr Format kFormats[] = {{Compression::gzip, &gzipped}, {Compression::zstd, &zstandard}};
 const CallContext kCall;
 
+TEST(Compress, WhatIsPackedUnpacksToTheSame) {
+  std::string text = "녹차는 80도";
+  for (std::size_t i = 0; i < 400'000; ++i) text += static_cast<char>('a' + i * i % 23);
+  for (const Compression kind : {Compression::gzip, Compression::zstd}) {
+    for (const std::string& one : {text, std::string()}) {
+      const auto packed = compress(kind, one);
+      ASSERT_TRUE(packed) << packed.error().message;
+      EXPECT_EQ(*packed, *compress(kind, one));
+      const auto unpacked = decompress(kind, *packed, 1 << 20, kCall);
+      ASSERT_TRUE(unpacked) << unpacked.error().message;
+      EXPECT_EQ(unpacked->bytes, one);
+      EXPECT_LT(packed->size(), one.size() / 2 + 50);
+    }
+  }
+  EXPECT_EQ(*compress(Compression::none, text), text);
+}
+
 TEST(Compress, MembersAreJoined) {
   for (const Format& format : kFormats) {
     const std::string text(3'000'000, 'x');

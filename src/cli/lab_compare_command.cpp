@@ -111,14 +111,15 @@ void print_runs(const lab::Comparison& comparison, const lab::CompareRequest& re
     std::printf("%s%s  %s%s  %s%s\n", style.bold.c_str(), letter(i).c_str(), run.id.c_str(),
                 style.reset.c_str(), describe_changes(run).c_str(), i == 0 ? "  (baseline)" : "");
   }
-  std::printf("%s questions of %s in common", print_count(comparison.topics).c_str(),
+  std::printf("%s of %s in common", print_counted(comparison.topics, "question").c_str(),
               comparison.runs.front().dataset.c_str());
   if (request.folds > 0) std::printf(", of fold %u of %u", request.fold, request.folds);
   std::printf("\n");
   for (std::size_t i = 0; i < comparison.runs.size(); ++i) {
     if (comparison.topics_left_out[i] == 0) continue;
-    std::printf("%s questions of %s are left out: another run lacks them\n",
-                print_count(comparison.topics_left_out[i]).c_str(), letter(i).c_str());
+    std::printf("%s of %s left out: another run lacks them\n",
+                print_counted(comparison.topics_left_out[i], "question").c_str(),
+                letter(i).c_str());
   }
 }
 

@@ -178,7 +178,7 @@ void print(const lab::Dataset& dataset) {
   std::string labels = "none";
   if (dataset.has_labels) {
     labels = print_count(dataset.labels.size()) + ", " + print_count(counts.relevant) +
-             " of them relevant, of " + print_count(counts.labelled) + " questions";
+             " of them relevant, of " + print_counted(counts.labelled, "question");
     if (counts.spans > 0) labels += "; " + print_count(counts.spans) + " of a span of text";
   }
   print_row("labels", labels);

@@ -7,6 +7,7 @@
 #include "cli/lab_output.h"
 #include "cli/terminal.h"
 #include "lab/gate.h"
+#include "models/make_models.h"
 
 namespace saerok {
 namespace {
@@ -66,6 +67,10 @@ void print_gate(const lab::GateReport& report) {
 Status run_gate_command(CommandContext& context, const std::string& folder,
                         lab::GateOptions options) {
   options.settings = context.settings;
+  options.find_embedder = [&](const Settings& settings) -> Status {
+    TRY(make_embedder(settings.models, context.models_directory(), context.program));
+    return {};
+  };
   ProgressLine line(context.options.quiet);
   const lab::GateReport report = TRY(lab::run_gate(
       lab_places(context, folder), options,

@@ -13,6 +13,7 @@
 #include "cli/hit_output.h"
 #include "cli/json_output.h"
 #include "cli/lab_command.h"
+#include "cli/lab_output.h"
 #include "cli/terminal.h"
 #include "lab/labelled_dataset.h"
 
@@ -281,9 +282,9 @@ Status export_labels(CommandContext& context, const LabelOptions& options) {
                     {"warnings", report.warnings}});
     return {};
   }
-  std::printf("%s: %s questions, %s labels. `saerok lab run %s` scores settings on them.\n",
-              options.folder.c_str(), print_count(report.questions).c_str(),
-              print_count(report.labels).c_str(), options.folder.c_str());
+  std::printf("%s: %s, %s. `saerok lab run %s` scores settings on them.\n",
+              options.folder.c_str(), print_counted(report.questions, "question").c_str(),
+              print_counted(report.labels, "label").c_str(), options.folder.c_str());
   if (report.superseded > 0) {
     std::printf("%s judged again later count as they were judged last.\n",
                 print_count(report.superseded).c_str());

@@ -3,29 +3,12 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "base/plural.h"
 #include "cli/terminal.h"
 #include "lab/run_json.h"
 
 namespace saerok {
 namespace {
-
-Json to_json(const lab::ConfusionMatrix& matrix) {
-  const lab::ClassificationScores scores = lab::score_classes(matrix);
-  Json counts = Json::array();
-  for (std::size_t truth = 0; truth < matrix.classes.size(); ++truth) {
-    Json row = Json::array();
-    for (std::size_t at = 0; at < matrix.classes.size(); ++at) row.push_back(matrix.at(truth, at));
-    counts.push_back(std::move(row));
-  }
-  Json classes = Json::object();
-  for (const lab::ClassScore& score : scores.classes) {
-    classes[score.name] = {
-        {"precision", score.precision}, {"recall", score.recall}, {"f1", score.f1}};
-  }
-  return {{"classes", matrix.classes},   {"counts", std::move(counts)},
-          {"scores", std::move(classes)}, {"macro_f1", scores.macro_f1},
-          {"micro_f1", scores.micro_f1}};
-}
 
 Json to_json(const lab::AnswerScores& scores) {
   return {{"topics", scores.topics},     {"rouge_1", scores.rouge_1},
@@ -37,37 +20,38 @@ void print_decisions(const lab::ConfusionMatrix& matrix) {
   const lab::ClassificationScores scores = lab::score_classes(matrix);
   std::printf("  decisions, right ones by row\n  %-10s", "");
   for (const std::string& name : matrix.classes) std::printf("%9s", name.c_str());
-  std::printf("%11s%9s\n", "precision", "recall");
+  std::printf("%11s%9s%9s\n", "precision", "recall", "F1");
   for (std::size_t truth = 0; truth < matrix.classes.size(); ++truth) {
     std::printf("  %-10s", matrix.classes[truth].c_str());
     for (std::size_t at = 0; at < matrix.classes.size(); ++at) {
       std::printf("%9s", print_count(matrix.at(truth, at)).c_str());
     }
     const lab::ClassScore& score = scores.classes[truth];
-    std::printf("%11.3f%9.3f\n", score.precision, score.recall);
+    std::printf("%11.3f%9.3f%9.3f\n", score.precision, score.recall, score.f1);
   }
 }
 
 void print_answers(const lab::AnswerScores& scores) {
-  std::printf("  answers against %s references: ROUGE-1 %.3f, -2 %.3f, -L %.3f, exact %.3f, "
+  std::printf("  answers against %s: ROUGE-1 %.3f, -2 %.3f, -L %.3f, exact %.3f, "
               "token F1 %.3f\n",
-              print_count(scores.topics).c_str(), scores.rouge_1, scores.rouge_2, scores.rouge_l,
-              scores.exact_match, scores.token_f1);
+              print_counted(scores.topics, "reference").c_str(), scores.rouge_1,
+              scores.rouge_2, scores.rouge_l, scores.exact_match, scores.token_f1);
 }
 
 void print_run(const lab::RunRecord& record, const lab::RunStore& store) {
   const lab::RunInfo& info = record.info;
-  std::printf("run %s of %s: %s questions, %s labels, %s documents\n", info.id.c_str(),
-              info.dataset.c_str(), print_count(info.topics).c_str(),
-              print_count(info.labels).c_str(), print_count(info.documents).c_str());
+  std::printf("run %s of %s: %s, %s, %s\n", info.id.c_str(), info.dataset.c_str(),
+              print_counted(info.topics, "question").c_str(),
+              print_counted(info.labels, "label").c_str(),
+              print_counted(info.documents, "document").c_str());
   for (const auto& [name, value] : info.changed) {
     std::printf("  with %s = %s\n", name.c_str(), value.c_str());
   }
   for (const lab::MetricSummary& summary : record.metrics) {
     if (summary.topics == 0) continue;
-    std::printf("  %-20s %.4f   95 %% interval %.4f to %.4f over %s questions\n",
+    std::printf("  %-20s %.4f   95 %% interval %.4f to %.4f over %s\n",
                 name_of(summary.metric).c_str(), summary.mean, summary.interval.low,
-                summary.interval.high, print_count(summary.topics).c_str());
+                summary.interval.high, print_counted(summary.topics, "question").c_str());
   }
   if (record.metrics.empty()) std::printf("  no labels, so no metrics\n");
   const lab::RunTimings& timings = record.timings;
@@ -154,15 +138,19 @@ Json run_to_json(const lab::RunRecord& record, const lab::RunStore& store) {
 
 Json result_to_json(const lab::ExperimentResult& result, const lab::RunStore& store) {
   Json document = run_to_json(result.record, store);
-  if (result.decisions) document["decisions"] = to_json(*result.decisions);
+  if (result.record.decisions) document["decisions"] = to_json(*result.record.decisions);
   if (result.answers.topics > 0) document["answers"] = to_json(result.answers);
   return document;
 }
 
 void print_result(const lab::ExperimentResult& result, const lab::RunStore& store) {
   print_run(result.record, store);
-  if (result.decisions) print_decisions(*result.decisions);
+  if (result.record.decisions) print_decisions(*result.record.decisions);
   if (result.answers.topics > 0) print_answers(result.answers);
+}
+
+std::string print_counted(std::uint64_t count, std::string_view noun) {
+  return print_count(count) + " " + plural(noun, count);
 }
 
 void print_lab_warnings(const std::vector<std::string>& warnings) {

@@ -40,6 +40,9 @@ Json run_to_json(const lab::RunRecord& record, const lab::RunStore& store);
 Json result_to_json(const lab::ExperimentResult& result, const lab::RunStore& store);
 void print_result(const lab::ExperimentResult& result, const lab::RunStore& store);
 
+/// "1 question", "12,345 questions".
+std::string print_counted(std::uint64_t count, std::string_view noun);
+
 void print_lab_warnings(const std::vector<std::string>& warnings);
 
 /// Names of metrics. Errors: invalid_argument.

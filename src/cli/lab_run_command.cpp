@@ -16,8 +16,9 @@ struct RunOptions {
   std::vector<std::string> metrics;
   std::string metric = "ndcg@10";  ///< Of an ablation.
   std::string note;
-  std::uint32_t depth = 100;
-  double span_overlap = 0.5;
+  std::string rouge_by;
+  std::uint32_t depth = lab::kDefaultDepth;
+  double span_overlap = lab::kDefaultSpanOverlap;
   std::uint64_t seed = 1;
   std::uint32_t folds = 0;
   std::uint32_t fold = 0;
@@ -37,6 +38,9 @@ Result<lab::ExperimentRequest> experiment_request(const CommandContext& context,
   request.folds = options.folds;
   request.fold = options.fold;
   request.note = options.note;
+  if (!options.rouge_by.empty()) {
+    request.rouge_by = TRY(lab::parse_tokenisation(options.rouge_by));
+  }
   return request;
 }
 
@@ -135,6 +139,10 @@ void add_lab_run_commands(CLI::App& lab, CommandRun& chosen, const std::string& 
   run->add_option("--metric", options->metrics, "Measure, such as ndcg@10; may be repeated")
       ->type_name("NAME")->take_all()->allow_extra_args(false);
   run->add_flag("--answers", options->with_answers, "Also write an answer to each question");
+  run->add_option("--rouge-by", options->rouge_by,
+                  "What ROUGE compares answers by: syllable, word, stem or porter; unless given, "
+                  "Korean by syllable and others by word")
+      ->type_name("NAME");
   run->add_option("--note", options->note, "Kept with the run")->type_name("TEXT");
   run->callback([=, &chosen, &folder] {
     chosen = [=, &folder](CommandContext& context) { return run_one(context, folder, *options); };

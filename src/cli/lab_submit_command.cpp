@@ -130,8 +130,9 @@ Json to_json(const SubmissionReport& report, const SubmitOptions& options) {
 }
 
 void print(const SubmissionReport& report, const Json& facts) {
-  std::printf("%s: %s lines, %s without documents, %s with an answer\n",
-              facts["file"].get<std::string>().c_str(), print_count(report.lines.size()).c_str(),
+  std::printf("%s: %s, %s without documents, %s with an answer\n",
+              facts["file"].get<std::string>().c_str(),
+              print_counted(report.lines.size(), "line").c_str(),
               print_count(facts["without_documents"]).c_str(),
               print_count(facts["with_answer"]).c_str());
   for (const std::string& problem : report.problems)
@@ -141,10 +142,10 @@ void print(const SubmissionReport& report, const Json& facts) {
     std::printf("  no labels here, so no score\n");
     return;
   }
-  std::printf("  %s %.4f (95 %% interval %.4f to %.4f, %s questions)\n",
+  std::printf("  %s %.4f (95 %% interval %.4f to %.4f, %s)\n",
               name_of(report.score->metric).c_str(), report.score->mean,
               report.score->interval.low, report.score->interval.high,
-              print_count(report.score->topics).c_str());
+              print_counted(report.score->topics, "question").c_str());
 }
 
 Status run_submit(CommandContext& context, const std::string& folder, SubmitOptions options) {

@@ -4,11 +4,11 @@
 #include <string_view>
 
 #include "lab/dataset_language.h"
-#include "lab/text_metrics.h"
 
 namespace saerok::lab {
 
-AnswerScores score_answers(std::span<const Topic> topics, std::span<const Outcome> outcomes) {
+AnswerScores score_answers(std::span<const Topic> topics, std::span<const Outcome> outcomes,
+                           std::optional<Tokenisation> rouge_by) {
   std::map<std::string_view, std::string_view> references;
   for (const Topic& topic : topics) {
     if (!topic.answer.empty()) references[topic.id] = topic.answer;
@@ -21,7 +21,8 @@ AnswerScores score_answers(std::span<const Topic> topics, std::span<const Outcom
     const std::string_view language = language_of(pair.reference);
     const bool is_korean = language == "ko" || language == "mixed";
     const AnswerRules rules = is_korean ? AnswerRules::korquad : AnswerRules::squad;
-    const Rouge overlap = rouge(pair, is_korean ? Tokenisation::syllable : Tokenisation::word);
+    const Tokenisation usual = is_korean ? Tokenisation::syllable : Tokenisation::word;
+    const Rouge overlap = rouge(pair, rouge_by.value_or(usual));
     scores.rouge_1 += overlap.rouge_1.f1;
     scores.rouge_2 += overlap.rouge_2.f1;
     scores.rouge_l += overlap.rouge_l.f1;

@@ -38,6 +38,13 @@ TEST(AnswerScores, KoreanIsComparedBySyllable) {
   EXPECT_DOUBLE_EQ(scores.rouge_1, 2 * (0.75 * 1.0) / 1.75);
 }
 
+TEST(AnswerScores, RougeComparesWhatItIsToldTo) {
+  const std::vector<Topic> topics = {topic("a", "merges segment")};
+  const std::vector outcomes = {outcome("a", "merging segments")};
+  EXPECT_EQ(score_answers(topics, outcomes).rouge_1, 0.0);
+  EXPECT_EQ(score_answers(topics, outcomes, Tokenisation::porter).rouge_1, 1.0);
+}
+
 TEST(AnswerScores, NothingToCompareIsZeroTopics) {
   EXPECT_EQ(score_answers({}, std::vector{outcome("a", "b")}).topics, 0u);
 }

@@ -11,7 +11,6 @@
 namespace saerok::lab {
 namespace {
 
-constexpr std::uint32_t kDefaultDepth = 100;
 
 /// A cell to sort by: a number, or a text where there is none. What is not there comes last.
 struct SortKey {
@@ -203,7 +202,7 @@ std::string group_of(const RunInfo& info) {
 
 std::string title_of_group(const RunInfo& info) {
   if (info.folds == 0) return info.dataset;
-  return info.dataset + ", fold " + std::to_string(info.fold + 1) + " of " +
+  return info.dataset + ", fold " + std::to_string(info.fold) + " of " +
          std::to_string(info.folds);
 }
 

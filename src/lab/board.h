@@ -50,7 +50,7 @@ Result<Board> make_board(std::vector<RunRecord> runs, const BoardRequest& reques
 /// dataset, split, content and fold.
 std::string group_of(const RunInfo& info);
 
-/// The same for people: "vault", or "vault, fold 2 of 5".
+/// The same for people: "vault", or "vault, fold 2 of 5" (folds count from 0).
 std::string title_of_group(const RunInfo& info);
 
 }  // namespace saerok::lab

@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "base/plural.h"
 #include "lab/board_charts.h"
 
 namespace saerok::lab {
@@ -107,9 +108,9 @@ std::string render_table(const std::vector<ChartRow>& rows, const Board& board) 
 std::string render_group(const std::vector<ChartRow>& rows, const Board& board) {
   const RunInfo& info = rows.front().row->run.info;
   std::string html = "<section>\n<h2>" + escape_html(title_of_group(info)) + "</h2>\n" +
-                     "<p class=\"facts\">" + std::to_string(info.topics) + " questions, " +
-                     std::to_string(info.labels) + " labels, " + std::to_string(info.documents) +
-                     " documents; content " + escape_html(info.dataset_hash) + "</p>\n";
+                     "<p class=\"facts\">" + counted(info.topics, "question") + ", " +
+                     counted(info.labels, "label") + ", " + counted(info.documents, "document") +
+                     "; content " + escape_html(info.dataset_hash) + "</p>\n";
   std::string charts = draw_scatter(rows, board.quality);
   for (const Metric& metric : board.metrics) charts += draw_bars(rows, metric);
   if (!charts.empty()) html += "<div class=\"charts\">\n" + charts + "</div>\n";

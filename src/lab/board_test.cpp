@@ -93,6 +93,13 @@ TEST(Board, RunsOfOtherQuestionsAndInterruptedOnesBeatNone) {
   EXPECT_EQ(frontier_of(board), (std::vector<std::string>{"fold", "other", "plain"}));
 }
 
+TEST(Board, AFoldIsCalledByTheNumberThatTheRunWasGiven) {
+  RunInfo info;
+  info.dataset = "vault";
+  info.folds = 5;
+  EXPECT_EQ(title_of_group(info), "vault, fold 0 of 5");
+}
+
 TEST(Board, SortsByEveryColumnWithWhatIsAbsentLast) {
   RunRecord a = make_run("a", 0.2, 9, "x");
   RunRecord b = make_run("b", 0.8, 3, "y");

@@ -1,17 +1,13 @@
 /// How well one of several classes was chosen: the confusion matrix, and precision, recall and F1
-/// for each class, as a macro mean and as a micro mean. Of conversations: whether a search, an
-/// answer without one, or a question back was right.
+/// for each class, as a macro mean and as a micro mean. What is
+/// classified is not its business; lab/decisions.h is one use.
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "lab/dataset.h"
-#include "lab/run.h"
 
 namespace saerok::lab {
 
@@ -57,10 +53,5 @@ struct ClassificationScores {
   std::uint64_t choices = 0;
 };
 ClassificationScores score_classes(const ConfusionMatrix& matrix);
-
-/// Decisions of a run against those that the dataset says are right: "search", "answer", "clarify".
-/// Nothing where no topic of the run has such a label. `topics` are the dataset's.
-std::optional<ConfusionMatrix> confusion_of_decisions(std::span<const Topic> topics,
-                                                      std::span<const Outcome> outcomes);
 
 }  // namespace saerok::lab

@@ -8,6 +8,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "base/plural.h"
 #include "lab/dataset.h"
 
 namespace saerok::lab {
@@ -165,7 +166,7 @@ std::string evidence(const RunDifference& run, std::uint64_t topics,
   const std::string p = run.p_corrected < 0.001 ? "p < .001" : "p = " + figure(run.p_corrected, 3);
   return std::to_string(static_cast<int>(std::lround(settings.confidence * 100))) +
          " % interval " + figure(run.interval.low) + " to " + figure(run.interval.high) + ", " + p +
-         " over " + std::to_string(topics) + (topics == 1 ? " question" : " questions");
+         " over " + counted(topics, "question");
 }
 
 /// Whether even one side winning all of them could not be told from chance: of `count` signs the
@@ -194,8 +195,7 @@ std::string sentence_for(const MetricComparison& comparison, const RunDifference
                            shown + "); ";
   const std::uint64_t differing = run.wins + run.losses;
   if (is_too_few(differing, comparisons, 1 - settings.confidence)) {
-    return none + "only " + std::to_string(differing) +
-           (differing == 1 ? " question differs" : " questions differ") +
+    return none + "only " + counted(differing, "question") + (differing == 1 ? " differs" : " differ") +
            ", and so few never show one";
   }
   // A difference of less than half the interval's width would have had 0 inside its own interval.

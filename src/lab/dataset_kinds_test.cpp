@@ -153,6 +153,27 @@ TEST_F(DatasetTest, TrecFilesAreRead) {
   EXPECT_EQ(open(request).topics.at(0).text, "About tea.");
 }
 
+TEST_F(DatasetTest, TrecTopicsInXmlAreRead) {
+  TestFolder folder;
+  folder.write("docs.trec", "<DOC><DOCNO>A-1</DOCNO><TEXT>Green tea</TEXT></DOC>\n");
+  folder.write("topics.xml",
+               "<topics>\n<topic number=\"1\"><query>tea</query><question>why tea?</question></topic>\n"
+               "<topic number=\"2\">only text</topic>\n"
+               "<topic number=\"3\"><disease>cold</disease></topic>\n</topics>");
+  folder.write("qrels.txt", "1 0 A-1 1\n2 0 A-1 1\n");
+  DatasetRequest request;
+  request.folder = folder.path();
+  request.work_folder = folder.path("work");
+  const Dataset dataset = open(request);
+  EXPECT_EQ(dataset.kinds, std::vector<std::string>{"TREC"});
+  ASSERT_EQ(topic_ids(dataset), (std::vector<std::string>{"1", "2"}));
+  EXPECT_EQ(dataset.topics[0].text, "tea");
+  EXPECT_EQ(dataset.topics[1].text, "only text");
+  EXPECT_TRUE(lists(dataset, 4, "it has disease (--column query=NAME)"));
+  request.columns = {{"query", "question"}};
+  EXPECT_EQ(open(request).topics.at(0).text, "why tea?");
+}
+
 TEST_F(DatasetTest, ConversationsMayHoldTheirLabelsAndDecisions) {
   folder_.write("eval.jsonl", std::string(
       R"({"eval_id": 1, "msg": [{"role": "user", "content": "물?"}, )"

@@ -107,16 +107,27 @@ class TopicReader {
     std::string storage;
     if (const auto id = find(element, Role::topic)) topic.id = clean_line(*id, storage);
     auto text = find(element, Role::query);
-    if (!text && !columns_.is_given(Role::query)) text = element.find("desc");
+    for (const char* name : {"desc", "description", ""}) {
+      if (!text && !columns_.is_given(Role::query)) text = element.find(name);
+    }
     if (text) topic.text = clean_line(*text, storage);
     if (topic.id.empty()) return bad_line_(element.line, "the topic has no number");
-    if (topic.text.empty()) return bad_line_(element.line, "the topic has no text");
+    if (topic.text.empty()) return bad_line_(element.line, without_text(element));
     add(std::move(topic), element.line);
   }
 
   TopicFile take() { return std::move(file_); }
 
  private:
+  static std::string without_text(const TrecElement& element) {
+    std::string names;
+    for (const auto& [name, text] : element.fields) {
+      if (name != "num" && !name.empty()) names += (names.empty() ? "" : ", ") + name;
+    }
+    return names.empty() ? "the topic has no text"
+                         : "the topic has no text; it has " + names + " (--column query=NAME)";
+  }
+
   std::optional<std::string> find(const TrecElement& element, Role role) const {
     for (const std::string& name : columns_.names(role)) {
       if (auto text = element.find(name)) return text;
@@ -190,9 +201,11 @@ Result<TopicFile> read_topics(const std::string& path, TopicStyle style, const C
                               DatasetProblems& problems, const CallContext& call) {
   const std::string text = TRY(read_dataset_file(path, call));
   TopicReader reader(path, style, columns, problems);
-  const bool is_trec = looks_like_trec_topics(text);
+  const bool is_xml = looks_like_trec_xml_topics(text);
+  const bool is_trec = is_xml || looks_like_trec_topics(text);
   if (is_trec) {
-    TRY(for_each_trec_topic(
+    const auto for_each_topic = is_xml ? for_each_trec_xml_topic : for_each_trec_topic;
+    TRY(for_each_topic(
         text,
         [&](const TrecElement& element) -> Status {
           reader.add_element(element);

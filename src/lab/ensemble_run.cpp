@@ -136,7 +136,7 @@ Result<ExperimentResult> make_ensemble(const LabPlaces& places, const EnsembleRe
   TRY(store.save_outcomes(info.id, fused));
   TRY(store.save_timings(info.id, costs_of(runs)));
   ExperimentResult result =
-      TRY(score_run(store, dataset, info, fused, {request.metrics, request.note}));
+      TRY(score_run(store, dataset, info, fused, {request.metrics, request.note, {}}));
   result.warnings = warnings_of(runs, fused.size());
   return result;
 }

@@ -395,7 +395,7 @@ Result<ExperimentResult> run_experiment(const LabPlaces& places, const Experimen
   costs.peak_worker_memory_bytes = children_after > children_before ? children_after : 0;
   TRY(store.save_timings(run.info.id, costs));
   ExperimentResult scored = TRY(
-      score_run(store, dataset, run.info, run.outcomes, {request.metrics, request.note}));
+      score_run(store, dataset, run.info, run.outcomes, {request.metrics, request.note, request.rouge_by}));
   scored.was_resumed = run.was_resumed;
   scored.warnings = std::move(warnings);
   collect_warnings(run.outcomes, scored.warnings);

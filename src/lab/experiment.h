@@ -6,7 +6,6 @@
 #include <string>
 
 #include "lab/answer_scores.h"
-#include "lab/classification.h"
 #include "lab/dataset.h"
 #include "lab/run.h"
 #include "saerok/call_context.h"
@@ -31,21 +30,20 @@ struct LabPlaces {
 struct ExperimentRequest {
   DatasetRequest dataset;
   Settings settings;             ///< search.mode says what is searched.
-  std::uint32_t depth = 100;     ///< Hits a topic.
+  std::uint32_t depth = kDefaultDepth;  ///< Hits a topic.
   bool with_answers = false;     ///< Ask instead of search; always so for conversations.
   std::vector<Metric> metrics;   ///< Empty: default_metrics().
   /// Share of a labelled span that a chunk must overlap to count as a hit, above 0 to 1.
-  double span_overlap = 0.5;
+  double span_overlap = kDefaultSpanOverlap;
   std::uint64_t seed = 1;
   std::uint32_t folds = 0;       ///< 0: all topics; else only those of `fold`.
   std::uint32_t fold = 0;
   std::string note;              ///< Kept with the run; empty: none.
+  std::optional<Tokenisation> rouge_by;  ///< As in score_answers().
 };
 
 struct ExperimentResult {
   RunRecord record;
-  /// Decisions against the right ones; nothing where the dataset names none.
-  std::optional<ConfusionMatrix> decisions;
   AnswerScores answers;
   std::vector<std::string> warnings;
   bool was_resumed = false;
@@ -54,6 +52,7 @@ struct ExperimentResult {
 struct ScoreRequest {
   std::vector<Metric> metrics;  ///< Empty: default_metrics().
   std::string note;             ///< Kept with the run; empty: none.
+  std::optional<Tokenisation> rouge_by;  ///< As in score_answers().
 };
 
 /// Scores a run whose outcomes are saved, as its `info` says (seed, span_overlap), and marks it

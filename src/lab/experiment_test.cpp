@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+
+#include "base/json.h"
+#include "base/loopback_server.h"
 #include "lab/ablation.h"
 #include "lab/gate.h"
 #include "lab/lab_index.h"
@@ -46,7 +50,7 @@ TEST(Experiment, TwoRunsOfTheSameSettingsAreEqualByteForByte) {
   const auto second = run_experiment(test_places(folder), lexical_request(folder), {}, {});
   ASSERT_TRUE(first && second);
   EXPECT_NE(first->record.info.id, second->record.info.id);
-  for (const char* name : {"/outcomes.jsonl", "/metrics.json", "/per_topic.jsonl"}) {
+  for (const char* name : {"/outcomes.jsonl", "/run.trec", "/metrics.json", "/per_topic.jsonl"}) {
     const std::string text = folder.read("lab/runs/" + first->record.info.id + name);
     EXPECT_FALSE(text.empty()) << name;
     EXPECT_EQ(text, folder.read("lab/runs/" + second->record.info.id + name)) << name;
@@ -115,6 +119,55 @@ TEST(Experiment, ARunThatAnotherProcessIsAtIsLeftAlone) {
   EXPECT_FALSE((*other)->was_resumed);
   EXPECT_EQ(folder.read("lab/runs/birds-0001/outcomes.jsonl"),
             folder.read("lab/runs/birds-0002/outcomes.jsonl"));
+}
+
+/// An embedding service that fails, and is not asked again, once it has answered so many requests.
+struct FailingEmbedder {
+  std::atomic<int> answers_left;
+  LoopbackServer server{[this](const LoopbackServer::Request& request,
+                               const LoopbackServer::Peer& peer) {
+    if (answers_left-- <= 0) return peer.answer("400 No", R"({"error":{"message":"spent"}})");
+    Json document;
+    Json& rows = document["data"] = Json::array();
+    const Json asked = Json::parse(request.body);
+    for (const Json& text : asked["input"]) {
+      const auto size = static_cast<double>(text.get<std::string>().size());
+      Json row;
+      row["index"] = rows.size();
+      row["embedding"] = Json::array({1.0, size, size / 7});
+      rows.push_back(std::move(row));
+    }
+    peer.answer("200 OK", document.dump());
+  }};
+};
+
+TEST(Experiment, AnIndexThatLacksVectorsIsRefusedAndGoneOnWith) {
+  const TestFolder folder;
+  write_small_dataset(folder);
+  // Long enough for several windows, whose vectors are asked for after those of the chunks.
+  std::string lines;
+  for (const char* bird : {"sparrow", "owl", "heron"}) {
+    std::string text;
+    for (int i = 0; i < 40; ++i) text += std::string("The ") + bird + " sings its song again. ";
+    lines += Json{{"_id", bird}, {"title", bird}, {"text", text}}.dump() + "\n";
+  }
+  folder.write("birds/corpus.jsonl", lines);
+  FailingEmbedder embedder{.answers_left = 2};  // What the model is, and the chunks.
+  ExperimentRequest request = lexical_request(folder);
+  request.settings.search.mode = SearchMode::hybrid;
+  request.settings.models.embed = "m";
+  request.settings.models.embed_base_url = embedder.server.url();
+  const auto refused = run_experiment(test_places(folder), request, {}, {});
+  ASSERT_FALSE(refused) << "half of the vectors are no index";
+  EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
+  EXPECT_NE(refused.error().message.find("is not complete"), std::string::npos)
+      << refused.error().message;
+  EXPECT_NE(refused.error().message.find("goes on from there"), std::string::npos);
+  embedder.answers_left = 1'000;
+  const auto whole = run_experiment(test_places(folder), request, {}, {});
+  ASSERT_TRUE(whole) << whole.error().message;
+  EXPECT_TRUE(whole->was_resumed);
+  EXPECT_EQ(whole->record.info.id, "birds-0001");
 }
 
 TEST(Experiment, FoldsShareOutTheQuestions) {

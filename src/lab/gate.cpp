@@ -120,6 +120,16 @@ GateRow judge_floor(const LabPlaces& places, const GateOptions& options, const G
     const Status set = set_setting(request.settings, name, value);
     if (!set) row.reason = set.error().message;
   }
+  const SearchMode mode = request.settings.search.mode;
+  const bool is_by_meaning = mode == SearchMode::vector || mode == SearchMode::hybrid;
+  if (is_by_meaning && options.find_embedder) {
+    // Without one a run would find by words, and its figures would be judged as those of meaning.
+    if (const Status found = options.find_embedder(request.settings); !found) {
+      row.verdict = floor.is_optional ? GateVerdict::skipped : GateVerdict::failed;
+      row.reason = found.error().message;
+      return row;
+    }
+  }
   for (const auto& [metric, least] : floor.metrics) request.metrics.push_back(metric);
   request.note = "gate";
   const auto result = run_experiment(places, request, progress, call);

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,6 +38,8 @@ struct GateOptions {
   std::string data_folder;  ///< Empty: none.
   bool with_slow = false;
   Settings settings;        ///< What `set` changes.
+  /// Whether the embedder that the settings name can be used; empty: not looked at.
+  std::function<Status(const Settings&)> find_embedder;
 };
 
 enum class GateVerdict : std::uint8_t { passed, failed, skipped };

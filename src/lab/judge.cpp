@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "lab/decisions.h"
 #include "lab/experiment.h"
 
 namespace saerok::lab {
@@ -128,13 +129,15 @@ Result<ExperimentResult> score_run(const RunStore& store, const Dataset& dataset
     const Scores scores = score(dataset, outcomes, metrics, info.span_overlap, info.seed);
     TRY(store.save_metrics(info.id, scores.summary, scores.topics));
   }
+  if (const auto decisions = confusion_of_decisions(dataset.topics, outcomes)) {
+    TRY(store.save_decisions(info.id, *decisions));
+  }
   info.is_complete = true;
   TRY(store.save_info(info));
   if (!request.note.empty()) TRY(store.add_note(info.id, {utc_now(), request.note}));
   ExperimentResult result;
   result.record = TRY(store.load(info.id));
-  result.decisions = confusion_of_decisions(dataset.topics, outcomes);
-  result.answers = score_answers(dataset.topics, outcomes);
+  result.answers = score_answers(dataset.topics, outcomes, request.rouge_by);
   return result;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "base/plural.h"
 #include "saerok/config.h"
 
 namespace saerok::lab {
@@ -88,7 +89,7 @@ Result<LabIndex> prepare_index(Engine& engine, const Dataset& dataset, const Set
     const std::uint64_t missing =
         std::max(status->pending_chunk_vectors, status->pending_window_vectors);
     std::string reason = "the index of " + dataset.name + " is not complete: " +
-                         std::to_string(missing) + " chunks have no vectors yet";
+                         counted(missing, "chunk") + " without vectors yet";
     for (const std::string& warning : index.warnings) reason += "; " + warning;
     return Error{ErrorCode::unavailable, reason + ". The same `saerok lab run` goes on from there"};
   }

@@ -6,6 +6,7 @@
 ///   runs/ID/run.trec        the same as a TREC run file; blanks in ids as %20
 ///   runs/ID/metrics.json    means with intervals
 ///   runs/ID/per_topic.jsonl every topic's values
+///   runs/ID/decisions.json  how often each decision was made where each was right, if known
 ///   runs/ID/timings.jsonl   milliseconds of each topic and stage
 ///   runs/ID/timings.json    their quantiles, memory, index size and times
 ///   runs/ID/notes.jsonl     what people wrote of it
@@ -21,6 +22,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lab/classification.h"
 #include "lab/metrics.h"
 #include "lab/significance.h"
 #include "saerok/requests.h"
@@ -28,6 +30,11 @@
 #include "saerok/types.h"
 
 namespace saerok::lab {
+
+/// Hits asked for each topic, and the share of a labelled stretch that a hit must cover, unless a run
+/// says otherwise.
+inline constexpr std::uint32_t kDefaultDepth = 100;
+inline constexpr double kDefaultSpanOverlap = 0.5;
 
 /// One hit of a run.
 struct OutcomeHit {
@@ -64,8 +71,8 @@ struct RunInfo {
   std::uint64_t topics = 0;
   std::uint64_t labels = 0;
   std::uint64_t documents = 0;
-  std::uint32_t depth = 100;     ///< Hits asked for each topic.
-  double span_overlap = 0.5;     ///< What a hit must cover of a labelled stretch.
+  std::uint32_t depth = kDefaultDepth;  ///< Hits asked for each topic.
+  double span_overlap = kDefaultSpanOverlap;  ///< What a hit must cover of a labelled stretch.
   bool with_answers = false;
   std::map<std::string, std::string> settings;  ///< All of them, as text; no secrets.
   std::map<std::string, std::string> changed;   ///< Those that differ from the defaults.
@@ -121,6 +128,9 @@ struct RunNote {
 struct RunRecord {
   RunInfo info;
   std::vector<MetricSummary> metrics;  ///< Empty where the dataset has no labels.
+  /// Decisions against the right ones; nothing where the dataset names none, or the run is older
+  /// than this file.
+  std::optional<ConfusionMatrix> decisions;
   RunTimings timings;
   std::vector<RunNote> notes;
 };
@@ -144,6 +154,7 @@ class RunStore {
   Status save_info(const RunInfo& info) const;
   Status save_metrics(std::string_view id, const std::vector<MetricSummary>& metrics,
                       const std::vector<TopicValues>& values) const;
+  Status save_decisions(std::string_view id, const ConfusionMatrix& decisions) const;
   Status save_timings(std::string_view id, const RunTimings& timings) const;
   /// Replaces the run's outcomes and its TREC file.
   Status save_outcomes(std::string_view id, const std::vector<Outcome>& outcomes) const;

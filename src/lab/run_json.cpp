@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -12,6 +13,9 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kDecisions = {"search", "answer", "clarify"};
 constexpr std::array<std::string_view, 2> kKinds = {"search", "ensemble"};
+
+/// More than any dataset has questions.
+constexpr std::uint64_t kCountMax = std::uint64_t{1} << 53;
 
 /// The members of one object, with an Error that names the first that is missing or of another type.
 class Members {
@@ -207,6 +211,46 @@ Result<std::vector<MetricSummary>> metrics_from(const Json& json, std::string_vi
     summaries.push_back(summary);
   }
   return summaries;
+}
+
+Json to_json(const ConfusionMatrix& matrix) {
+  const ClassificationScores scores = score_classes(matrix);
+  Json counts = Json::array();
+  for (std::size_t truth = 0; truth < matrix.classes.size(); ++truth) {
+    Json row = Json::array();
+    for (std::size_t at = 0; at < matrix.classes.size(); ++at) row.push_back(matrix.at(truth, at));
+    counts.push_back(std::move(row));
+  }
+  Json classes = Json::object();
+  for (const ClassScore& score : scores.classes) {
+    classes[score.name] = {
+        {"precision", score.precision}, {"recall", score.recall}, {"f1", score.f1}};
+  }
+  return {{"classes", matrix.classes},   {"counts", std::move(counts)},
+          {"scores", std::move(classes)}, {"macro_f1", scores.macro_f1},
+          {"micro_f1", scores.micro_f1}};
+}
+
+Result<ConfusionMatrix> confusion_from(const Json& json, std::string_view what) {
+  Members members(json, what);
+  ConfusionMatrix matrix{.classes = members.texts("classes"), .counts = {}};
+  const std::size_t size = matrix.classes.size();
+  const Json& rows = members.array("counts");
+  bool is_square = rows.size() == size;
+  std::uint64_t sum = 0;
+  for (const Json& row : rows) {
+    is_square = is_square && row.is_array() && row.size() == size;
+    for (std::size_t at = 0; is_square && at < size; ++at) {
+      // The sums of rows and columns have to fit as well.
+      is_square = row[at].is_number_unsigned() && row[at].get<std::uint64_t>() <= kCountMax - sum;
+      if (is_square) matrix.counts.push_back(row[at].get<std::uint64_t>());
+      if (is_square) sum += matrix.counts.back();
+    }
+  }
+  const std::set<std::string_view> names(matrix.classes.begin(), matrix.classes.end());
+  if (!is_square) members.miss<int>("counts", "square of counts");
+  if (names.size() != size) members.miss<int>("classes", "list of different names");
+  return members.finish(std::move(matrix));
 }
 
 Json to_json(const Quantiles& quantiles) {

@@ -12,6 +12,8 @@ namespace saerok::lab {
 
 Json to_json(const RunInfo& info);
 Json to_json(const MetricSummary& summary);
+/// The matrix with the scores that follow from it.
+Json to_json(const ConfusionMatrix& matrix);
 Json to_json(const RunTimings& timings);
 Json to_json(const Quantiles& quantiles);
 Json to_json(const Outcome& outcome);
@@ -22,6 +24,8 @@ Json to_json(const TopicValues& values, const std::vector<Metric>& metrics);
 /// `what` names the source in the Error. Errors: corrupt.
 Result<RunInfo> run_info_from(const Json& json, std::string_view what);
 Result<std::vector<MetricSummary>> metrics_from(const Json& json, std::string_view what);
+/// Of classes and counts; scores are computed, not read.
+Result<ConfusionMatrix> confusion_from(const Json& json, std::string_view what);
 Result<RunTimings> timings_from(const Json& json, std::string_view what);
 Result<Outcome> outcome_from(const Json& json, std::string_view what);
 Result<RunNote> note_from(const Json& json, std::string_view what);

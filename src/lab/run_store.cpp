@@ -20,6 +20,8 @@ namespace {
 
 /// A run of 100,000 topics with 100 hits each is some 700 MB.
 constexpr std::uint64_t kRunFileBytesMax = 4'000'000'000;
+/// The last column of a TREC run. Not the run's id: equal runs are to be equal byte for byte.
+constexpr std::string_view kTrecTag = "saerok";
 constexpr std::uint32_t kRunsMax = 1'000'000;
 
 std::span<const std::byte> bytes_of(const std::string& text) {
@@ -83,6 +85,15 @@ Result<std::vector<MetricSummary>> load_metrics(const std::string& folder) {
   return metrics_from(*json, path);
 }
 
+/// The decisions of a run's folder; nothing where none were judged.
+Result<std::optional<ConfusionMatrix>> load_decisions(const std::string& folder) {
+  const std::string path = folder + "/decisions.json";
+  const auto json = read_json(path);
+  if (!json && json.error().code == ErrorCode::not_found) return std::optional<ConfusionMatrix>{};
+  if (!json) return json.error();
+  return std::optional(TRY(confusion_from(*json, path)));
+}
+
 }  // namespace
 
 std::string RunStore::folder_of(std::string_view id) const {
@@ -137,6 +148,7 @@ Result<RunRecord> RunStore::load(std::string_view id) const {
   record.info = TRY(run_info_from(*json, folder + "/run.json"));
   record.info.id = std::string(id);  // The folder's name is the id: a run may have been copied.
   record.metrics = TRY(load_metrics(folder));
+  record.decisions = TRY(load_decisions(folder));
   if (const auto timings = read_json(folder + "/timings.json")) {
     record.timings = TRY(timings_from(*timings, folder + "/timings.json"));
   }
@@ -177,6 +189,10 @@ Status RunStore::save_metrics(std::string_view id, const std::vector<MetricSumma
   return write_file(folder_of(id), "metrics.json", print_json_pretty(summaries) + "\n");
 }
 
+Status RunStore::save_decisions(std::string_view id, const ConfusionMatrix& decisions) const {
+  return write_file(folder_of(id), "decisions.json", print_json_pretty(to_json(decisions)) + "\n");
+}
+
 Status RunStore::save_timings(std::string_view id, const RunTimings& timings) const {
   return write_file(folder_of(id), "timings.json", print_json_pretty(to_json(timings)) + "\n");
 }
@@ -189,7 +205,7 @@ Status RunStore::save_outcomes(std::string_view id, const std::vector<Outcome>& 
     rankings.push_back({outcome.topic, ranking_of(outcome)});
   }
   TRY(write_file(folder_of(id), "outcomes.jsonl", lines));
-  return write_file(folder_of(id), "run.trec", print_trec_run(rankings, id));
+  return write_file(folder_of(id), "run.trec", print_trec_run(rankings, kTrecTag));
 }
 
 Status RunStore::add_note(std::string_view id, const RunNote& note) const {

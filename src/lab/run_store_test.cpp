@@ -77,11 +77,15 @@ TEST(RunStore, GivesBackWhatWasSaved) {
   ASSERT_TRUE(store.save_outcomes(*id, {sample_outcome()}));
   ASSERT_TRUE(store.save_metrics(*id, metrics, {{"q 1", "direct", {0.5, undefined}}}));
   ASSERT_TRUE(store.save_timings(*id, timings));
+  ASSERT_TRUE(store.save_decisions(*id, {{"search", "answer"}, {5, 1, 2, 4}}));
   ASSERT_TRUE(store.add_note(*id, {"2024-03-01T00:00:00Z", "lost to \"b\""}));
   ASSERT_TRUE(store.add_note(*id, {"2024-03-02T00:00:00Z", "다시"}));
 
   const auto record = store.load(*id);
   ASSERT_TRUE(record) << record.error().message;
+  ASSERT_TRUE(record->decisions);
+  EXPECT_EQ(record->decisions->classes, (std::vector<std::string>{"search", "answer"}));
+  EXPECT_EQ(record->decisions->counts, (std::vector<std::uint64_t>{5, 1, 2, 4}));
   const RunInfo& read = record->info;
   EXPECT_EQ(read.kind, info.kind);
   EXPECT_EQ(read.dataset, info.dataset);
@@ -146,8 +150,8 @@ TEST(RunStore, TheTrecFileHasEachDocumentOnceAndNoBlanksInIds) {
   ASSERT_TRUE(id);
   ASSERT_TRUE(store.save_outcomes(*id, {sample_outcome()}));
   EXPECT_EQ(folder.read("lab/runs/x-0001/run.trec"),
-            "q%201 Q0 notes/a%20b%25.md 1 0.30000000000000004 x-0001\n"
-            "q%201 Q0 c 2 -1e-09 x-0001\n");
+            "q%201 Q0 notes/a%20b%25.md 1 0.30000000000000004 saerok\n"
+            "q%201 Q0 c 2 -1e-09 saerok\n");
 }
 
 TEST(RunStore, AnUnknownRunGetsTheNearestNameAndADamagedOneAReason) {

@@ -105,6 +105,11 @@ Result<SharedRun> read_shared(const Json& json, const std::string& file) {
   auto metrics = metrics_from(member("metrics"), file + ", metrics");
   if (!metrics) return bad_file(file, metrics.error());
   run.record.metrics = std::move(*metrics);
+  if (const Json* decisions = find_member(json, "decisions")) {
+    auto matrix = confusion_from(*decisions, file + ", decisions");
+    if (!matrix) return bad_file(file, matrix.error());
+    run.record.decisions = std::move(*matrix);
+  }
   auto timings = timings_from(member("timings"), file + ", timings");
   if (!timings) return bad_file(file, timings.error());
   run.record.timings = std::move(*timings);
@@ -196,6 +201,7 @@ Status write_run(const RunStore& store, const SharedRun& run) {
   const std::string& id = run.record.info.id;
   TRY(store.save_outcomes(id, run.outcomes));
   if (!run.record.metrics.empty()) TRY(store.save_metrics(id, run.record.metrics, run.topics));
+  if (run.record.decisions) TRY(store.save_decisions(id, *run.record.decisions));
   TRY(store.save_timings(id, run.record.timings));
   // A folder is a run once run.json is in it, so this comes last; notes are added to runs only.
   TRY(store.save_info(run.record.info));
@@ -239,14 +245,15 @@ Result<std::string> print_shared_run(const RunStore& store, std::string_view id)
   for (const TopicValues& values : TRY(store.topic_values(id))) {
     topics.push_back(to_json(values, metrics));
   }
-  const Json shared = {{"format", kFormat},
-                       {"version", kVersion},
-                       {"info", to_json(without_places(record.info))},
-                       {"metrics", list_to_json(record.metrics)},
-                       {"timings", to_json(record.timings)},
-                       {"notes", list_to_json(record.notes)},
-                       {"topics", std::move(topics)},
-                       {"outcomes", list_to_json(TRY(store.outcomes(id)))}};
+  Json shared = {{"format", kFormat},
+                 {"version", kVersion},
+                 {"info", to_json(without_places(record.info))},
+                 {"metrics", list_to_json(record.metrics)},
+                 {"timings", to_json(record.timings)},
+                 {"notes", list_to_json(record.notes)},
+                 {"topics", std::move(topics)},
+                 {"outcomes", list_to_json(TRY(store.outcomes(id)))}};
+  if (record.decisions) shared["decisions"] = to_json(*record.decisions);
   return print_json(shared) + "\n";
 }
 
@@ -256,16 +263,16 @@ Status export_run(const RunStore& store, std::string_view id, const std::string&
   const std::string path = env.absolute_path(file);
   const auto info = TRY(env.stat(path));
   if (info) {
-    constexpr std::uint64_t kLookBytesMax = kSharedRunBytesMax;
-    const auto old = info->is_directory ? Result<std::string>(std::string())
-                                        : read_whole_file(env, path, kLookBytesMax);
+    const auto old =
+        info->is_directory ? Result<std::string>(std::string()) : read_file(path, CallContext());
     const auto json = old ? parse_json(*old, path) : Result<Json>(old.error());
     if (!json || find_text(*json, "format") != kFormat) {
       return Error{ErrorCode::failed_precondition,
                    path + " is there already and is no shared run; name another file"};
     }
   }
-  return write_file_durably(env, path, path + ".new", as_byte_span(text));
+  const std::string bytes = TRY(compress(compression_of(path), text));
+  return write_file_durably(env, path, path + ".new", as_byte_span(bytes));
 }
 
 Result<std::string> import_run(const RunStore& store, const std::string& file,

@@ -65,6 +65,7 @@ struct ShareTest : testing::Test {
     timings.stages_ms["retrieve"] = {1, 2, 3};
     timings.index_bytes = 123'456;
     ASSERT_TRUE(mine.save_timings(id, timings));
+    ASSERT_TRUE(mine.save_decisions(id, {{"search", "answer"}, {1, 1, 0, 1}}));
     ASSERT_TRUE(mine.save_info(info));
     ASSERT_TRUE(mine.add_note(id, {"2024-05-02T08:00:00Z", "왜 나빠졌나?\n<b>"}));
     ASSERT_TRUE(mine.add_note(id, {"2024-05-03T08:00:00Z", "found it"}));
@@ -110,7 +111,7 @@ TEST_F(ShareTest, WhatIsTakenInIsTheRunThatLeft) {
   ASSERT_TRUE(imported) << imported.error().message;
   EXPECT_EQ(*imported, id);
   for (const char* name : {"outcomes.jsonl", "run.trec", "metrics.json", "per_topic.jsonl",
-                           "timings.json", "notes.jsonl"}) {
+                           "decisions.json", "timings.json", "notes.jsonl"}) {
     const fs::path theirs_now = fs::path(theirs.folder_of(id)) / name;
     EXPECT_EQ(read(theirs_now), read(fs::path(mine.folder_of(id)) / name)) << name;
   }
@@ -120,6 +121,43 @@ TEST_F(ShareTest, WhatIsTakenInIsTheRunThatLeft) {
   EXPECT_TRUE(record.info.is_complete);
   EXPECT_EQ(record.notes.size(), 2u);
   EXPECT_EQ(print_shared_run(theirs, id).value(), read(file));
+}
+
+TEST_F(ShareTest, ARunOfBeforeDecisionsWereKeptIsTakenIn) {
+  const auto imported = import_changed([](Json& json) { json.erase("decisions"); });
+  ASSERT_TRUE(imported) << imported.error().message;
+  EXPECT_FALSE(theirs.load(*imported).value().decisions);
+}
+
+TEST_F(ShareTest, DecisionsThatAreNoMatrixAreRefused) {
+  const auto refused = [&](const char* what, const Json& decisions) {
+    const auto imported = import_changed([&](Json& json) { json["decisions"] = decisions; });
+    ASSERT_FALSE(imported) << what;
+    EXPECT_NE(imported.error().message.find("decisions"), std::string::npos) << what;
+    EXPECT_EQ(runs_of(theirs), 0u) << what;
+  };
+  refused("no rows", {{"classes", {"a", "b"}}, {"counts", Json::array()}});
+  refused("a short row", {{"classes", {"a", "b"}}, {"counts", {{1, 2}, {3}}}});
+  refused("less than none", {{"classes", {"a"}}, {"counts", {{-1}}}});
+  refused("one class twice", {{"classes", {"a", "a"}}, {"counts", {{1, 2}, {3, 4}}}});
+  refused("sums that do not fit", {{"classes", {"a"}}, {"counts", {{~std::uint64_t{0}}}}});
+}
+
+TEST_F(ShareTest, ANameInGzOrZstPacksTheFile) {
+  ASSERT_TRUE(export_run(mine, id, file));
+  for (const char* ending : {".gz", ".zst"}) {
+    const std::string packed = file + ending;
+    ASSERT_TRUE(export_run(mine, id, packed));
+    EXPECT_LT(fs::file_size(packed), fs::file_size(file)) << ending;
+    const Status again = export_run(mine, id, packed);
+    EXPECT_TRUE(again) << again.error().message;
+    const auto imported = import_run(theirs, packed, {});
+    ASSERT_TRUE(imported) << imported.error().message;
+    EXPECT_EQ(theirs.outcomes(*imported).value().size(), 3u);
+    std::ofstream(packed, std::ios::binary) << "not packed";
+    EXPECT_FALSE(export_run(mine, id, packed)) << "what else is there is left alone";
+    EXPECT_EQ(read(packed), "not packed");
+  }
 }
 
 TEST_F(ShareTest, FoldersOfTheMachineStayAtHome) {
@@ -136,8 +174,9 @@ TEST_F(ShareTest, IdThatExistsGetsTheNextNumber) {
   EXPECT_NE(*again, id);
   EXPECT_EQ(runs_of(mine), 2u);
   EXPECT_EQ(mine.load(*again).value().info.dataset, "vault");
-  // The TREC file names the run it is of.
-  EXPECT_NE(read(fs::path(mine.folder_of(*again)) / "run.trec").find(*again), std::string::npos);
+  // Whatever it is called, it is the same run.
+  EXPECT_EQ(read(fs::path(mine.folder_of(*again)) / "run.trec"),
+            read(fs::path(mine.folder_of(id)) / "run.trec"));
 }
 
 TEST_F(ShareTest, FileThatIsNotARunIsASentenceAndLeavesNoTrace) {

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <bit>
 #include <cstddef>
+#include <iterator>
 #include <map>
 #include <unordered_map>
 
 #include "base/code_points.h"
 #include "base/unicode.h"
+#include "lab/porter.h"
 #include "text/analyzer.h"
 
 namespace saerok::lab {
@@ -53,6 +55,19 @@ Tokens stems_of(std::string_view text) {
     if (terms[i].field == TermField::stem) stems.emplace_back(terms[i].text);
   }
   return stems;
+}
+
+/// rouge-score leaves words of three letters as they are.
+Tokens porter_stems_of(std::string_view text) {
+  constexpr std::size_t kUnstemmedMax = 3;
+  Tokens tokens = cut(text, Cut::words);
+  for (std::string& token : tokens) {
+    const bool is_ascii = std::ranges::all_of(token, [](char c) {
+      return static_cast<unsigned char>(c) < 0x80;
+    });
+    if (is_ascii && token.size() > kUnstemmedMax) token = porter_stem(token);
+  }
+  return tokens;
 }
 
 Overlap overlap_of(std::size_t common, std::size_t predicted, std::size_t expected) {
@@ -168,11 +183,21 @@ Tokens characters_of(std::string_view text) {
 
 }  // namespace
 
+Result<Tokenisation> parse_tokenisation(std::string_view name) {
+  static constexpr std::string_view kNames[] = {"syllable", "word", "stem", "porter"};
+  const auto found = std::ranges::find(kNames, name);
+  if (found != std::end(kNames)) return static_cast<Tokenisation>(found - std::begin(kNames));
+  return Error{ErrorCode::invalid_argument,
+               "texts are not compared by \"" + std::string(name) +
+                   "\"; there are: syllable, word, stem, porter"};
+}
+
 std::vector<std::string> tokens_of(std::string_view text, Tokenisation tokenisation) {
   switch (tokenisation) {
     case Tokenisation::syllable: return cut(text, Cut::characters);
     case Tokenisation::word: return cut(text, Cut::words);
     case Tokenisation::stem: return stems_of(text);
+    case Tokenisation::porter: return porter_stems_of(text);
   }
   return {};
 }

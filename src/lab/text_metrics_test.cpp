@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/random.h"
+#include "lab/porter.h"
 
 namespace saerok::lab {
 namespace {
@@ -42,6 +43,25 @@ void expect_rouge(const Json& pair, const char* member, Tokenisation tokenisatio
 TEST(Rouge, OfEnglishIsThatOfRougeScore) {
   ASSERT_GE(golden()["english"].size(), 16u);
   for (const Json& pair : golden()["english"]) expect_rouge(pair, "word", Tokenisation::word);
+}
+
+TEST(Rouge, OfEnglishStemsIsThatOfRougeScoreWithItsStemmer) {
+  for (const Json& pair : golden()["english"]) expect_rouge(pair, "porter", Tokenisation::porter);
+}
+
+TEST(Porter, StemsAreThoseOfNltk) {
+  ASSERT_GE(golden()["stems"].size(), 1'000u);
+  for (const auto& [word, stem] : golden()["stems"].items()) {
+    EXPECT_EQ(porter_stem(word), stem.get<std::string>()) << word;
+  }
+  EXPECT_EQ(porter_stem(""), "");
+}
+
+TEST(RougeTokens, NamesAreThoseOfTheOption) {
+  EXPECT_EQ(*parse_tokenisation("porter"), Tokenisation::porter);
+  const auto unknown = parse_tokenisation("lemma");
+  ASSERT_FALSE(unknown);
+  EXPECT_NE(unknown.error().message.find("syllable, word, stem, porter"), std::string::npos);
 }
 
 TEST(Rouge, OfKoreanIsThatOfRougeScoreOverOurTokens) {

@@ -9,6 +9,7 @@
 
 #include "base/code_points.h"
 #include "base/json.h"
+#include "base/plural.h"
 #include "lab/dataset_columns.h"
 
 namespace saerok::lab {
@@ -87,13 +88,16 @@ bool stands_before(const ScoredDocument& a, const ScoredDocument& b) {
 }
 
 /// Best first, each document once.
-void put_in_order(std::vector<ScoredDocument>& documents) {
+/// Returns how many lines repeated a document: its highest score stands.
+std::size_t put_in_order(std::vector<ScoredDocument>& documents) {
   std::ranges::sort(documents, [](const ScoredDocument& a, const ScoredDocument& b) {
     return a.document != b.document ? a.document < b.document : a.score > b.score;
   });
   const auto again = std::ranges::unique(documents, {}, &ScoredDocument::document);
+  const std::size_t repeated = again.size();
   documents.erase(again.begin(), again.end());
   std::ranges::sort(documents, stands_before);
+  return repeated;
 }
 
 }  // namespace
@@ -130,6 +134,7 @@ Result<std::vector<TrecRanking>> read_trec_run(std::string_view text, TrecIds id
                                                const BadLineSink& bad_line,
                                                const CallContext& call) {
   std::vector<TrecRanking> run;
+  std::vector<std::uint64_t> first_lines;  // Of each topic.
   std::unordered_map<std::string, std::size_t> place_of;
   const auto id = [&](std::string_view column) {
     return ids == TrecIds::percent_encoded ? decode_trec_id(column) : std::string(column);
@@ -143,12 +148,22 @@ Result<std::vector<TrecRanking>> read_trec_run(std::string_view text, TrecIds id
     }
     std::string topic = id(read->topic);
     const auto [place, is_new] = place_of.try_emplace(topic, run.size());
-    if (is_new) run.push_back({.topic = std::move(topic), .documents = {}});
+    if (is_new) {
+      run.push_back({.topic = std::move(topic), .documents = {}});
+      first_lines.push_back(line.number);
+    }
     run[place->second].documents.push_back({.document = id(read->document), .score = read->score});
     return {};
   };
   TRY(for_each_line(text, add, call));
-  for (TrecRanking& ranking : run) put_in_order(ranking.documents);
+  for (std::size_t i = 0; i < run.size(); ++i) {
+    const std::size_t repeated = put_in_order(run[i].documents);
+    if (repeated == 0) continue;
+    bad_line(first_lines[i], counted(repeated, "line") +
+                                 (repeated == 1 ? " repeats" : " repeat") +
+                                 " a document of the topic \"" + run[i].topic +
+                                 "\" with a score that is no higher");
+  }
   return run;
 }
 

@@ -21,6 +21,8 @@ namespace saerok::lab {
 
 /// Whether a text begins with <top> or <DOC>, in any case.
 bool looks_like_trec_topics(std::string_view text);
+/// Whether it is XML with <topic> elements, as the tracks since 2009 have them.
+bool looks_like_trec_xml_topics(std::string_view text);
 bool looks_like_trec_documents(std::string_view text);
 
 /// An element of a TREC file and what stands in it by tag, in lower case: "num", "title", "desc".
@@ -36,6 +38,13 @@ struct TrecElement {
 Status for_each_trec_topic(std::string_view text,
                            const std::function<Status(const TrecElement&)>& visit,
                            const BadLineSink& bad_line, const CallContext& call);
+
+/// Hands on each <topic> of XML: its number ("num", from the attribute number, id, topicid or qid),
+/// its elements, and text outside of any element under "". References to characters are read, comments
+/// left out; a topic that is not closed is a bad line.
+Status for_each_trec_xml_topic(std::string_view text,
+                               const std::function<Status(const TrecElement&)>& visit,
+                               const BadLineSink& bad_line, const CallContext& call);
 
 /// Hands on each <DOC>: "docno", and every other element; text outside of any element is under "".
 Status for_each_trec_document(std::string_view text,
@@ -68,7 +77,8 @@ enum class TrecIds : std::uint8_t {
 
 /// Reads "topic Q0 document rank score tag" in any order; the rank is not looked at, as trec_eval
 /// does not. Topics are in the order in which they first stand. Of a document that a topic has
-/// twice the better score counts. Lines without a finite score go to `bad_line`.
+/// twice the better score counts. Lines without a finite score go to `bad_line`, and once a topic that
+/// some of its lines repeat documents.
 Result<std::vector<TrecRanking>> read_trec_run(std::string_view text, TrecIds ids,
                                                const BadLineSink& bad_line,
                                                const CallContext& call);

@@ -5,64 +5,14 @@
 
 #include "base/code_points.h"
 #include "lab/trec.h"
+#include "lab/trec_tags.h"
 
 namespace saerok::lab {
 namespace {
 
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = chars::ascii_lower(c);
-  return lower;
-}
-
 bool begins_with_tag(std::string_view text, std::string_view tag) {
   const std::string_view bare = chars::trim(without_mark(text).substr(0, 4'096));
   return lower_case(bare.substr(0, tag.size())) == tag;
-}
-
-struct Tag {
-  std::string name;   // Lower case, without the slash.
-  bool is_end = false;
-  std::size_t begin = 0;
-  std::size_t end = 0;  // Behind '>'.
-};
-
-/// The next "<name …>" or "</name>" at or behind `at`; a '<' that begins no tag is text.
-std::optional<Tag> find_tag(std::string_view text, std::size_t at) {
-  while ((at = text.find('<', at)) != std::string_view::npos) {
-    Tag tag{.name = {}, .is_end = false, .begin = at, .end = 0};
-    std::size_t name = at + 1;
-    if (name < text.size() && text[name] == '/') {
-      tag.is_end = true;
-      ++name;
-    }
-    std::size_t after = name;
-    const auto is_of_name = [](char c) {
-      return chars::is_ascii_letter(c) || chars::is_ascii_digit(c) || c == '_' || c == '-';
-    };
-    while (after < text.size() && is_of_name(text[after])) ++after;
-    const std::size_t close = text.find_first_of("<>", after);
-    if (after > name && close != std::string_view::npos && text[close] == '>') {
-      tag.name = lower_case(text.substr(name, after - name));
-      tag.end = close + 1;
-      return tag;
-    }
-    ++at;
-  }
-  return std::nullopt;
-}
-
-std::string join_white_space(std::string_view text) {
-  std::string joined;
-  for (const char c : text) {
-    if (!chars::is_ascii_space(c)) {
-      joined += c;
-    } else if (!joined.empty() && joined.back() != ' ') {
-      joined += ' ';
-    }
-  }
-  if (joined.ends_with(' ')) joined.pop_back();
-  return joined;
 }
 
 /// "Number: 301" → "301", as the topics of the first years are written.
@@ -101,29 +51,10 @@ Status for_each_element(std::string_view text, std::string_view outer,
   return {};
 }
 
-/// Adds text to the field of that tag; a repeated one becomes paragraphs.
-void add_field(TrecElement& element, const std::string& tag, std::string_view text) {
-  text = chars::trim(text);
-  if (text.empty()) return;
-  const auto found =
-      std::ranges::find(element.fields, tag, &std::pair<std::string, std::string>::first);
-  if (found == element.fields.end()) {
-    element.fields.emplace_back(tag, text);
-  } else {
-    found->second += "\n\n" + std::string(text);
-  }
-}
-
 }  // namespace
 
 bool looks_like_trec_topics(std::string_view text) { return begins_with_tag(text, "<top>"); }
 bool looks_like_trec_documents(std::string_view text) { return begins_with_tag(text, "<doc>"); }
-
-std::optional<std::string> TrecElement::find(std::string_view tag) const {
-  const auto found = std::ranges::find(fields, tag, &std::pair<std::string, std::string>::first);
-  if (found == fields.end() || found->second.empty()) return std::nullopt;
-  return found->second;
-}
 
 Status for_each_trec_topic(std::string_view text,
                            const std::function<Status(const TrecElement&)>& visit,

@@ -48,6 +48,9 @@ TEST(TrecRun, OfARepeatedDocumentTheBetterScoreCounts) {
   const RunRead out = read_run("1 Q0 a 1 1 t\n1 Q0 b 2 2 t\n1 Q0 a 3 3 t\n");
   ASSERT_EQ(documents_of(out.run.at(0)), (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(out.run[0].documents[0].score, 3);
+  ASSERT_EQ(out.bad.size(), 1u) << "and it is told";
+  EXPECT_EQ(out.bad[0].first, 1u);
+  EXPECT_NE(out.bad[0].second.find("1 line repeats a document of the topic \"1\""), std::string::npos);
 }
 
 TEST(TrecRun, ScoresThatAreNotFiniteAreReportedByLine) {
@@ -149,6 +152,59 @@ TEST(TrecTopics, ClassicTopicsNeedNoEndTags) {
   EXPECT_EQ(topics[1].find("title"), "두 번째");
   EXPECT_EQ(topics[1].line, 10u);
   EXPECT_FALSE(topics[1].find("desc"));
+}
+
+std::vector<TrecElement> xml_topics(std::string_view text,
+                                    std::vector<std::uint64_t>* bad = nullptr) {
+  std::vector<TrecElement> out;
+  EXPECT_TRUE(for_each_trec_xml_topic(
+      text,
+      [&](const TrecElement& element) -> Status {
+        out.push_back(element);
+        return {};
+      },
+      [&](std::uint64_t line, const std::string&) {
+        if (bad != nullptr) bad->push_back(line);
+      },
+      {}));
+  return out;
+}
+
+TEST(TrecTopics, XmlNamesItsTopicsByAnAttribute) {
+  constexpr std::string_view kText =
+      "<?xml version=\"1.0\"?>\n<!-- <topic number=\"0\">no\n</topic> -->\n<topics task=\"x\">\n"
+      "<topic number=\"1\" type='faceted'>\n  <query>tea &amp; &#xBB3C;</query>\n"
+      "  <question>Is it\n hot?</question>\n  <subtopic number=\"9\"><i>how</i> hot</subtopic>\n"
+      "</topic>\n<topic id='two'>bare <![CDATA[a < b & c]]></topic>\n<topic number=\"3\"/>\n</topics>";
+  EXPECT_TRUE(looks_like_trec_xml_topics(kText));
+  const auto topics = xml_topics(kText);
+  ASSERT_EQ(topics.size(), 3u);
+  EXPECT_EQ(topics[0].find("num"), "1");
+  EXPECT_EQ(topics[0].find("query"), "tea & 물");
+  EXPECT_EQ(topics[0].find("question"), "Is it hot?");
+  EXPECT_EQ(topics[0].find("subtopic"), "how hot");
+  EXPECT_EQ(topics[0].line, 5u);
+  EXPECT_EQ(topics[1].find("num"), "two");
+  EXPECT_EQ(topics[1].find(""), "bare a < b & c");
+  EXPECT_EQ(topics[1].line, 11u);
+  EXPECT_EQ(topics[2].find("num"), "3");
+}
+
+TEST(TrecTopics, XmlThatIsNotClosedIsReported) {
+  std::vector<std::uint64_t> bad;
+  const auto topics =
+      xml_topics("<topics>\n<topic number=\"1\"><query>a</query>\n<topic number=\"2\">b</topic>\n"
+                 "<topic number=\"3\">c", &bad);
+  ASSERT_EQ(topics.size(), 1u);
+  EXPECT_EQ(topics[0].find("num"), "2");
+  EXPECT_EQ(bad, (std::vector<std::uint64_t>{2, 4}));
+}
+
+TEST(TrecTopics, OtherFilesAreNoXmlTopics) {
+  for (const char* text : {"<top>\n<num>1 <title>topic", "<DOC><topic>", "{\"a\": \"<topic>\"}", "",
+                           "<html><p>topic</p>", "1\t<topic>"}) {
+    EXPECT_FALSE(looks_like_trec_xml_topics(text)) << text;
+  }
 }
 
 TEST(TrecDocuments, MarkUpInsideAnElementIsLeftOut) {

@@ -32,9 +32,11 @@ Result<Response> run(Context& context, const std::string& id) {
   const lab::RunRecord record = TRY(runs_of(context).load(id));
   Json metrics = Json::array();
   for (const lab::MetricSummary& summary : record.metrics) metrics.push_back(lab::to_json(summary));
-  return reply({{"run", lab::to_json(record.info)},
-                {"metrics", std::move(metrics)},
-                {"timings", lab::to_json(record.timings)}});
+  Json document = {{"run", lab::to_json(record.info)},
+                   {"metrics", std::move(metrics)},
+                   {"timings", lab::to_json(record.timings)}};
+  if (record.decisions) document["decisions"] = lab::to_json(*record.decisions);
+  return reply(document);
 }
 
 Result<Response> topics(Context& context, const std::string& id) {

@@ -28,12 +28,13 @@ Status make_folders(Env& env, const std::string& folder) {
 /// Keeps a mistaken --store from turning somebody's folder into a store: what is not known is never
 /// emptied or written into.
 Status check_is_ours(Env& env, const std::string& folder) {
-  // By default the models folder is inside the store's (docs/names.md), and may be there first.
+  // By default the folders of models and of the lab are inside the store's (docs/names.md), and may be
+  // there first.
   // A daemon leaves its lock, its token and the documents that were given to it.
-  static constexpr std::array<std::string_view, 17> kKnown = {
+  static constexpr std::array<std::string_view, 18> kKnown = {
       "FORMAT",  "LOCK",       "truth.db", "truth.db-wal", "truth.db-shm", "truth.db-journal",
       "emb.db",  "emb.db-wal", "emb.db-shm", "emb.db-journal", "emb.db.damaged", "seg", "tmp",
-      "models",  "token", "documents", "daemon.lock"};
+      "models",  "lab", "token", "documents", "daemon.lock"};
   const auto names = TRY(env.list(folder));
   if (std::ranges::find(names, "FORMAT") != names.end()) return {};
   for (const std::string& name : names) {

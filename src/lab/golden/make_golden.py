@@ -3,12 +3,12 @@
 Run once by hand when a measure is added; the tests read the JSON and need no Python:
 
     python3 -m venv venv
-    venv/bin/pip install pytrec-eval-terrier==0.5.11 rouge-score==0.1.2 scipy==1.17.1
+    venv/bin/pip install pytrec-eval-terrier==0.5.11 rouge-score==0.1.2 nltk==3.10.4 scipy==1.17.1
     venv/bin/python make_golden.py
 
 metrics.json: seeded rankings and judgements with trec_eval's values.
-text.json: sentences of our own with the values of rouge-score and of the SQuAD and KorQuAD
-definitions, which are written out below.
+text.json: sentences of our own with the values of rouge-score, with and without its stemmer, and of
+the SQuAD and KorQuAD definitions, which are written out below; words with their stems.
 significance.json: paired values with scipy's exact permutation test, and Holm's correction.
 """
 
@@ -22,6 +22,7 @@ import unicodedata
 
 import numpy
 import pytrec_eval
+from nltk.stem.porter import PorterStemmer
 from rouge_score import rouge_scorer
 from scipy import stats
 
@@ -141,6 +142,8 @@ ENGLISH = [
      "At noon the train from the coast arrives, and at one the train to the hills leaves."),
     ("v2.0.1 fixed 3 bugs in 2024", "In 2024, version 2.0.1 fixed three bugs"),
     ("tab\tand\nnewline  and   blanks", "tab and newline and blanks"),
+    ("Merging happily enjoyed relational policies; skies were dying.",
+     "The happy merge enjoys policy relations under a sky that dies."),
 ]
 KOREAN = [
     ("보일러 점검은 10월 3일이다.", "보일러 점검은 10월 3일이다."),
@@ -176,8 +179,31 @@ class Tokens:
         return [c for word in words for c in word] if self.by_character else words
 
 
-def rouge(pair, tokenizer=None):
-    scorer = rouge_scorer.RougeScorer(["rouge1", "rouge2", "rougeL"], use_stemmer=False,
+SUFFIXES = """s es ies ied ed eed ing y ly ational tional enci ency anci ancy izer bli ably alli ally entli
+ently eli ely ousli ously ization ation ator alism iveness fulness ousness aliti ality iviti ivity biliti bility
+fulli fully logi logy icate ative alize iciti icity ical ful ness al ance ence er ic able ible ant ement ment ent
+ion sion tion ou ism ate iti ous ive ize e ll lled lling tted tting ying""".split()
+STEMS = """b tr sk fl enj happ cr troubl hop hopp fil fail siz fizz hiss relat condit rat val hesit digit conform radic
+differ vil analog vietnam predic oper feud decis hope call form sens triplic electr good reviv allow infer airlin
+gyroscop adjust defens irrit replac depend adopt homolog commun activ angular effect bowdler prob ceas contr roll
+y yy oy syzyg aby geo theo psycho""".split()
+WORDS = """sky skies dying lying tying news innings inning outings outing cannings canning howe proceed exceed succeed
+dies died ties tied lies lied flies spied sss ssss ingly eding oed aed ied ies eed yed ying ay by enjoy toy 1990s 2nd
+x2s agreed feed bleed need on in as is us gas this was has does its ass""".split()
+
+
+def porter_stems():
+    """Every suffix of the algorithm's steps behind stems of every measure, and the words of our English notes."""
+    stemmer = PorterStemmer()
+    words = {stem + suffix for stem in STEMS for suffix in random.sample(SUFFIXES, 14)} | set(WORDS)
+    words |= {stem + suffix for stem in ("b", "tr", "oper", "analog", "conform") for suffix in SUFFIXES}
+    for file in sorted((HERE / "../../../examples/vault").resolve().rglob("*.md")):
+        words |= set(re.findall(r"\b[a-z]{3,}\b", file.read_text().lower()))
+    return {word: stemmer.stem(word) for word in sorted(words)}
+
+
+def rouge(pair, tokenizer=None, stems=False):
+    scorer = rouge_scorer.RougeScorer(["rouge1", "rouge2", "rougeL"], use_stemmer=stems,
                                       tokenizer=tokenizer)
     scores = scorer.score(pair[1], pair[0])  # (target, prediction)
     return {name: [round(x, 12) for x in scores[name]] for name in ("rouge1", "rouge2", "rougeL")}
@@ -218,10 +244,11 @@ def make_text():
             "korquad": [float(kp == kr),
                         round(f1_of(list(kp.replace(" ", "")), list(kr.replace(" ", ""))), 12)]})
     return {
-        "english": [{"prediction": p, "reference": r, "word": rouge((p, r))} for p, r in ENGLISH],
+        "english": [{"prediction": p, "reference": r, "word": rouge((p, r)),
+                     "porter": rouge((p, r), stems=True)} for p, r in ENGLISH],
         "korean": [{"prediction": p, "reference": r, "word": rouge((p, r), Tokens(False)),
                     "syllable": rouge((p, r), Tokens(True))} for p, r in KOREAN + ENGLISH[:4]],
-        "answers": answers}
+        "answers": answers, "stems": porter_stems()}
 
 
 def holm(p_values):
@@ -269,5 +296,6 @@ def write(name, value):
 
 
 write("metrics.json", make_metrics())
+random.seed(20240302)
 write("text.json", make_text())
 write("significance.json", make_significance())

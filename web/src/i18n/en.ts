@@ -258,6 +258,8 @@ export const en = {
   'lab.topics': 'Questions, the worst first',
   'lab.topic': 'Question',
   'lab.expected': 'Right',
+  'lab.precision': 'precision',
+  'lab.recall': 'recall',
   'lab.empty': 'Nothing measured yet',
   'lab.empty_how': 'A run scores the settings on questions with known answers:',
   'lab.empty_thumbs': 'The thumbs beside hits and sources make such questions too.',

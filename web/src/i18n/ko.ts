@@ -259,6 +259,8 @@ export const ko: Dictionary = {
   'lab.topics': '질문별 결과, 나쁜 것부터',
   'lab.topic': '질문',
   'lab.expected': '정답',
+  'lab.precision': '정밀도',
+  'lab.recall': '재현율',
   'lab.empty': '아직 잰 것이 없습니다',
   'lab.empty_how': '답을 아는 질문으로 설정을 재 봅니다.',
   'lab.empty_thumbs': '결과와 출처 옆의 엄지로도 그런 질문이 모입니다.',
