@@ -9,6 +9,7 @@ import {
   getConversations,
   isAborted,
 } from '../api';
+import { Attempts } from '../lib/attempts.svelte';
 import { readJson, readText, writeJson, writeText } from '../lib/storage';
 import { preferences } from '../preferences.svelte';
 import type {
@@ -57,7 +58,7 @@ class AskState {
   draft = $state('');
   filter = $state('');
   search = $state<SearchDecision>('auto');
-  error = $state.raw<unknown>(null);
+  readonly attempts = new Attempts();
   private running: AbortController | null = null;
   isRestored = false;
 
@@ -87,7 +88,7 @@ class AskState {
   }
 
   async refresh(): Promise<void> {
-    await this.attempt(async () => {
+    await this.attempts.run(async () => {
       this.conversations = await getConversations(preferences.collection);
     });
   }
@@ -95,7 +96,7 @@ class AskState {
   async open(id: number): Promise<void> {
     if (this.conversation === id && this.turns.length > 0) return;
     this.begin();
-    await this.attempt(async () => {
+    await this.attempts.run(async () => {
       const stored = await getConversation(preferences.collection, id);
       this.conversation = id;
       const turns: AskTurn[] = [];
@@ -119,11 +120,11 @@ class AskState {
     forgetPending();
     this.turns = [];
     this.conversation = null;
-    this.error = null;
+    this.attempts.error = null;
   }
 
   async remove(id: number): Promise<void> {
-    await this.attempt(async () => {
+    await this.attempts.run(async () => {
       await deleteConversation(preferences.collection, id);
       if (this.conversation === id) this.begin();
     });
@@ -222,15 +223,6 @@ class AskState {
     turn.standaloneQuery = answer.standalone_query;
     turn.state = 'done';
     this.conversation = answer.conversation_id ?? this.conversation;
-  }
-
-  private async attempt(action: () => Promise<void>): Promise<void> {
-    try {
-      await action();
-      this.error = null;
-    } catch (error) {
-      this.error = error;
-    }
   }
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { hashOf, search, vault, withPage } from './harness.mjs';
+import { hashOf, saerok, search, vault, withPage } from './harness.mjs';
 
 test('settings are changed, refused, kept and put back', async () => {
   await withPage({ hash: hashOf('settings') }, async (page) => {
@@ -73,5 +73,18 @@ test('a file is forgotten only after it was asked for twice', async () => {
     await forget.click();
     await page.getByRole('dialog').getByRole('button', { name: '잊기' }).click();
     await page.getByText('그런 파일이 없습니다').waitFor();
+  });
+});
+
+test('a collection whose name holds a slash is forgotten', async () => {
+  const name = '일/지난 것?';
+  saerok('index', '--no-wait', '--collection', name, path.join(vault, '텃밭'));
+  await withPage({ hash: hashOf('library') }, async (page) => {
+    await page.getByLabel('모음', { exact: true }).selectOption(name);
+    await page.getByRole('heading', { name }).waitFor();
+    await page.getByRole('button', { name: '모두 잊기' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: '잊기' }).click();
+    await page.getByRole('heading', { name: 'default' }).waitFor();
+    assert.equal(saerok('status', '--json').includes(name), false);
   });
 });
