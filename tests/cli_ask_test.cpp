@@ -46,6 +46,18 @@ TEST_F(CliAsk, GreetingIsAnsweredWithoutTheNotesUnlessToldToSearch) {
   EXPECT_EQ(home_.ask_json({"ask", "안녕하세요", "--search"})["decision"], "search");
 }
 
+TEST_F(CliAsk, NotesAreLeftAloneWhereThatIsWanted) {
+  const std::string question = "When was the boiler serviced?";
+  const Json answer = home_.ask_json({"ask", question, "--no-search"});
+  expect_valid(answer, "ask");
+  EXPECT_EQ(answer["decision"], "answer");
+  EXPECT_TRUE(answer["sources"].empty());
+  EXPECT_EQ(home_.run({"ask", question, "--no-search", "--search"}).status, 2);
+  EXPECT_EQ(home_.run({"ask", question, "--no-search", "--retrieve-only"}).status, 2);
+  const Outcome chat = home_.run({"chat", "--no-search"}, {.input = question + "\n/sources\n"});
+  EXPECT_NE(chat.out.find("were not searched"), std::string::npos) << chat.out;
+}
+
 TEST_F(CliAsk, DateInAQuestionIsProposedAndAppliedOnRequest) {
   const std::string question = "what did I note on 2024-03-05 about degrees?";
   Json answer = home_.ask_json({"ask", question});

@@ -135,7 +135,7 @@ struct UnsupportedSentence {
 
 struct AskResponse {
   Decision decision = Decision::search;
-  std::string decided_by;         ///< "gate", "model", or "nothing": always searched.
+  std::string decided_by;         ///< "gate", "model", or "nothing": it was said beforehand.
   double search_probability = 1;  ///< That the turn needs the notes, as the gate sees it.
   std::optional<Explanation> decision_explanation;  ///< How that came about, if asked to explain.
   std::string standalone_query;

@@ -69,7 +69,8 @@ struct AnswerSettings {
   float temperature = 0.0f;
 };
 
-enum class DecideBy : std::uint8_t { nothing, gate, model };
+/// `nothing` decides: the notes are always searched. `never` searches them.
+enum class DecideBy : std::uint8_t { nothing, gate, model, never };
 enum class RewriteBy : std::uint8_t { nothing, turns, model };
 enum class ExpandBy : std::uint8_t { nothing, queries, passage };
 enum class QuestionFilters : std::uint8_t { nothing, propose, apply };
@@ -158,7 +159,7 @@ struct ChoiceField {
 inline constexpr std::string_view kModeNames[] = {"automatic", "lexical", "vector", "hybrid"};
 inline constexpr std::string_view kFusionNames[] = {"weighted_sum", "reciprocal_rank"};
 inline constexpr std::string_view kNormalisationNames[] = {"min_max", "z_score"};
-inline constexpr std::string_view kDecideNames[] = {"nothing", "gate", "model"};
+inline constexpr std::string_view kDecideNames[] = {"nothing", "gate", "model", "never"};
 inline constexpr std::string_view kRewriteNames[] = {"nothing", "turns", "model"};
 inline constexpr std::string_view kExpandNames[] = {"nothing", "queries", "passage"};
 inline constexpr std::string_view kQuestionFilterNames[] = {"nothing", "propose", "apply"};
@@ -226,7 +227,8 @@ void visit_settings(S& s, Visitor&& visit) {
               "larger files are skipped, with the reason in the report"},
         s.index.file_bytes_max);
   visit(ChoiceField{"ask.decide", kDecideNames,
-                    "who says whether a turn needs the notes; a model only where the gate is unsure"},
+                    "who says whether a turn needs the notes, a model only where the gate is unsure; "
+                    "nothing: always searched, never: never"},
         s.ask.decide);
   visit(Real{"ask.decide_threshold", 0, 1,
              "least probability of \"search\" at which the notes are read"},

@@ -14,14 +14,13 @@ namespace {
 
 constexpr std::chrono::minutes kLongest{30};
 constexpr std::string_view kSettable[] = {"search.", "ask.", "answer."};
-constexpr std::string_view kSearchNames[] = {"auto", "always"};
 
 struct Ask {
   AskRequest request;
   std::string question;  ///< The last turn.
   std::optional<ConversationId> conversation;
   bool remembers = false;
-  bool always_searches = false;
+  SearchChoice search = SearchChoice::automatic;
 };
 
 Result<Ask> read_ask(const Engine& engine, const Json& members) {
@@ -29,7 +28,10 @@ Result<Ask> read_ask(const Engine& engine, const Json& members) {
   Ask ask;
   const auto conversation = reader.optional_count("conversation_id", UINT64_MAX / 2);
   ask.remembers = reader.flag("remember", false);
-  ask.always_searches = reader.choice("search", kSearchNames, 0) == 1;
+  const bool replaces = reader.flag("replaces_last_turn", false);
+  if (replaces && !conversation) {
+    reader.fail("conversation_id", "a number beside \"replaces_last_turn\"");
+  }
   TRY(reader.status());
   ask.request = TRY(ask_request_from(members));
   if (ask.request.conversation.empty()) {
@@ -52,6 +54,7 @@ Result<Ask> read_ask(const Engine& engine, const Json& members) {
 }
 
 /// The answer as JSON, with the conversation it was stored in. Storing it may fail: there is an answer
+  ask.search = TRY(search_choice_from(members));
 /// all the same.
 Json finish(Engine& engine, const Ask& ask, AskResponse& response) {
   std::optional<ConversationId> conversation = ask.conversation;
@@ -98,9 +101,9 @@ Result<Response> ask(Context& context, Exchange& exchange) {
   Engine engine =
       TRY(engine_for(*context.engine.get(), find_member(members, "settings"), kSettable));
   const Ask ask = TRY(read_ask(engine, members));
-  if (ask.always_searches) {
+  if (ask.search != SearchChoice::automatic) {
     Settings settings = engine.settings();
-    settings.ask.decide = DecideBy::nothing;
+    apply(ask.search, settings.ask);
     engine = engine.with_settings(std::move(settings));
   }
   if (wants_events(exchange.request())) return stream(engine, ask, exchange);

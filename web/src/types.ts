@@ -107,7 +107,7 @@ export interface AskResult {
   report: Report;
 }
 
-export type SearchDecision = 'auto' | 'always';
+export type SearchDecision = 'auto' | 'always' | 'never';
 
 export interface Turn {
   role: 'user' | 'assistant';

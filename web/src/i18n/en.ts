@@ -106,6 +106,7 @@ export const en = {
   'ask.search': 'Whether the notes are searched',
   'ask.search.auto': 'Search if needed',
   'ask.search.always': 'Always search',
+  'ask.search.never': 'Never search',
   'answer.searching': 'Searching the notes',
   'answer.writing': 'Writing',
   'answer.interrupted': 'This answer was cut off.',

@@ -107,6 +107,7 @@ export const ko: Dictionary = {
   'ask.search': '노트를 찾아볼지',
   'ask.search.auto': '필요하면 검색',
   'ask.search.always': '늘 검색',
+  'ask.search.never': '검색하지 않음',
   'answer.searching': '노트를 찾는 중',
   'answer.writing': '쓰는 중',
   'answer.interrupted': '이 답은 도중에 끊겼습니다.',
