@@ -104,6 +104,7 @@ export interface AskResult {
   model: string | null;
   prompt_hash: string | null;
   conversation_id: number | null;
+  not_remembered?: Problem;
   report: Report;
 }
 
@@ -123,6 +124,7 @@ export interface AskRequest {
   filter: string;
   explain: boolean;
   search: SearchDecision;
+  replaces_last_turn?: boolean;
   standalone_query?: string;
 }
 
