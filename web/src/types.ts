@@ -156,6 +156,15 @@ export interface FileTrouble {
   reason: string;
 }
 
+/** Vectors of one kind that a question's vector is compared with. */
+export interface VectorSpace {
+  tier: 'chunks' | 'windows';
+  embedder: string;
+  dimension: number;
+  chunks: number;
+  bytes: number;
+}
+
 export interface Collection {
   name: string;
   roots: string[];
@@ -170,6 +179,7 @@ export interface Collection {
   analyzer: string;
   embedder: string;
   dimension: number;
+  spaces: VectorSpace[];
   failed: FileTrouble[];
   skipped: FileTrouble[];
 }

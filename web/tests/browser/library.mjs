@@ -88,3 +88,24 @@ test('a collection whose name holds a slash is forgotten', async () => {
     assert.equal(saerok('status', '--json').includes(name), false);
   });
 });
+
+test('the spaces of vectors are listed with what they hold', async () => {
+  await withPage({ hash: hashOf('library') }, async (page) => {
+    const spaces = [
+      { tier: 'chunks', embedder: 'e5-small/1', dimension: 384, chunks: 1234, bytes: 34_000 },
+      { tier: 'windows', embedder: 'e5-small/1', dimension: 384, chunks: 7, bytes: 9_000 },
+    ];
+    await page.route('**/v1/saerok/status', async (route) => {
+      const response = await route.fetch();
+      const status = await response.json();
+      for (const collection of status.collections) collection.spaces = spaces;
+      await route.fulfill({ response, json: status });
+    });
+    await page.reload();
+    const rows = page.getByRole('region', { name: '벡터 공간' }).locator('tbody tr');
+    await rows.nth(1).waitFor();
+    assert.match(await rows.nth(0).innerText(), /대목\s+e5-small\/1\s+384\s+1,234\s+34\.0 kB/);
+    assert.match(await rows.nth(1).innerText(), /문장 몇 개씩/);
+    await page.unrouteAll({ behavior: 'wait' });
+  });
+});
