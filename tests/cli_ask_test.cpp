@@ -38,7 +38,7 @@ TEST_F(CliAsk, AnswerIsJsonAsTheSchemaSays) {
   EXPECT_EQ(answer["decision"], "search");
   EXPECT_TRUE(answer["found"]);
   EXPECT_EQ(answer["hits"][0]["path"], "boiler.md");
-  EXPECT_TRUE(answer["conversation"].is_null());
+  EXPECT_TRUE(answer["conversation_id"].is_null());
 }
 
 TEST_F(CliAsk, GreetingIsAnsweredWithoutTheNotesUnlessToldToSearch) {
@@ -73,9 +73,9 @@ TEST_F(CliAsk, RememberedConversationGoesOnIsShownAndDeleted) {
   EXPECT_NE(home_.ask_error({"ask", "and when?", "--continue"}, 3).find("--remember"),
             std::string::npos);
   const Json first = home_.ask_json({"ask", "Who serviced the boiler?", "--remember"});
-  const std::string id = first["conversation"].dump();
+  const std::string id = first["conversation_id"].dump();
   const Json second = home_.ask_json({"ask", "and when?", "--continue"});
-  EXPECT_EQ(second["conversation"], first["conversation"]);
+  EXPECT_EQ(second["conversation_id"], first["conversation_id"]);
   EXPECT_EQ(second["standalone_query"], "Who serviced the boiler?\nand when?");
   EXPECT_EQ(second["sources"][0]["path"], "boiler.md");
 

@@ -119,9 +119,9 @@ Status run_ask(CommandContext& context, AskOptions options) {
   if (json) {
     print_warnings(response.report);
     Json document = to_json(response);
-    document["conversation"] = answer->conversation
-                                   ? Json(static_cast<std::uint64_t>(*answer->conversation))
-                                   : Json(nullptr);
+    document["conversation_id"] =
+        answer->conversation ? Json(static_cast<std::uint64_t>(*answer->conversation))
+                             : Json(nullptr);
     print_document(document);
     context.has_printed_document = true;
     return stopped_or_done(context);
