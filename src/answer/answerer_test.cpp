@@ -104,7 +104,7 @@ TEST_F(AnswererTest, GateCanBeSwitchedOff) {
 TEST_F(AnswererTest, NotesAreNeverSearchedWhereThatIsWanted) {
   settings.ask.decide = DecideBy::never;
   const AskRequest request = asking({"When was the boiler serviced?"});
-  const ScriptedLanguageModel model({"Boilers are serviced in autumn. [1]"});
+  const ScriptedLanguageModel model({"Boilers are serviced in autumn."});
   const AskResponse response = answered(request, &model);
   EXPECT_EQ(response.decision, Decision::answer);
   EXPECT_EQ(response.decided_by, "nothing");

@@ -56,7 +56,9 @@ struct StoreStatusTest : testing::Test {
     added.segment.chunk_count = static_cast<std::uint32_t>(count);
     added.segment.fingerprint = kind == SegmentKind::lexical ? "analyzer/1" : kEmbedder;
     added.chunks = storage->truth->pending(collection, kind, ChunkId{}, count).value();
-    const Status published = storage->truth->publish(collection, {.added = {added}});
+    ManifestChange change;
+    change.added.push_back(std::move(added));
+    const Status published = storage->truth->publish(collection, change);
     ASSERT_TRUE(published) << published.error().message;
   }
 
@@ -85,7 +87,9 @@ TEST_F(StoreStatusTest, SpacesAreCountedByKindOverAllSegments) {
 
 TEST_F(StoreStatusTest, DeletedChunksDoNotCount) {
   publish(SegmentKind::chunk_vectors, 3, 30);
-  ASSERT_TRUE(storage->truth->commit(collection, {.deleted_sources = {source}}));
+  WriteBatch batch;
+  batch.deleted_sources.push_back(source);
+  ASSERT_TRUE(storage->truth->commit(collection, batch));
   ASSERT_EQ(spaces().size(), 1u);
   EXPECT_EQ(spaces()[0].chunks, 2u);
 }
