@@ -2,10 +2,11 @@
 """Writes files as C++ arrays.
 
     embed_files.py page OUTPUT FOLDER       the page's built files, each compressed with gzip
-    embed_files.py openapi OUTPUT FILE      the description of the HTTP interface, as it is
+    embed_files.py openapi OUTPUT FILE      the description of the HTTP interface, in one piece
 """
 
 import gzip
+import json
 import os
 import sys
 
@@ -55,9 +56,54 @@ def page(folder):
             "std::span<const PageFile> page_files() { return kFiles; }\n")
 
 
+def in_one_piece(path):
+    """The description with the schemas beside it that it refers to among its own, so that a client
+    needs no other file: schema/ask.json#/$defs/hit is #/components/schemas/ask_hit in it."""
+    added = {}
+
+    def target(file, pointer):
+        name = os.path.splitext(os.path.basename(file))[0]
+        return name + ("_" + pointer.rsplit("/", 1)[1] if pointer else "")
+
+    def rewrite(node, file):
+        if isinstance(node, list):
+            return [rewrite(one, file) for one in node]
+        if not isinstance(node, dict):
+            return node
+        reference = node.get("$ref", "")
+        other, _, pointer = reference.partition("#")
+        if not reference or (file is None and not other):
+            return {key: rewrite(value, file) for key, value in node.items()}
+        if pointer and not pointer.startswith("/$defs/"):
+            sys.exit("embed_files.py: %s is neither a file nor a definition in one" % reference)
+        other = os.path.join(os.path.dirname(path), other) if other else file
+        add(other, pointer)
+        return {"$ref": "#/components/schemas/" + target(other, pointer)}
+
+    def add(file, pointer):
+        name = target(file, pointer)
+        if name in added:
+            return
+        added[name] = None  # It may refer to itself.
+        with open(file, encoding="utf-8") as stream:
+            schema = json.load(stream)
+        for part in pointer.split("/")[1:]:
+            schema = schema[part]
+        schema = {key: value for key, value in schema.items() if key not in ("$schema", "$defs")}
+        added[name] = rewrite(schema, file)
+
+    with open(path, encoding="utf-8") as file:
+        document = rewrite(json.load(file), None)
+    schemas = document["components"]["schemas"]
+    for name, schema in sorted(added.items()):
+        if name in schemas:
+            sys.exit("embed_files.py: %s is named twice among the schemas" % name)
+        schemas[name] = schema
+    return json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n"
+
+
 def openapi(path):
-    with open(path, "rb") as file:
-        data = file.read()
+    data = in_one_piece(path)
     return (array("kDocument", data) + "\n}  // namespace\n\n"
             "std::string_view openapi_document() { return %s; }\n" % view("kDocument", len(data)))
 

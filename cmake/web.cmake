@@ -29,9 +29,10 @@ function(saerok_page_sources out)
   find_package(Python3 REQUIRED COMPONENTS Interpreter)
   set(embed ${PROJECT_SOURCE_DIR}/cmake/embed_files.py)
   set(openapi ${CMAKE_CURRENT_BINARY_DIR}/openapi_document.cpp)
+  file(GLOB schemas CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/schema/*.json)
   add_custom_command(OUTPUT ${openapi}
     COMMAND ${Python3_EXECUTABLE} ${embed} openapi ${openapi} ${PROJECT_SOURCE_DIR}/docs/openapi.json
-    DEPENDS ${embed} ${PROJECT_SOURCE_DIR}/docs/openapi.json VERBATIM)
+    DEPENDS ${embed} ${PROJECT_SOURCE_DIR}/docs/openapi.json ${schemas} VERBATIM)
 
   set(page ${CMAKE_CURRENT_BINARY_DIR}/page_files.cpp)
   set(built ${CMAKE_CURRENT_BINARY_DIR}/page)

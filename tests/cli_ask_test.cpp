@@ -38,12 +38,24 @@ TEST_F(CliAsk, AnswerIsJsonAsTheSchemaSays) {
   EXPECT_EQ(answer["decision"], "search");
   EXPECT_TRUE(answer["found"]);
   EXPECT_EQ(answer["hits"][0]["path"], "boiler.md");
-  EXPECT_TRUE(answer["conversation"].is_null());
+  EXPECT_TRUE(answer["conversation_id"].is_null());
 }
 
 TEST_F(CliAsk, GreetingIsAnsweredWithoutTheNotesUnlessToldToSearch) {
   EXPECT_EQ(home_.ask_json({"ask", "안녕하세요"})["decision"], "answer");
   EXPECT_EQ(home_.ask_json({"ask", "안녕하세요", "--search"})["decision"], "search");
+}
+
+TEST_F(CliAsk, NotesAreLeftAloneWhereThatIsWanted) {
+  const std::string question = "When was the boiler serviced?";
+  const Json answer = home_.ask_json({"ask", question, "--no-search"});
+  expect_valid(answer, "ask");
+  EXPECT_EQ(answer["decision"], "answer");
+  EXPECT_TRUE(answer["sources"].empty());
+  EXPECT_EQ(home_.run({"ask", question, "--no-search", "--search"}).status, 2);
+  EXPECT_EQ(home_.run({"ask", question, "--no-search", "--retrieve-only"}).status, 2);
+  const Outcome chat = home_.run({"chat", "--no-search"}, {.input = question + "\n/sources\n"});
+  EXPECT_NE(chat.out.find("were not searched"), std::string::npos) << chat.out;
 }
 
 TEST_F(CliAsk, DateInAQuestionIsProposedAndAppliedOnRequest) {
@@ -61,9 +73,9 @@ TEST_F(CliAsk, RememberedConversationGoesOnIsShownAndDeleted) {
   EXPECT_NE(home_.ask_error({"ask", "and when?", "--continue"}, 3).find("--remember"),
             std::string::npos);
   const Json first = home_.ask_json({"ask", "Who serviced the boiler?", "--remember"});
-  const std::string id = first["conversation"].dump();
+  const std::string id = first["conversation_id"].dump();
   const Json second = home_.ask_json({"ask", "and when?", "--continue"});
-  EXPECT_EQ(second["conversation"], first["conversation"]);
+  EXPECT_EQ(second["conversation_id"], first["conversation_id"]);
   EXPECT_EQ(second["standalone_query"], "Who serviced the boiler?\nand when?");
   EXPECT_EQ(second["sources"][0]["path"], "boiler.md");
 

@@ -82,14 +82,11 @@ class Validator {
 
   std::string follow(const Json& reference, const Json& value, const std::string& place,
                      std::vector<std::string>& inner) {
-    constexpr std::string_view kPrefix = "#/$defs/";
     const auto name = reference.get<std::string>();
-    const Json* definitions = find_member(root_, "$defs");
-    const Json* target = definitions == nullptr || !name.starts_with(kPrefix)
-                             ? nullptr
-                             : find_member(*definitions, name.substr(kPrefix.size()));
-    if (target == nullptr) return "the schema has no " + name;
-    append(inner, check(*target, value, place));
+    if (!name.starts_with("#/")) return "the schema refers to " + name + ", which is elsewhere";
+    const Json::json_pointer target(name.substr(1));
+    if (!root_.contains(target)) return "the schema has no " + name;
+    append(inner, check(root_.at(target), value, place));
     return "";
   }
 
@@ -152,7 +149,12 @@ class Validator {
 }  // namespace
 
 std::vector<std::string> find_schema_problems(const Json& schema, const Json& value) {
-  return Validator(schema).check(schema, value, "");
+  return find_schema_problems(schema, schema, value);
+}
+
+std::vector<std::string> find_schema_problems(const Json& document, const Json& schema,
+                                              const Json& value) {
+  return Validator(document).check(schema, value, "");
 }
 
 }  // namespace saerok

@@ -10,9 +10,26 @@
 #include <cstring>
 #include <utility>
 
+#include "json_schema.h"
 #include "models/sse.h"
 
 namespace saerok {
+
+namespace {
+
+/// "/jobs/7" of "/jobs/{id}".
+bool is_path_of(std::string_view path, std::string_view pattern) {
+  while (!path.empty() && !pattern.empty()) {
+    const std::string_view segment = path.substr(0, path.find('/', 1));
+    const std::string_view wanted = pattern.substr(0, pattern.find('/', 1));
+    if (segment != wanted && !wanted.starts_with("/{")) return false;
+    path.remove_prefix(segment.size());
+    pattern.remove_prefix(wanted.size());
+  }
+  return path.empty() && pattern.empty();
+}
+
+}  // namespace
 
 RunningDaemon::RunningDaemon(const Home& home, std::vector<std::string> arguments) : home_(home) {
   const std::string ready = home.path("ready").string();
@@ -75,13 +92,37 @@ HttpResponse RunningDaemon::send(std::string method, std::string_view target, co
 Json RunningDaemon::get(std::string_view target) const {
   const HttpResponse response = send("GET", target);
   EXPECT_EQ(response.status, 200) << target << ": " << response.body;
-  return parse_json(response.body, target).value_or(Json());
+  return checked("get", target, response);
 }
 
 Json RunningDaemon::post(std::string_view target, const Json& body) const {
   const HttpResponse response = send("POST", target, body);
   EXPECT_LT(response.status, 300) << target << ": " << response.body;
-  return parse_json(response.body, target).value_or(Json());
+  return checked("post", target, response);
+}
+
+Json RunningDaemon::checked(const std::string& method, std::string_view target,
+                            const HttpResponse& response) const {
+  const Json document = parse_json(response.body, target).value_or(Json());
+  if (description_.is_null()) {
+    const HttpResponse described = send("GET", "/v1/saerok/openapi.json");
+    description_ = parse_json(described.body, "the description").value_or(Json::object());
+  }
+  const std::string_view path = target.substr(0, target.find('?'));
+  for (const auto& [pattern, operations] : description_["paths"].items()) {
+    if (!is_path_of(path, pattern) || !operations.contains(method)) continue;
+    const Json::json_pointer schema("/" + method + "/responses/" + std::to_string(response.status) +
+                                    "/content/application~1json/schema");
+    if (!operations.contains(schema)) break;
+    for (const std::string& problem :
+         find_schema_problems(description_, operations.at(schema), document)) {
+      ADD_FAILURE() << method << " " << target << " is not as described: " << problem;
+    }
+    return document;
+  }
+  ADD_FAILURE() << "nothing describes the answer " << response.status << " to " << method << " "
+                << target;
+  return document;
 }
 
 std::vector<RunningDaemon::Event> RunningDaemon::events(std::string method, std::string_view target,

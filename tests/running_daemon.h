@@ -30,7 +30,8 @@ class RunningDaemon {
   /// With these headers only.
   HttpResponse send_bare(std::string method, std::string_view target,
                          std::vector<std::string> headers, std::string body = {}) const;
-  /// The document of an answer that is expected to succeed.
+  /// The document of an answer that is expected to succeed, and to be as the daemon's own description
+  /// of the interface says.
   Json get(std::string_view target) const;
   Json post(std::string_view target, const Json& body) const;
   /// Names and data of a stream's events, until it ends.
@@ -47,12 +48,15 @@ class RunningDaemon {
 
  private:
   std::string url(std::string_view target) const;
+  Json checked(const std::string& method, std::string_view target,
+               const HttpResponse& response) const;
 
   const Home& home_;
   pid_t process_ = -1;
   std::uint16_t port_ = 0;
   std::string token_;
   HttpClient client_;
+  mutable Json description_;  ///< Asked for when it is first needed.
 };
 
 }  // namespace saerok

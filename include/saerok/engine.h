@@ -90,6 +90,10 @@ class SAEROK_API Engine {
   Result<ConversationId> remember(std::string_view collection,
                                   std::optional<ConversationId> conversation,
                                   const std::vector<StoredTurn>& turns);
+  /// Puts others in the place of a conversation's last turns. Errors also: failed_precondition (it
+  /// has changed meanwhile).
+  Status replace_turns(std::string_view collection, ConversationId conversation, TurnRange last,
+                       const std::vector<StoredTurn>& turns);
   Status forget_conversation(std::string_view collection, ConversationId conversation);
 
   /// Reads every segment and chunk back and compares counts, checksums and fingerprints.

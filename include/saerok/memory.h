@@ -41,6 +41,12 @@ struct StoredTurn {
   std::vector<Citation> citations;
 };
 
+/// Turns of a conversation, counted from 0.
+struct TurnRange {
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;  ///< One past the last.
+};
+
 struct ConversationSummary {
   ConversationId id{};
   std::string title;           ///< Its first question.
@@ -68,6 +74,10 @@ class Memory {
   virtual Result<ConversationId> add_conversation(CollectionId collection,
                                                   std::span<const StoredTurn> turns) = 0;
   virtual Status append_turns(ConversationId conversation, std::span<const StoredTurn> turns) = 0;
+  /// Puts others in the place of its last turns. Errors: failed_precondition where `last` does not
+  /// end where the conversation does: it has changed since somebody looked.
+  virtual Status replace_turns(ConversationId conversation, TurnRange last,
+                               std::span<const StoredTurn> turns) = 0;
   virtual Result<std::vector<StoredTurn>> turns(ConversationId conversation) const = 0;
   virtual Status remove_conversation(ConversationId conversation) = 0;
 };

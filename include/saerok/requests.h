@@ -135,7 +135,7 @@ struct UnsupportedSentence {
 
 struct AskResponse {
   Decision decision = Decision::search;
-  std::string decided_by;         ///< "gate", "model", or "nothing": always searched.
+  std::string decided_by;         ///< "gate", "model", or "nothing": it was said beforehand.
   double search_probability = 1;  ///< That the turn needs the notes, as the gate sees it.
   std::optional<Explanation> decision_explanation;  ///< How that came about, if asked to explain.
   std::string standalone_query;
@@ -162,6 +162,15 @@ struct AnswerEvent {
 };
 using AnswerSink = std::function<void(const AnswerEvent&)>;
 
+/// Vectors of one kind and one embedder: what a question's vector is compared with.
+struct VectorSpace {
+  SegmentKind kind = SegmentKind::chunk_vectors;
+  std::string embedder;        ///< Fingerprint.
+  std::uint32_t dimension = 0;
+  std::uint64_t chunks = 0;    ///< Of the collection, that have a vector here, or several.
+  std::uint64_t bytes = 0;     ///< Of its files.
+};
+
 struct CollectionStatus {
   std::string name;
   std::vector<std::string> roots;        ///< Folders that its files are named relative to.
@@ -176,6 +185,7 @@ struct CollectionStatus {
   std::string analyzer;
   std::string embedder;  ///< Fingerprint of the vectors; empty: none.
   std::uint32_t dimension = 0;
+  std::vector<VectorSpace> spaces;  ///< Chunk vectors first.
   std::vector<FileIssue> failed;
   std::vector<FileIssue> skipped;
 };

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "saerok/result.h"
+#include "saerok/secret.h"
 #include "saerok/types.h"
 
 namespace saerok {
@@ -68,7 +69,8 @@ struct AnswerSettings {
   float temperature = 0.0f;
 };
 
-enum class DecideBy : std::uint8_t { nothing, gate, model };
+/// `nothing` decides: the notes are always searched. `never` searches them.
+enum class DecideBy : std::uint8_t { nothing, gate, model, never };
 enum class RewriteBy : std::uint8_t { nothing, turns, model };
 enum class ExpandBy : std::uint8_t { nothing, queries, passage };
 enum class QuestionFilters : std::uint8_t { nothing, propose, apply };
@@ -100,9 +102,8 @@ struct ModelSettings {
   std::string chat;
   std::string embed = "default";
   std::string rerank;
-  std::string chat_base_url, chat_api_key;
-  std::string embed_base_url, embed_api_key;
-  std::string rerank_base_url, rerank_api_key;
+  std::string chat_base_url, embed_base_url, rerank_base_url;
+  Secret chat_api_key, embed_api_key, rerank_api_key;
   EmbedWith embed_with = EmbedWith::automatic;
   std::uint32_t threads = 0;         ///< Of local models; 0: one for each core.
   std::uint32_t context_tokens = 4096;
@@ -136,11 +137,16 @@ struct Field {
   std::string_view help;
 };
 
-/// What a visitor learns of a text; `secret` ones are never printed.
+/// What a visitor learns of a text.
 struct TextField {
   std::string_view name;
   std::string_view help;
-  bool secret = false;
+};
+
+/// What a visitor learns of a key: shown is only whether there is one.
+struct SecretField {
+  std::string_view name;
+  std::string_view help;
 };
 
 /// What a visitor learns of a choice; the value is the index into `names`.
@@ -153,7 +159,7 @@ struct ChoiceField {
 inline constexpr std::string_view kModeNames[] = {"automatic", "lexical", "vector", "hybrid"};
 inline constexpr std::string_view kFusionNames[] = {"weighted_sum", "reciprocal_rank"};
 inline constexpr std::string_view kNormalisationNames[] = {"min_max", "z_score"};
-inline constexpr std::string_view kDecideNames[] = {"nothing", "gate", "model"};
+inline constexpr std::string_view kDecideNames[] = {"nothing", "gate", "model", "never"};
 inline constexpr std::string_view kRewriteNames[] = {"nothing", "turns", "model"};
 inline constexpr std::string_view kExpandNames[] = {"nothing", "queries", "passage"};
 inline constexpr std::string_view kQuestionFilterNames[] = {"nothing", "propose", "apply"};
@@ -163,7 +169,8 @@ inline constexpr std::string_view kEmbedWithNames[] = {"automatic", "bf16", "int
 inline constexpr std::string_view kKoreanNames[] = {"compact", "robust"};
 
 /// Calls `visit(field, value)` for every tunable, in the order that help shows them. `visit` takes
-/// Field<float>, Field<std::uint32_t>, TextField (value std::string) and ChoiceField (an enum).
+/// Field<float>, Field<std::uint32_t>, TextField (value std::string), SecretField (Secret) and
+/// ChoiceField (an enum).
 template <class S, class Visitor>
   requires std::same_as<std::remove_const_t<S>, Settings>
 void visit_settings(S& s, Visitor&& visit) {
@@ -220,7 +227,8 @@ void visit_settings(S& s, Visitor&& visit) {
               "larger files are skipped, with the reason in the report"},
         s.index.file_bytes_max);
   visit(ChoiceField{"ask.decide", kDecideNames,
-                    "who says whether a turn needs the notes; a model only where the gate is unsure"},
+                    "who says whether a turn needs the notes, a model only where the gate is unsure; "
+                    "nothing: always searched, never: never"},
         s.ask.decide);
   visit(Real{"ask.decide_threshold", 0, 1,
              "least probability of \"search\" at which the notes are read"},
@@ -269,12 +277,12 @@ void visit_settings(S& s, Visitor&& visit) {
   visit(TextField{"models.rerank", "reranker: a name of the service"}, s.models.rerank);
   visit(TextField{"models.chat_base_url", "OpenAI-compatible service for chat"},
         s.models.chat_base_url);
-  visit(TextField{"models.chat_api_key", "its key", true}, s.models.chat_api_key);
+  visit(SecretField{"models.chat_api_key", "its key"}, s.models.chat_api_key);
   visit(TextField{"models.embed_base_url", "OpenAI-compatible service for embeddings"},
         s.models.embed_base_url);
-  visit(TextField{"models.embed_api_key", "its key", true}, s.models.embed_api_key);
+  visit(SecretField{"models.embed_api_key", "its key"}, s.models.embed_api_key);
   visit(TextField{"models.rerank_base_url", "service with /v1/rerank"}, s.models.rerank_base_url);
-  visit(TextField{"models.rerank_api_key", "its key", true}, s.models.rerank_api_key);
+  visit(SecretField{"models.rerank_api_key", "its key"}, s.models.rerank_api_key);
   visit(ChoiceField{"models.embed_with", kEmbedWithNames,
                     "what computes a local embedder: OpenVINO in that precision, or llama.cpp"},
         s.models.embed_with);

@@ -55,6 +55,11 @@ struct Ask {
 Status decide(const Ask& ask, Trace& trace, AskResponse& response) {
   response.decided_by = "nothing";
   if (ask.settings.ask.decide == DecideBy::nothing) return {};
+  if (ask.settings.ask.decide == DecideBy::never) {
+    response.decision = Decision::answer;
+    response.search_probability = 0;
+    return {};
+  }
   TRY(trace.begin("decide"));
   GateOutcome gate = TRY(run_gate(ask.request.conversation, ask.settings, ask.backend,
                                   ask.analyzer, trace.call()));
@@ -260,6 +265,10 @@ Status reply(const Ask& ask, Trace& trace, AskResponse& response) {
   bool answered = false;
   if (ask.chat != nullptr && response.decision == Decision::answer) {
     answered = TRY(chat_with_model(ask.needs(), *ask.chat, trace, response));
+  } else if (ask.settings.ask.decide == DecideBy::never) {
+    const std::string& reason = ask.models.no_chat_reason;
+    trace.warn("without the notes only a chat model could answer, and there is none" +
+               (reason.empty() ? std::string() : ": " + reason));
   }
   if (!answered) answer_without_search(ask.needs(), response);
   trace.count(0, 0);

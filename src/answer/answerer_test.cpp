@@ -101,6 +101,22 @@ TEST_F(AnswererTest, GateCanBeSwitchedOff) {
   EXPECT_FALSE(has_stage(response, "decide"));
 }
 
+TEST_F(AnswererTest, NotesAreNeverSearchedWhereThatIsWanted) {
+  settings.ask.decide = DecideBy::never;
+  const AskRequest request = asking({"When was the boiler serviced?"});
+  const ScriptedLanguageModel model({"Boilers are serviced in autumn."});
+  const AskResponse response = answered(request, &model);
+  EXPECT_EQ(response.decision, Decision::answer);
+  EXPECT_EQ(response.decided_by, "nothing");
+  EXPECT_EQ(response.search_probability, 0);
+  EXPECT_EQ(response.answer, "Boilers are serviced in autumn.");
+  EXPECT_TRUE(response.sources.empty());
+  EXPECT_FALSE(has_stage(response, "decide"));
+  EXPECT_FALSE(has_stage(response, "retrieve words"));
+  EXPECT_EQ(model.requests().size(), 1u);
+  EXPECT_TRUE(warns(answered(request), "only a chat model could answer"));
+}
+
 TEST_F(AnswererTest, ExplanationOfTheDecisionIsItsProbability) {
   AskRequest request = asking({"When was the boiler serviced?"});
   request.explain = true;

@@ -45,7 +45,7 @@ struct AskOptions {
   AskRequest request;
   RememberOptions memory;
   std::string question;      ///< Empty: the conversation of a file ends with it.
-  bool always_search = false;
+  SearchChoice search = SearchChoice::automatic;
 };
 
 void print_response(const AskResponse& response, bool explain) {
@@ -75,7 +75,7 @@ Result<DaemonAnswer> ask_daemon(const server::DaemonClient& daemon, const AskOpt
   DaemonQuestion question{.request = options.request,
                           .remembers = options.memory.stores(),
                           .conversation = conversation.id,
-                          .always_searches = options.always_search};
+                          .search = options.search};
   // Of a stored conversation it knows the turns.
   if (conversation.id) question.request.conversation = {{"user", options.question}};
   return ask_with(daemon, question, sink, call);
@@ -97,7 +97,7 @@ Result<DaemonAnswer> ask_engine(Engine& engine, const AskOptions& options,
 Status run_ask(CommandContext& context, AskOptions options) {
   AskRequest& request = options.request;
   request.collection = context.options.collection;
-  if (options.always_search) context.settings.ask.decide = DecideBy::nothing;
+  apply(options.search, context.settings.ask);
   Engine engine = TRY(context.open_engine());
   const OpenConversation conversation =
       TRY(open_conversation(engine, request.collection, options.memory));
@@ -119,9 +119,9 @@ Status run_ask(CommandContext& context, AskOptions options) {
   if (json) {
     print_warnings(response.report);
     Json document = to_json(response);
-    document["conversation"] = answer->conversation
-                                   ? Json(static_cast<std::uint64_t>(*answer->conversation))
-                                   : Json(nullptr);
+    document["conversation_id"] =
+        answer->conversation ? Json(static_cast<std::uint64_t>(*answer->conversation))
+                             : Json(nullptr);
     print_document(document);
     context.has_printed_document = true;
     return stopped_or_done(context);
@@ -158,9 +158,9 @@ void add_ask_command(CLI::App& app, CommandRun& chosen) {
                     "Show what was decided, the stages and how sources were scored");
   command->add_flag("--apply-filters", request->apply_filters,
                     "Search only notes of the dates and tags that the question names");
-  command->add_flag("--search", options->always_search,
-                    "Search the notes whatever the question looks like");
-  command->add_flag("--retrieve-only", request->retrieve_only, "Find sources, write no answer");
+  CLI::Option* no_search = add_search_choice(*command, options->search);
+  command->add_flag("--retrieve-only", request->retrieve_only, "Find sources, write no answer")
+      ->excludes(no_search);
   command->add_option("--hits", request->hits, "Ranked hits to show in --json beside the sources")
       ->type_name("N");
   auto* remembers = command->add_flag("--remember", options->memory.remember,

@@ -31,6 +31,7 @@ constexpr char kCommands[] =
 struct ChatOptions {
   AskRequest request;
   RememberOptions memory;
+  SearchChoice search = SearchChoice::automatic;
 };
 
 /// Lines of standard input, with an eye on Ctrl-C.
@@ -162,7 +163,8 @@ class ChatSession {
   Result<DaemonAnswer> ask_daemon(const server::DaemonClient& daemon, AskRequest request) {
     DaemonQuestion question{.request = std::move(request),
                             .remembers = options_.memory.stores(),
-                            .conversation = conversation_.id};
+                            .conversation = conversation_.id,
+                            .search = options_.search};
     // More than are kept in mind: all turns of the stored conversation, which the daemon reads itself.
     Conversation& turns = question.request.conversation;
     if (conversation_.id && turns.size() > kTurnsMax + 1) turns.erase(turns.begin(), turns.end() - 1);
@@ -218,6 +220,7 @@ Status run_chat(CommandContext& context, ChatOptions options) {
                  "JSON"};
   }
   options.request.collection = context.options.collection;
+  apply(options.search, context.settings.ask);
   Engine engine = TRY(context.open_engine());
   // Said before the first question rather than after it.
   TRY(engine.status());
@@ -241,6 +244,7 @@ void add_chat_command(CLI::App& app, CommandRun& chosen) {
   command->add_flag("--no-model", *no_model, "Do not use a chat model");
   command->add_flag("--apply-filters", options->request.apply_filters,
                     "Search only notes of the dates and tags that a question names");
+  add_search_choice(*command, options->search);
   command->add_flag("--remember", options->memory.remember, "Store the conversation");
   command->add_flag("--continue{last}", options->memory.continued,
                     "Go on with a stored conversation: the last, or =ID");

@@ -35,6 +35,17 @@ Result<OpenConversation> open_conversation(const Engine& engine, const std::stri
   return open;
 }
 
+CLI::Option* add_search_choice(CLI::App& command, SearchChoice& choice) {
+  CLI::Option* always = command.add_flag_callback(
+      "--search", [&choice] { choice = SearchChoice::always; },
+      "Search the notes whatever a question looks like");
+  return command
+      .add_flag_callback(
+          "--no-search", [&choice] { choice = SearchChoice::never; },
+          "Answer by the chat model alone, without looking into the notes")
+      ->excludes(always);
+}
+
 Status remember(Engine& engine, const std::string& collection, const std::string& question,
                 const AskResponse& response, OpenConversation& conversation) {
   conversation.id = TRY(engine.remember(collection, conversation.id,

@@ -1,12 +1,14 @@
 /// Stored conversations on the command line: what is put into the store of a question and its
-/// answer, and which conversation "--continue" means. What this is not: the storing (saerok/memory.h).
+/// answer, which conversation "--continue" means, and whether the notes are searched for a turn. What this is not: the storing (saerok/memory.h).
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "saerok/engine.h"
+#include "wire/request_json.h"
 
 namespace saerok {
 
@@ -31,6 +33,9 @@ Result<OpenConversation> open_conversation(const Engine& engine, const std::stri
 /// Stores a question and what was answered, and notes the conversation's id. Errors: the store's.
 Status remember(Engine& engine, const std::string& collection, const std::string& question,
                 const AskResponse& response, OpenConversation& conversation);
+
+/// --search and --no-search; the latter is returned.
+CLI::Option* add_search_choice(CLI::App& command, SearchChoice& choice);
 
 Result<ConversationId> parse_conversation_id(const std::string& text);
 

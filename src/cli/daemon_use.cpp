@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <utility>
 
-#include "wire/request_json.h"
 #include "wire/response_from_json.h"
 #include "wire/response_json.h"
 
@@ -103,7 +102,7 @@ Result<DaemonAnswer> ask_with(const server::DaemonClient& daemon, const DaemonQu
                               const AnswerSink& sink, const CallContext& call) {
   Json body = to_json(question.request);
   body["remember"] = question.remembers;
-  if (question.always_searches) body["search"] = "always";
+  body["search"] = name_of(question.search);
   if (question.conversation) {
     body["conversation_id"] = static_cast<std::uint64_t>(*question.conversation);
   }

@@ -8,6 +8,7 @@
 #include "saerok/memory.h"
 #include "saerok/requests.h"
 #include "server/daemon_client.h"
+#include "wire/request_json.h"
 
 namespace saerok {
 
@@ -31,7 +32,7 @@ struct DaemonQuestion {
   bool remembers = false;
   /// A stored one that this goes on with. Its turns count where the request has none but the question.
   std::optional<ConversationId> conversation;
-  bool always_searches = false;
+  SearchChoice search = SearchChoice::automatic;
 };
 /// A stop ends the answer where it is.
 Result<DaemonAnswer> ask_with(const server::DaemonClient& daemon, const DaemonQuestion& question,

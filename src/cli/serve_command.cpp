@@ -10,6 +10,7 @@
 #include <memory>
 #include <stop_token>
 
+#include "base/core_dumps.h"
 #include "base/subprocess.h"
 #include "cli/command.h"
 #include "cli/json_output.h"
@@ -71,9 +72,9 @@ Status stop_daemon(CommandContext& context) {
 
 Status show_token(CommandContext& context) {
   const auto files = server::daemon_files(absolute_store(context), context.environment);
-  const std::string token = TRY(server::read_or_make_token(files.token));
-  if (context.options.json) print_document({{"token", token}, {"file", files.token}});
-  else std::printf("%s\n", token.c_str());
+  const Secret token = TRY(server::read_or_make_token(files.token));
+  if (context.options.json) print_document({{"token", token.reveal()}, {"file", files.token}});
+  else std::printf("%s\n", token.reveal().c_str());
   return {};
 }
 
@@ -114,6 +115,7 @@ Status install_unit(CommandContext& context) {
 }
 
 Status serve(CommandContext& context, const ServeOptions& options) {
+  TRY(forbid_core_dumps());
   server::DaemonOptions daemon_options;
   daemon_options.engine = {.store = absolute_store(context),
                            .models_directory = context.models_directory(),

@@ -41,6 +41,11 @@ void print_collection(const CollectionStatus& status, bool with_files) {
   } else {
     std::printf("  vectors    %s, %u dimensions\n", status.embedder.c_str(), status.dimension);
   }
+  for (const VectorSpace& space : status.spaces) {
+    std::printf("             %s: %s chunks, %s\n",
+                space.kind == SegmentKind::window_vectors ? "windows" : "chunks",
+                print_count(space.chunks).c_str(), print_size(space.bytes).c_str());
+  }
   if (status.pending_lexical > 0) {
     std::printf("  pending    %s chunks are not in a segment yet\n",
                 print_count(status.pending_lexical).c_str());

@@ -70,6 +70,11 @@ struct Setter {
     found = true;
     value = text;
   }
+  void operator()(const SecretField& field, Secret& value) {
+    if (field.name != name) return;
+    found = true;
+    value = Secret(std::string(text));
+  }
   template <class Enum>
   void operator()(const ChoiceField& field, Enum& value) {
     if (field.name != name) return;
@@ -96,8 +101,10 @@ struct Lister {
     }
   }
   void operator()(const TextField& field, const std::string& value) {
-    const bool is_hidden = field.secret && !value.empty();
-    add(field.name, is_hidden ? "(set)" : value, "text", field.help);
+    add(field.name, value, "text", field.help);
+  }
+  void operator()(const SecretField& field, const Secret& value) {
+    add(field.name, value.empty() ? "" : "(set)", "text", field.help);
   }
   template <class Enum>
   void operator()(const ChoiceField& field, const Enum& value) {

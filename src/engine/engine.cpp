@@ -291,6 +291,11 @@ Result<ConversationId> Engine::remember(std::string_view collection,
   return impl_->store->memory.remember(collection, conversation, turns);
 }
 
+Status Engine::replace_turns(std::string_view collection, ConversationId conversation,
+                             TurnRange last, const std::vector<StoredTurn>& turns) {
+  return impl_->store->memory.replace_turns(collection, conversation, last, turns);
+}
+
 Status Engine::forget_conversation(std::string_view collection, ConversationId conversation) {
   return impl_->store->memory.forget_conversation(collection, conversation);
 }

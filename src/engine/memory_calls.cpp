@@ -16,6 +16,17 @@ Result<CollectionId> id_of(const Storage& storage, std::string_view collection) 
   return TRY(collection_named(storage, collection)).id;
 }
 
+/// With the time where they have none. Errors: invalid_argument (none).
+Result<std::vector<StoredTurn>> dated(std::vector<StoredTurn> turns) {
+  if (turns.empty()) {
+    return Error{ErrorCode::invalid_argument, "there are no turns to remember; give at least one"};
+  }
+  for (StoredTurn& turn : turns) {
+    if (turn.created_s == 0) turn.created_s = now_s();
+  }
+  return turns;
+}
+
 /// Conversations and labels are numbered through the whole store; a number of another collection is
 /// as good as none.
 Status check_belongs(const Memory& memory, CollectionId collection, std::string_view name,
@@ -78,20 +89,24 @@ Result<std::vector<StoredTurn>> MemoryCalls::conversation(std::string_view colle
 Result<ConversationId> MemoryCalls::remember(std::string_view collection,
                                              std::optional<ConversationId> conversation,
                                              const std::vector<StoredTurn>& turns) {
-  if (turns.empty()) {
-    return Error{ErrorCode::invalid_argument, "there are no turns to remember; give at least one"};
-  }
+  const std::vector<StoredTurn> stored = TRY(dated(turns));
   const auto writable = TRY(open_to_write());
   const Storage& storage = *writable;
   const CollectionId id = TRY(id_of(storage, collection));
-  std::vector<StoredTurn> stored = turns;
-  for (StoredTurn& turn : stored) {
-    if (turn.created_s == 0) turn.created_s = now_s();
-  }
   if (!conversation) return storage.memory->add_conversation(id, stored);
   TRY(check_belongs(*storage.memory, id, collection, *conversation));
   TRY(storage.memory->append_turns(*conversation, stored));
   return *conversation;
+}
+
+Status MemoryCalls::replace_turns(std::string_view collection, ConversationId conversation,
+                                  TurnRange last, const std::vector<StoredTurn>& turns) {
+  const std::vector<StoredTurn> stored = TRY(dated(turns));
+  const auto writable = TRY(open_to_write());
+  const Storage& storage = *writable;
+  const CollectionId id = TRY(id_of(storage, collection));
+  TRY(check_belongs(*storage.memory, id, collection, conversation));
+  return storage.memory->replace_turns(conversation, last, stored);
 }
 
 Status MemoryCalls::forget_conversation(std::string_view collection,

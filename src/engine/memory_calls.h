@@ -28,6 +28,8 @@ class MemoryCalls {
   Result<ConversationId> remember(std::string_view collection,
                                   std::optional<ConversationId> conversation,
                                   const std::vector<StoredTurn>& turns);
+  Status replace_turns(std::string_view collection, ConversationId conversation, TurnRange last,
+                       const std::vector<StoredTurn>& turns);
   Status forget_conversation(std::string_view collection, ConversationId conversation);
 
  private:

@@ -57,6 +57,24 @@ TEST_F(MemoryCallsTest, ConversationGrowsAndIsForgotten) {
   EXPECT_TRUE(memory.conversations("default").value().empty());
 }
 
+TEST_F(MemoryCallsTest, LastTurnsAreReplacedWithTheTimeOfNow) {
+  const auto id = memory
+                      .remember("default", std::nullopt,
+                                {make_turn("user", "first"), make_turn("assistant", "old")})
+                      .value();
+  const Status replaced =
+      memory.replace_turns("default", id, {.begin = 1, .end = 2}, {make_turn("assistant", "new")});
+  ASSERT_TRUE(replaced) << replaced.error().message;
+  const auto turns = memory.conversation("default", id).value();
+  ASSERT_EQ(turns.size(), 2u);
+  EXPECT_EQ(turns[1].turn.content, "new");
+  EXPECT_GT(turns[1].created_s, 0);
+  EXPECT_EQ(memory.replace_turns("default", id, {.begin = 1, .end = 2}, {}).error().code,
+            ErrorCode::invalid_argument);
+  EXPECT_EQ(memory.replace_turns("work", id, {.begin = 1, .end = 2}, turns).error().code,
+            ErrorCode::not_found);
+}
+
 TEST_F(MemoryCallsTest, NumbersOfAnotherCollectionAreNotFound) {
   const auto id = memory.remember("work", std::nullopt, {make_turn("user", "?")}).value();
   const auto label = memory.add_label("work", make_label("?")).value();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <utility>
 #include <vector>
@@ -29,6 +30,25 @@ std::uint64_t size_of_files(const std::string& folder) {
   return size;
 }
 
+std::vector<VectorSpace> spaces_of(const Manifest& manifest) {
+  std::map<std::pair<SegmentKind, std::string>, VectorSpace> spaces;
+  for (const SegmentRecord& segment : manifest.segments) {
+    if (segment.kind == SegmentKind::lexical) continue;
+    VectorSpace& space = spaces[{segment.kind, segment.fingerprint}];
+    space.kind = segment.kind;
+    space.embedder = segment.fingerprint;
+    space.dimension = manifest.collection.dimension;
+    space.bytes += segment.size;
+    const auto deleted =
+        std::ranges::find(manifest.tombstones, segment.id, &SegmentTombstones::segment);
+    space.chunks += segment.chunk_count;
+    if (deleted != manifest.tombstones.end()) space.chunks -= deleted->chunks.size();
+  }
+  std::vector<VectorSpace> listed;
+  for (auto& [key, space] : spaces) listed.push_back(std::move(space));
+  return listed;
+}
+
 Result<CollectionStatus> status_of(const Truth& truth, const CollectionRecord& record) {
   const Manifest manifest = TRY(truth.manifest(record.id));
   CollectionStatus status;
@@ -41,6 +61,7 @@ Result<CollectionStatus> status_of(const Truth& truth, const CollectionRecord& r
   for (const SegmentRecord& segment : manifest.segments) {
     (segment.kind == SegmentKind::lexical ? status.lexical_bytes : status.vector_bytes) += segment.size;
   }
+  status.spaces = spaces_of(manifest);
   status.pending_lexical = manifest.pending_lexical;
   if (!record.embedder_fingerprint.empty()) {
     status.pending_chunk_vectors = manifest.pending_chunk_vectors;

@@ -305,12 +305,12 @@ TEST(SearchAgain, TheSettingsAreTheRunsAndTheSecretsAreOnesOwn) {
                   {"models.chat_api_key", "(set)"},
                   {"search.no_longer_there", "3"}};
   Settings own;
-  own.models.chat_api_key = "sesame";
+  own.models.chat_api_key = Secret("sesame");
   own.search.bm25.k1 = 0.5;
   std::vector<std::string> warnings;
   const Settings settings = settings_of_run(run, own, warnings);
   EXPECT_FLOAT_EQ(settings.search.bm25.k1, 1.75F);
-  EXPECT_EQ(settings.models.chat_api_key, "sesame");
+  EXPECT_EQ(settings.models.chat_api_key.reveal(), "sesame");
   ASSERT_EQ(warnings.size(), 1u);
   EXPECT_NE(warnings[0].find("search.no_longer_there"), std::string::npos);
 }

@@ -12,8 +12,8 @@ namespace {
 std::set<std::string, std::less<>> secret_names(Settings settings) {
   std::set<std::string, std::less<>> names;
   visit_settings(settings, [&](const auto& field, const auto&) {
-    if constexpr (std::is_same_v<std::decay_t<decltype(field)>, TextField>) {
-      if (field.secret) names.emplace(field.name);
+    if constexpr (std::is_same_v<std::decay_t<decltype(field)>, SecretField>) {
+      names.emplace(field.name);
     }
   });
   return names;

@@ -14,7 +14,7 @@ bool is_path(std::string_view name) {
 }
 
 RemoteModelOptions remote_options(const ModelSettings& settings, const std::string& base_url,
-                                  const std::string& api_key, const std::string& model) {
+                                  const Secret& api_key, const std::string& model) {
   return {.base_url = base_url,
           .api_key = api_key,
           .model = model,

@@ -50,7 +50,7 @@ bool ends_with_version(std::string_view url) {
 
 std::string OpenAiClient::without_secrets(std::string_view text) const {
   std::string clean(text);
-  const std::string& key = options_.api_key;
+  const std::string& key = options_.api_key.reveal();
   for (auto at = clean.find(key); !key.empty() && at != std::string::npos; at = clean.find(key)) {
     clean.replace(at, key.size(), "[key]");
   }
@@ -72,7 +72,7 @@ HttpRequest OpenAiClient::request(std::string_view endpoint, const Json& body) c
                       .headers = {"Content-Type: application/json"},
                       .body = print_json(body)};
   if (!options_.api_key.empty()) {
-    request.headers.push_back("Authorization: Bearer " + options_.api_key);
+    request.headers.push_back("Authorization: Bearer " + options_.api_key.reveal());
   }
   return request;
 }

@@ -11,12 +11,13 @@
 #include "base/json.h"
 #include "saerok/call_context.h"
 #include "saerok/result.h"
+#include "saerok/secret.h"
 
 namespace saerok {
 
 struct RemoteModelOptions {
   std::string base_url;  ///< With or without a version such as `/v1` at its end.
-  std::string api_key;   ///< Empty: none is sent.
+  Secret api_key;        ///< Empty: none is sent.
   std::string model;
   std::uint32_t timeout_ms = 0;         ///< Longest wait for one answer; 0: the caller's.
   std::size_t context_tokens = 4096;    ///< Of a chat model: services do not say.

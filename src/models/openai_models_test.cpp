@@ -18,7 +18,7 @@ using std::chrono::milliseconds;
 constexpr std::string_view kKey = "sk-very-secret";
 
 RemoteModelOptions options(const LoopbackServer& server, std::string_view path = {}) {
-  return {.base_url = server.url(path), .api_key = std::string(kKey), .model = "m",
+  return {.base_url = server.url(path), .api_key = Secret(std::string(kKey)), .model = "m",
           .retry_delay = milliseconds(5)};
 }
 

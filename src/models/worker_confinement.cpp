@@ -3,13 +3,14 @@
 #include <fcntl.h>
 #include <seccomp.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
 #include <string>
+
+#include "base/core_dumps.h"
 
 namespace saerok {
 namespace {
@@ -57,8 +58,7 @@ int refuse_opening_for_writing(void* filter, const char* name, unsigned flags_ar
 }  // namespace
 
 Status drop_privileges() {
-  const rlimit nothing{0, 0};
-  if (setrlimit(RLIMIT_CORE, &nothing) != 0) return confinement_error(errno);
+  TRY(forbid_core_dumps());
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return confinement_error(errno);
   return {};
 }

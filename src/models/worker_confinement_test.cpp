@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -27,6 +28,7 @@ int broken_promise(const std::string& file) {
   if (unlink(file.c_str()) == 0) return 7;
   rlimit core{};
   if (getrlimit(RLIMIT_CORE, &core) != 0 || core.rlim_max != 0) return 8;
+  if (prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0) return 12;
   // What a model needs is still there: reading files, memory, threads, its channel.
   const int fd = open(file.c_str(), O_RDONLY);
   char byte = 0;

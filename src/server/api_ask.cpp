@@ -14,41 +14,68 @@ namespace {
 
 constexpr std::chrono::minutes kLongest{30};
 constexpr std::string_view kSettable[] = {"search.", "ask.", "answer."};
-constexpr std::string_view kSearchNames[] = {"auto", "always"};
 
 struct Ask {
   AskRequest request;
   std::string question;  ///< The last turn.
   std::optional<ConversationId> conversation;
+  std::optional<TurnRange> replaced;  ///< Of the conversation; nothing: this comes after its last turn.
   bool remembers = false;
-  bool always_searches = false;
+  SearchChoice search = SearchChoice::automatic;
 };
+
+/// The turns that the question comes after. One that replaces the last exchange comes after what was
+/// before it, and is its question where the request has none.
+Status go_on_with(std::vector<StoredTurn> stored, bool replaces, Ask& ask) {
+  Conversation& said = ask.request.conversation;
+  if (replaces) {
+    ask.replaced = last_exchange(stored);
+    if (!ask.replaced) {
+      return Error{ErrorCode::failed_precondition, "the conversation has no question to ask again"};
+    }
+    if (said.empty()) said.push_back(stored[ask.replaced->begin].turn);
+    stored.resize(ask.replaced->begin);
+  }
+  if (said.size() != 1) return {};  // None, or it is said what to have in mind.
+  Conversation turns;
+  for (StoredTurn& one : stored) turns.push_back(std::move(one.turn));
+  turns.push_back(std::move(said.back()));
+  said = std::move(turns);
+  return {};
+}
 
 Result<Ask> read_ask(const Engine& engine, const Json& members) {
   RequestReader reader(members);
   Ask ask;
   const auto conversation = reader.optional_count("conversation_id", UINT64_MAX / 2);
   ask.remembers = reader.flag("remember", false);
-  ask.always_searches = reader.choice("search", kSearchNames, 0) == 1;
+  const bool replaces = reader.flag("replaces_last_turn", false);
+  if (replaces && !conversation) {
+    reader.fail("conversation_id", "a number beside \"replaces_last_turn\"");
+  }
   TRY(reader.status());
+  ask.search = TRY(search_choice_from(members));
   ask.request = TRY(ask_request_from(members));
+  if (conversation) {
+    ask.conversation = ConversationId{*conversation};
+    auto stored = TRY(engine.conversation(ask.request.collection, *ask.conversation));
+    TRY(go_on_with(std::move(stored), replaces, ask));
+  }
   if (ask.request.conversation.empty()) {
     return Error{ErrorCode::invalid_argument,
                  "there is no question; send {\"question\": \"…\"}, or a conversation that ends "
                  "with one"};
   }
   ask.question = ask.request.conversation.back().content;
-  if (!conversation) return ask;
-  ask.conversation = ConversationId{*conversation};
-  if (ask.request.conversation.size() > 1) return ask;  // It is said what to have in mind.
-  Conversation turns;
-  for (StoredTurn& stored :
-       TRY(engine.conversation(ask.request.collection, *ask.conversation))) {
-    turns.push_back(std::move(stored.turn));
-  }
-  turns.push_back({"user", ask.question});
-  ask.request.conversation = std::move(turns);
   return ask;
+}
+
+Result<ConversationId> store(Engine& engine, const Ask& ask, const AskResponse& response) {
+  const std::string& collection = ask.request.collection;
+  const auto turns = turns_to_remember(ask.question, response);
+  if (!ask.replaced) return engine.remember(collection, ask.conversation, turns);
+  TRY(engine.replace_turns(collection, *ask.conversation, *ask.replaced, turns));
+  return *ask.conversation;
 }
 
 /// The answer as JSON, with the conversation it was stored in. Storing it may fail: there is an answer
@@ -57,8 +84,7 @@ Json finish(Engine& engine, const Ask& ask, AskResponse& response) {
   std::optional<ConversationId> conversation = ask.conversation;
   Status remembered;
   if (ask.remembers) {
-    const auto stored = engine.remember(ask.request.collection, ask.conversation,
-                                        turns_to_remember(ask.question, response));
+    const auto stored = store(engine, ask, response);
     if (stored) {
       conversation = *stored;
     } else {
@@ -98,9 +124,9 @@ Result<Response> ask(Context& context, Exchange& exchange) {
   Engine engine =
       TRY(engine_for(*context.engine.get(), find_member(members, "settings"), kSettable));
   const Ask ask = TRY(read_ask(engine, members));
-  if (ask.always_searches) {
+  if (ask.search != SearchChoice::automatic) {
     Settings settings = engine.settings();
-    settings.ask.decide = DecideBy::nothing;
+    apply(ask.search, settings.ask);
     engine = engine.with_settings(std::move(settings));
   }
   if (wants_events(exchange.request())) return stream(engine, ask, exchange);

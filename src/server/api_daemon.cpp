@@ -12,7 +12,7 @@ namespace {
 Result<Response> open_session(Context& context, const Request& request) {
   const Json members = TRY(members_of(request));
   const std::string code = find_text(members, "code").value_or("");
-  if (context.codes.take(code)) return reply({{"token", context.token}});
+  if (context.codes.take(code)) return reply({{"token", context.token.reveal()}});
   return problem(Refusal::unauthenticated,
                  "this link was used already or is older than ten minutes; `saerok open` makes a "
                  "new one");

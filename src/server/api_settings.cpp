@@ -40,8 +40,10 @@ struct Describer {
     add(field.name, field.help, std::move(row));
   }
   void operator()(const TextField& field, const std::string& value) {
-    const std::string shown = field.secret && !value.empty() ? "(set)" : value;
-    add(field.name, field.help, {{"kind", field.secret ? "secret" : "text"}, {"value", shown}});
+    add(field.name, field.help, {{"kind", "text"}, {"value", value}});
+  }
+  void operator()(const SecretField& field, const Secret& value) {
+    add(field.name, field.help, {{"kind", "secret"}, {"value", value.empty() ? "" : "(set)"}});
   }
   template <class Enum>
   void operator()(const ChoiceField& field, const Enum& value) {

@@ -16,6 +16,7 @@
 #include "base/environment.h"
 #include "saerok/config.h"
 #include "saerok/engine.h"
+#include "saerok/secret.h"
 #include "server/jobs.h"
 #include "server/metrics.h"
 #include "server/router.h"
@@ -67,7 +68,7 @@ struct Context {
   std::string models_directory;
   std::string worker_program;
   std::string lab_folder;
-  std::string token;                 ///< Empty: none is asked for.
+  Secret token;                      ///< Empty: none is asked for.
   std::uint16_t port = 0;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   std::function<void()> stop;        ///< Ends the daemon.

@@ -46,7 +46,7 @@ std::string join(const std::vector<std::string>& words) {
 
 class RunningDaemon final : public Daemon, private Service {
  public:
-  RunningDaemon(DaemonOptions options, Engine engine, DaemonLock lock, std::string token)
+  RunningDaemon(DaemonOptions options, Engine engine, DaemonLock lock, Secret token)
       : lock_(std::move(lock)),
         live_(std::move(engine), options.sources, options.config_file),
         context_(live_, [this](const std::string& collection, const IngestRequest& request,
@@ -81,7 +81,6 @@ class RunningDaemon final : public Daemon, private Service {
   }
 
   std::uint16_t port() const override { return context_.port; }
-  const std::string& token() const override { return context_.token; }
 
   std::string make_link() override { return page_link(context_); }
 
@@ -204,7 +203,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(DaemonOptions options) {
   const DaemonFiles files = daemon_files(options.engine.store, options.environment);
   DaemonLock lock = TRY(DaemonLock::take(files.lock));
   TRY(make_runtime_folder(files));
-  std::string token;
+  Secret token;
   if (options.has_auth) token = TRY(read_or_make_token(files.token));
   Engine engine = TRY(Engine::open(options.engine));
   auto daemon = std::make_unique<RunningDaemon>(options, std::move(engine), std::move(lock),

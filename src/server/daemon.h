@@ -42,7 +42,6 @@ class Daemon {
   virtual ~Daemon() = default;
 
   virtual std::uint16_t port() const = 0;
-  virtual const std::string& token() const = 0;
   /// Opens the page once (or always, without a token).
   virtual std::string make_link() = 0;
   /// Answers until stop() or a request to end.

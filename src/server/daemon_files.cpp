@@ -83,7 +83,7 @@ std::string random_hex(std::size_t bytes) {
   return text;
 }
 
-Result<std::string> read_token(const std::string& file) {
+Result<Secret> read_token(const std::string& file) {
   const int fd = open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0) {
     if (errno == ENOENT) {
@@ -103,17 +103,17 @@ Result<std::string> read_token(const std::string& file) {
   }
   std::string token(buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
   while (!token.empty() && token.back() == '\n') token.pop_back();
-  if (token.size() == 2 * kTokenBytes && is_hex(token)) return token;
+  if (token.size() == 2 * kTokenBytes && is_hex(token)) return Secret(std::move(token));
   return Error{ErrorCode::failed_precondition,
                file + " holds no token; remove it to get a new one"};
 }
 
-Result<std::string> read_or_make_token(const std::string& file) {
+Result<Secret> read_or_make_token(const std::string& file) {
   auto known = read_token(file);
   if (known || known.error().code != ErrorCode::not_found) return known;
   TRY(make_store_folder(file));
-  const std::string token = random_hex(kTokenBytes);
-  const std::string text = token + "\n";
+  Secret token(random_hex(kTokenBytes));
+  const std::string text = token.reveal() + "\n";
   const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0) return failed("make " + file);
   const bool is_written = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());

@@ -7,6 +7,7 @@
 
 #include "base/environment.h"
 #include "saerok/result.h"
+#include "saerok/secret.h"
 
 namespace saerok::server {
 
@@ -24,9 +25,9 @@ Status make_runtime_folder(const DaemonFiles& files);
 
 /// 256 random bits in hexadecimal; made, with the store's folder, where there is none. Errors:
 /// unavailable, failed_precondition (others may read the file).
-Result<std::string> read_or_make_token(const std::string& file);
+Result<Secret> read_or_make_token(const std::string& file);
 /// Errors: not_found.
-Result<std::string> read_token(const std::string& file);
+Result<Secret> read_token(const std::string& file);
 
 /// As many random bytes in hexadecimal, fit for secrets.
 std::string random_hex(std::size_t bytes);

@@ -33,8 +33,8 @@ TEST_F(DaemonFilesTest, TokenIsMadeOnceAndForTheOwnerOnly) {
   EXPECT_EQ(read_token(file).error().code, ErrorCode::not_found);
   const auto token = read_or_make_token(file);
   ASSERT_TRUE(token) << token.error().message;
-  EXPECT_EQ(token->size(), 64u);
-  EXPECT_EQ(*read_or_make_token(file), *token);
+  EXPECT_EQ(token->reveal().size(), 64u);
+  EXPECT_EQ(read_or_make_token(file)->reveal(), token->reveal());
   EXPECT_EQ(mode_of(file), 0600u);
   EXPECT_EQ(mode_of(folder + "/store"), 0700u);
 }

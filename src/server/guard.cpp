@@ -113,7 +113,7 @@ std::optional<Response> Guard::check_address(const Request& request) const {
 
 std::optional<Response> Guard::check_token(const Request& request) const {
   if (request.carrier == Carrier::unix_socket || !needs_token()) return std::nullopt;
-  if (equal_in_constant_time(given_token(request), options_.token)) return std::nullopt;
+  if (equal_in_constant_time(given_token(request), options_.token.reveal())) return std::nullopt;
   return problem(Refusal::unauthenticated,
                  "send `Authorization: Bearer TOKEN`; `saerok open` opens the page with it and "
                  "`saerok serve --show-token` prints it");

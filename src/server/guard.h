@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "saerok/secret.h"
 #include "server/exchange.h"
 
 namespace saerok::server {
@@ -25,7 +26,7 @@ enum class Access : std::uint8_t {
 
 struct GuardOptions {
   std::uint16_t port = 0;
-  std::string token;                 ///< Empty: none is asked for (--no-auth).
+  Secret token;                      ///< Empty: none is asked for (--no-auth).
   std::vector<std::string> hosts;    ///< Beside localhost, 127.0.0.1 and [::1].
   std::vector<std::string> origins;  ///< Beside the daemon's own: "app://obsidian.md".
 };

@@ -19,7 +19,7 @@ Request request_with(std::vector<Header> headers) {
 
 Guard guard(std::vector<std::string> hosts = {}, std::vector<std::string> origins = {}) {
   return Guard({.port = kPort,
-                .token = "secret",
+                .token = Secret("secret"),
                 .hosts = std::move(hosts),
                 .origins = std::move(origins)});
 }

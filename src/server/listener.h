@@ -16,7 +16,7 @@
 
 namespace saerok::server {
 
-/// What a peer may do. Each limit has a test (tests/serve_limits_test.cpp).
+/// What a peer may do. Each limit has a test (src/server/listener_test.cpp).
 struct ListenerLimits {
   std::uint32_t header_bytes_max = 16'384;
   std::size_t header_count_max = 100;

@@ -45,6 +45,19 @@ TEST(OpenApi, DescribesTheRoutesAsTheyAre) {
   EXPECT_EQ(described, served);
 }
 
+TEST(OpenApi, IsInOnePieceAndSaysWhatAnAnswerHolds) {
+  const auto document = parse_json(openapi_document(), "docs/openapi.json");
+  ASSERT_TRUE(document);
+  EXPECT_EQ(std::string(openapi_document()).find("\"schema/"), std::string::npos);
+  for (const auto& [name, schema] : (*document)["components"]["schemas"].items()) {
+    const bool says_something =
+        schema.contains("$ref") || schema.contains("properties") || schema.contains("anyOf");
+    EXPECT_TRUE(says_something) << name;
+  }
+  const Json hit = (*document)["components"]["schemas"]["search_hit"];
+  EXPECT_TRUE(hit["properties"].contains("snippet"));
+}
+
 TEST(OpenApi, EveryReferenceIsThere) {
   const auto document = parse_json(openapi_document(), "docs/openapi.json");
   ASSERT_TRUE(document);

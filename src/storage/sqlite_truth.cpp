@@ -256,6 +256,13 @@ Status SqliteTruth::append_turns(ConversationId conversation, std::span<const St
   });
 }
 
+Status SqliteTruth::replace_turns(ConversationId conversation, TurnRange last,
+                                  std::span<const StoredTurn> turns) {
+  return write([&](Connection& connection) {
+    return replace_end_of_conversation(connection, conversation, last, turns);
+  });
+}
+
 Result<std::vector<StoredTurn>> SqliteTruth::turns(ConversationId conversation) const {
   return read([&](Connection& connection) { return read_turns(connection, conversation); });
 }

@@ -56,6 +56,8 @@ class SqliteTruth final : public Truth, public Memory {
   Result<ConversationId> add_conversation(CollectionId collection,
                                           std::span<const StoredTurn> turns) override;
   Status append_turns(ConversationId conversation, std::span<const StoredTurn> turns) override;
+  Status replace_turns(ConversationId conversation, TurnRange last,
+                       std::span<const StoredTurn> turns) override;
   Result<std::vector<StoredTurn>> turns(ConversationId conversation) const override;
   Status remove_conversation(ConversationId conversation) override;
 

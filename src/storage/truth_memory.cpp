@@ -202,6 +202,26 @@ Status append_to_conversation(Connection& connection, ConversationId conversatio
   return put_turns(connection, conversation, turns);
 }
 
+Status replace_end_of_conversation(Connection& connection, ConversationId conversation,
+                                   TurnRange last, std::span<const StoredTurn> turns) {
+  TRY(check_conversation(connection, conversation));
+  const auto id = static_cast<std::uint64_t>(conversation);
+  Statement counted =
+      TRY(connection.prepare("SELECT count(*) FROM turn WHERE conversation = ?1"));
+  counted.bind(id);
+  TRY(counted.step());
+  if (counted.unsigned_integer(0) != last.end || last.begin > last.end) {
+    return Error{ErrorCode::failed_precondition,
+                 "conversation " + std::to_string(id) +
+                     " has changed since it was read, so nothing in it was replaced; ask again"};
+  }
+  Statement remove = TRY(connection.prepare(
+      "DELETE FROM turn WHERE id IN (SELECT id FROM turn WHERE conversation = ?1"
+      " ORDER BY id DESC LIMIT ?2)"));
+  TRY(remove.bind(id, last.end - last.begin).run());
+  return put_turns(connection, conversation, turns);
+}
+
 Result<std::vector<StoredTurn>> read_turns(Connection& connection, ConversationId conversation) {
   TRY(check_conversation(connection, conversation));
   const auto id = static_cast<std::uint64_t>(conversation);

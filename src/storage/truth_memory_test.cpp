@@ -161,6 +161,36 @@ TEST_F(MemoryTest, ConversationComesBackWholeAndInOrder) {
   EXPECT_EQ(summaries[0].turns, 4u);
 }
 
+TEST_F(MemoryTest, LastTurnsAreReplacedAndTheOthersStay) {
+  const std::vector<StoredTurn> begun = {make_turn("user", "a", 1), make_answer("b", 2),
+                                         make_turn("user", "c", 3), make_answer("d", 4)};
+  const ConversationId id = truth->add_conversation(collection, begun).value();
+  const ConversationId other = truth->add_conversation(collection, begun).value();
+  const std::vector<StoredTurn> anew = {make_turn("user", "c", 5), make_answer("e", 6)};
+  ASSERT_TRUE(truth->replace_turns(id, {.begin = 2, .end = 4}, anew));
+  reopen();
+  const auto turns = truth->turns(id).value();
+  ASSERT_EQ(turns.size(), 4u);
+  expect_equal(turns[1], begun[1]);
+  expect_equal(turns[2], anew[0]);
+  expect_equal(turns[3], anew[1]);
+  EXPECT_EQ(truth->turns(other).value().size(), 4u);
+  ASSERT_TRUE(truth->replace_turns(id, {.begin = 0, .end = 4}, anew));
+  EXPECT_EQ(truth->turns(id).value().size(), 2u);
+}
+
+TEST_F(MemoryTest, TurnsThatCameMeanwhileAreNotReplaced) {
+  const std::vector<StoredTurn> begun = {make_turn("user", "a", 1), make_answer("b", 2)};
+  const ConversationId id = truth->add_conversation(collection, begun).value();
+  ASSERT_TRUE(truth->append_turns(id, begun));
+  for (const TurnRange stale : {TurnRange{0, 2}, TurnRange{4, 6}, TurnRange{5, 4}}) {
+    const Status refused = truth->replace_turns(id, stale, begun);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::failed_precondition);
+  }
+  EXPECT_EQ(truth->turns(id).value().size(), 4u);
+}
+
 TEST_F(MemoryTest, ConversationChangedLastComesFirstWhateverTheClockSays) {
   const StoredTurn late[] = {make_turn("user", "late", 5'000)};
   const StoredTurn early[] = {make_turn("user", "early", 10)};
@@ -179,6 +209,7 @@ TEST_F(MemoryTest, WhatDoesNotExistIsNotFound) {
   ASSERT_TRUE(truth->remove_conversation(conversation));
   EXPECT_EQ(truth->turns(conversation).error().code, ErrorCode::not_found);
   EXPECT_EQ(truth->append_turns(conversation, turn).error().code, ErrorCode::not_found);
+  EXPECT_EQ(truth->replace_turns(conversation, {}, turn).error().code, ErrorCode::not_found);
   EXPECT_EQ(truth->remove_conversation(conversation).error().code, ErrorCode::not_found);
   EXPECT_EQ(truth->add_label(CollectionId{77}, make_label("?")).error().code,
             ErrorCode::not_found);

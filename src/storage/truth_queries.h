@@ -85,6 +85,8 @@ Result<ConversationId> insert_conversation(Connection& connection, CollectionId 
                                            std::span<const StoredTurn> turns);
 Status append_to_conversation(Connection& connection, ConversationId conversation,
                               std::span<const StoredTurn> turns);
+Status replace_end_of_conversation(Connection& connection, ConversationId conversation,
+                                   TurnRange last, std::span<const StoredTurn> turns);
 Result<std::vector<StoredTurn>> read_turns(Connection& connection, ConversationId conversation);
 Status delete_conversation(Connection& connection, ConversationId conversation);
 /// All labels and conversations of a collection.

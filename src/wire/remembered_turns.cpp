@@ -24,4 +24,11 @@ std::vector<StoredTurn> turns_to_remember(const std::string& question,
   return {asked, answered};
 }
 
+std::optional<TurnRange> last_exchange(std::span<const StoredTurn> turns) {
+  for (std::size_t begin = turns.size(); begin > 0; --begin) {
+    if (turns[begin - 1].turn.role == "user") return TurnRange{begin - 1, turns.size()};
+  }
+  return std::nullopt;
+}
+
 }  // namespace saerok

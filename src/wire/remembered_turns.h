@@ -1,6 +1,8 @@
 /// What is stored of a question and its answer, whoever asked.
 #pragma once
 
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,5 +14,8 @@ namespace saerok {
 /// The question's turn and the answer's, of now.
 std::vector<StoredTurn> turns_to_remember(const std::string& question,
                                           const AskResponse& response);
+
+/// The last question of a conversation with what was answered. Nothing where there is no question.
+std::optional<TurnRange> last_exchange(std::span<const StoredTurn> turns);
 
 }  // namespace saerok

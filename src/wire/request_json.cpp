@@ -4,12 +4,12 @@
 #include <utility>
 
 #include "base/unicode.h"
-#include "saerok/settings.h"
 
 namespace saerok {
 namespace {
 
 constexpr std::string_view kRequestModes[] = {"auto", "lexical", "vector", "hybrid"};
+constexpr std::string_view kSearchChoices[] = {"auto", "always", "never"};
 constexpr std::string_view kSyntaxes[] = {"operators", "plain"};
 constexpr std::size_t kVectorMax = 65'536;
 constexpr std::size_t kTurnBytesMax = 1u << 20;
@@ -217,6 +217,27 @@ Json json_from_query(const std::map<std::string, std::string, std::less<>>& quer
     else object[name] = value;
   }
   return object;
+}
+
+Result<SearchChoice> search_choice_from(const Json& json) {
+  RequestReader reader(json);
+  const auto choice = static_cast<SearchChoice>(reader.choice("search", kSearchChoices, 0));
+  const bool wants_search =
+      reader.flag("retrieve_only", false) || !reader.text("standalone_query").empty();
+  if (choice == SearchChoice::never && wants_search) {
+    reader.fail("search", "auto or always beside \"retrieve_only\" and \"standalone_query\"");
+  }
+  TRY(reader.status());
+  return choice;
+}
+
+std::string_view name_of(SearchChoice choice) {
+  return kSearchChoices[static_cast<std::size_t>(choice)];
+}
+
+void apply(SearchChoice choice, AskSettings& settings) {
+  if (choice == SearchChoice::always) settings.decide = DecideBy::nothing;
+  if (choice == SearchChoice::never) settings.decide = DecideBy::never;
 }
 
 Json to_json(const SearchRequest& request) {

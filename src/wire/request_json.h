@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "saerok/requests.h"
 #include "saerok/result.h"
+#include "saerok/settings.h"
 
 namespace saerok {
 
@@ -63,6 +64,15 @@ Result<AskRequest> ask_request_from(const Json& json);
 /// A URL's query as the object that the same request would be in a body: numbers and truth values
 /// where the text is one. {"explain": "1"} is true.
 Json json_from_query(const std::map<std::string, std::string, std::less<>>& query);
+
+/// What whoever asks a question says about searching the notes: over HTTP as "search", on the command
+/// line as --search and --no-search. In place of the setting ask.decide, which it becomes.
+enum class SearchChoice : std::uint8_t { automatic, always, never };
+
+/// Errors: invalid_argument, also where `never` stands beside what only a search has use for.
+Result<SearchChoice> search_choice_from(const Json& json);
+std::string_view name_of(SearchChoice choice);
+void apply(SearchChoice choice, AskSettings& settings);
 
 Json to_json(const SearchRequest& request);
 Json to_json(const AskRequest& request);

@@ -93,7 +93,17 @@ Json unsupported_to_json(const AskResponse& response) {
   return array;
 }
 
+Json to_json(const VectorSpace& space) {
+  return {{"tier", space.kind == SegmentKind::window_vectors ? "windows" : "chunks"},
+          {"embedder", space.embedder},
+          {"dimension", space.dimension},
+          {"chunks", space.chunks},
+          {"bytes", space.bytes}};
+}
+
 Json to_json(const CollectionStatus& status) {
+  Json spaces = Json::array();
+  for (const VectorSpace& space : status.spaces) spaces.push_back(to_json(space));
   return {{"name", status.name},
           {"roots", status.roots},
           {"named_roots", status.named_roots},
@@ -114,6 +124,7 @@ Json to_json(const CollectionStatus& status) {
           {"analyzer", status.analyzer},
           {"embedder", status.embedder},
           {"dimension", status.dimension},
+          {"spaces", std::move(spaces)},
           {"failed", issues_to_json(status.failed)},
           {"skipped", issues_to_json(status.skipped)}};
 }

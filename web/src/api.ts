@@ -1,6 +1,7 @@
 // The only file that knows the daemon's addresses. Requests carry the token; a daemon that does not
 // answer is asked again in the background until it does.
 
+import { pathOfName } from './lib/address';
 import { readEvents, type ServerEvent } from './lib/sse';
 import { session } from './session.svelte';
 import type * as T from './types';
@@ -262,7 +263,12 @@ export async function forgetSource(collection: string, path: string): Promise<vo
 }
 
 export async function forgetCollection(name: string): Promise<void> {
-  await send(`/collections/${encodeURIComponent(name)}`, { method: 'DELETE' });
+  const path = pathOfName(name);
+  if (path === null) {
+    const how = `a browser cannot name the collection ${name}; \`saerok forget --collection\` does`;
+    throw new ApiError('invalid_argument', 0, how);
+  }
+  await send(`/collections/${path}`, { method: 'DELETE' });
 }
 
 export function startIndexing(collection: string, rebuild: boolean): Promise<T.Job> {

@@ -104,10 +104,11 @@ export interface AskResult {
   model: string | null;
   prompt_hash: string | null;
   conversation_id: number | null;
+  not_remembered?: Problem;
   report: Report;
 }
 
-export type SearchDecision = 'auto' | 'always';
+export type SearchDecision = 'auto' | 'always' | 'never';
 
 export interface Turn {
   role: 'user' | 'assistant';
@@ -123,6 +124,7 @@ export interface AskRequest {
   filter: string;
   explain: boolean;
   search: SearchDecision;
+  replaces_last_turn?: boolean;
   standalone_query?: string;
 }
 
@@ -154,6 +156,15 @@ export interface FileTrouble {
   reason: string;
 }
 
+/** Vectors of one kind that a question's vector is compared with. */
+export interface VectorSpace {
+  tier: 'chunks' | 'windows';
+  embedder: string;
+  dimension: number;
+  chunks: number;
+  bytes: number;
+}
+
 export interface Collection {
   name: string;
   roots: string[];
@@ -168,6 +179,7 @@ export interface Collection {
   analyzer: string;
   embedder: string;
   dimension: number;
+  spaces: VectorSpace[];
   failed: FileTrouble[];
   skipped: FileTrouble[];
 }

@@ -9,6 +9,7 @@ import {
   getConversations,
   isAborted,
 } from '../api';
+import { Attempts } from '../lib/attempts.svelte';
 import { readJson, readText, writeJson, writeText } from '../lib/storage';
 import { preferences } from '../preferences.svelte';
 import type {
@@ -18,6 +19,7 @@ import type {
   ConversationSummary,
   Hit,
   SearchDecision,
+  StoredTurn,
   Turn,
 } from '../types';
 
@@ -38,13 +40,33 @@ export class AskTurn {
   standaloneQuery = $state('');
   error = $state.raw<unknown>(null);
   changes: Changes = {};
+  /** The conversation of the daemon has it. */
+  isStored = false;
 
   constructor(readonly question: string) {}
+}
+
+function turnsOf(stored: StoredTurn[]): AskTurn[] {
+  const turns: AskTurn[] = [];
+  for (const { role, content, citations, standalone_query } of stored) {
+    if (role === 'user') turns.push(new AskTurn(content));
+    const turn = turns.at(-1);
+    if (!turn) continue;
+    turn.isStored = true;
+    turn.state = role === 'user' ? 'interrupted' : 'done';
+    if (role === 'user') continue;
+    turn.text = content;
+    turn.citations = citations ?? [];
+    turn.standaloneQuery = standalone_query ?? '';
+  }
+  return turns;
 }
 
 interface Pending {
   question: string;
   conversation: number | null;
+  /** Turns of that conversation which come before it. */
+  earlier: number;
   collection: string;
 }
 
@@ -57,7 +79,7 @@ class AskState {
   draft = $state('');
   filter = $state('');
   search = $state<SearchDecision>('auto');
-  error = $state.raw<unknown>(null);
+  readonly attempts = new Attempts();
   private running: AbortController | null = null;
   isRestored = false;
 
@@ -77,6 +99,9 @@ class AskState {
     if (pending && pending.collection === preferences.collection) {
       const turn = new AskTurn(pending.question);
       turn.state = 'interrupted';
+      // What the daemon stored of it before it was cut off, or the answer that it was to replace.
+      turn.isStored = this.turns.length > pending.earlier;
+      this.turns.length = Math.min(this.turns.length, pending.earlier);
       this.turns.push(turn);
       writeJson('session', 'ask.pending', pending);
     }
@@ -87,7 +112,7 @@ class AskState {
   }
 
   async refresh(): Promise<void> {
-    await this.attempt(async () => {
+    await this.attempts.run(async () => {
       this.conversations = await getConversations(preferences.collection);
     });
   }
@@ -95,21 +120,10 @@ class AskState {
   async open(id: number): Promise<void> {
     if (this.conversation === id && this.turns.length > 0) return;
     this.begin();
-    await this.attempt(async () => {
+    await this.attempts.run(async () => {
       const stored = await getConversation(preferences.collection, id);
       this.conversation = id;
-      const turns: AskTurn[] = [];
-      for (const { role, content, citations, standalone_query } of stored) {
-        if (role === 'user') turns.push(new AskTurn(content));
-        const turn = turns.at(-1);
-        if (!turn) continue;
-        turn.state = role === 'user' ? 'interrupted' : 'done';
-        if (role === 'user') continue;
-        turn.text = content;
-        turn.citations = citations ?? [];
-        turn.standaloneQuery = standalone_query ?? '';
-      }
-      this.turns = turns;
+      this.turns = turnsOf(stored);
     });
   }
 
@@ -119,11 +133,11 @@ class AskState {
     forgetPending();
     this.turns = [];
     this.conversation = null;
-    this.error = null;
+    this.attempts.error = null;
   }
 
   async remove(id: number): Promise<void> {
-    await this.attempt(async () => {
+    await this.attempts.run(async () => {
       await deleteConversation(preferences.collection, id);
       if (this.conversation === id) this.begin();
     });
@@ -139,30 +153,33 @@ class AskState {
   }
 
   /** Asks the last question anew, in place of its answer. */
-  again(changes: Changes): void {
+  async again(changes: Changes): Promise<void> {
     const last = this.turns.at(-1);
     if (!last || this.isRunning) return;
+    const isStored = last.isStored || (await this.wasStored(last));
+    if (this.turns.at(-1) !== last || this.isRunning) return;
     const turn = new AskTurn(last.question);
     turn.changes = { ...last.changes, ...changes };
+    turn.isStored = isStored;
     this.turns.pop();
-    void this.replace(turn);
+    await this.run(turn);
   }
 
   stop(): void {
     this.running?.abort();
   }
 
-  /**
-   * A stored conversation can only grow. One that consists of the replaced turn is made anew; in a
-   * longer one the daemon keeps both answers.
-   */
-  private async replace(turn: AskTurn): Promise<void> {
-    const old = this.turns.length === 0 ? this.conversation : null;
-    if (old !== null) this.conversation = null;
-    await this.run(turn);
-    if (old === null || this.turns[0]?.question !== turn.question) return;
-    if (this.conversation === null) this.conversation = old;
-    else await this.remove(old);
+  /** Of an answer that was cut short the daemon has what had been said by then, if anything had. */
+  private async wasStored(turn: AskTurn): Promise<boolean> {
+    const id = this.conversation;
+    if (id === null || turn.state === 'failed') return false;
+    let isStored = false;
+    await this.attempts.run(async () => {
+      const stored = turnsOf(await getConversation(preferences.collection, id));
+      const known = this.turns.filter((past) => past.isStored).length;
+      isStored = stored.length > known && stored.at(-1)?.question === turn.question;
+    });
+    return isStored;
   }
 
   private request(turn: AskTurn): AskRequest {
@@ -183,6 +200,7 @@ class AskState {
       filter: this.filter,
       explain: true,
       search: this.search,
+      replaces_last_turn: turn.isStored,
       ...turn.changes,
     };
   }
@@ -195,6 +213,7 @@ class AskState {
     const pending: Pending = {
       question: turn.question,
       conversation: this.conversation,
+      earlier: this.turns.filter((past) => past !== turn && past.isStored).length,
       collection: request.collection,
     };
     writeJson('session', 'ask.pending', pending);
@@ -222,15 +241,7 @@ class AskState {
     turn.standaloneQuery = answer.standalone_query;
     turn.state = 'done';
     this.conversation = answer.conversation_id ?? this.conversation;
-  }
-
-  private async attempt(action: () => Promise<void>): Promise<void> {
-    try {
-      await action();
-      this.error = null;
-    } catch (error) {
-      this.error = error;
-    }
+    turn.isStored ||= answer.conversation_id !== null && !answer.not_remembered;
   }
 }
 

@@ -172,6 +172,57 @@ test('a conversation is kept, listed, opened again, exported and deleted', async
   });
 });
 
+test('asking again replaces the last answer of a conversation, and no other', async () => {
+  await withPage({ hash: hashOf('ask') }, async (page) => {
+    const questions = page.locator('.question');
+    const again = page.getByRole('button', { name: '다시 묻기', exact: true });
+    const reopened = async (count) => {
+      await page.reload();
+      await questions.nth(count - 1).waitFor();
+      assert.equal(await questions.count(), count);
+    };
+    await ask(page, '녹차는 몇 도에서 우려?');
+    await page.locator('.cite').first().waitFor();
+    await answered(page);
+    await ask(page, '보일러 점검은 언제였지?');
+    await questions.nth(1).waitFor();
+    await answered(page);
+    const request = page.waitForRequest((sent) => sent.url().endsWith('/ask'));
+    await again.click();
+    assert.equal((await request).postDataJSON().replaces_last_turn, true);
+    await answered(page);
+    await again.waitFor();
+    await reopened(2);
+
+    // One that was stopped before anything had been said is not in the store.
+    await page.route('**/v1/saerok/ask', () => undefined);
+    await ask(page, '자전거 체인은?');
+    await page.getByRole('button', { name: '멈추기' }).click();
+    await page.getByText('멈췄습니다').waitFor();
+    await page.unroute('**/v1/saerok/ask');
+    await again.click();
+    await page.getByText('멈췄습니다').waitFor({ state: 'detached' });
+    await answered(page);
+    await again.waitFor();
+    await reopened(3);
+
+    // One that broke off after some words is, with those.
+    await page.route('**/v1/saerok/ask', async (route) => {
+      await route.fetch();
+      const body = `event: text\ndata: ${JSON.stringify({ text: '김치는' })}\n\n`;
+      await route.fulfill({ contentType: 'text/event-stream', body });
+    });
+    await ask(page, '김치찌개에 무엇을 넣어?');
+    await page.getByText('도중에 끊겼습니다').waitFor();
+    await page.unroute('**/v1/saerok/ask');
+    await page.getByRole('button', { name: '다시 묻기' }).click();
+    await page.getByText('도중에 끊겼습니다').waitFor({ state: 'detached' });
+    await answered(page);
+    await again.waitFor();
+    await reopened(4);
+  });
+});
+
 test('Enter that ends a syllable does not send', async () => {
   await withPage({ hash: hashOf('ask') }, async (page) => {
     await box(page).focus();

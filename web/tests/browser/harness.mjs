@@ -96,12 +96,19 @@ export async function begin() {
   saerok('index', '--no-wait', vault, hostile);
   await daemon.start();
   token = await tokenFor(daemon.link);
+  browser = await launch();
+}
+
+/** A browser with more arguments than the tests' own has. */
+export function launch(...args) {
   const isRoot = process.getuid?.() === 0;
-  browser = await chromium.launch({
+  return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: isRoot ? ['--no-sandbox'] : [],
+    args: isRoot ? ['--no-sandbox', ...args] : args,
   });
 }
+
+export const tokenOfDaemon = () => token;
 
 export async function end() {
   await browser?.close();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { hashOf, search, vault, withPage } from './harness.mjs';
+import { hashOf, saerok, search, vault, withPage } from './harness.mjs';
 
 test('settings are changed, refused, kept and put back', async () => {
   await withPage({ hash: hashOf('settings') }, async (page) => {
@@ -73,5 +73,39 @@ test('a file is forgotten only after it was asked for twice', async () => {
     await forget.click();
     await page.getByRole('dialog').getByRole('button', { name: '잊기' }).click();
     await page.getByText('그런 파일이 없습니다').waitFor();
+  });
+});
+
+test('a collection whose name holds a slash is forgotten', async () => {
+  const name = '일/지난 것?';
+  saerok('index', '--no-wait', '--collection', name, path.join(vault, '텃밭'));
+  await withPage({ hash: hashOf('library') }, async (page) => {
+    await page.getByLabel('모음', { exact: true }).selectOption(name);
+    await page.getByRole('heading', { name }).waitFor();
+    await page.getByRole('button', { name: '모두 잊기' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: '잊기' }).click();
+    await page.getByRole('heading', { name: 'default' }).waitFor();
+    assert.equal(saerok('status', '--json').includes(name), false);
+  });
+});
+
+test('the spaces of vectors are listed with what they hold', async () => {
+  await withPage({ hash: hashOf('library') }, async (page) => {
+    const spaces = [
+      { tier: 'chunks', embedder: 'e5-small/1', dimension: 384, chunks: 1234, bytes: 34_000 },
+      { tier: 'windows', embedder: 'e5-small/1', dimension: 384, chunks: 7, bytes: 9_000 },
+    ];
+    await page.route('**/v1/saerok/status', async (route) => {
+      const response = await route.fetch();
+      const status = await response.json();
+      for (const collection of status.collections) collection.spaces = spaces;
+      await route.fulfill({ response, json: status });
+    });
+    await page.reload();
+    const rows = page.getByRole('region', { name: '벡터 공간' }).locator('tbody tr');
+    await rows.nth(1).waitFor();
+    assert.match(await rows.nth(0).innerText(), /대목\s+e5-small\/1\s+384\s+1,234\s+34\.0 kB/);
+    assert.match(await rows.nth(1).innerText(), /문장 몇 개씩/);
+    await page.unrouteAll({ behavior: 'wait' });
   });
 });

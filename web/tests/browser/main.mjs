@@ -8,6 +8,7 @@ after(end);
 
 // In this order: the last change the library.
 await import('./session.mjs');
+await import('./rebinding.mjs');
 await import('./search.mjs');
 await import('./ask.mjs');
 await import('./hostile.mjs');

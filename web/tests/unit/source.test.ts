@@ -28,4 +28,9 @@ describe('the source', () => {
     const others = files.filter(([name]) => !name.endsWith('/api.ts'));
     for (const [name, text] of others) expect(text, name).not.toMatch(/fetch\(|\/v1\//);
   });
+
+  it('catches what a view tries in one place', () => {
+    const copies = files.filter(([, text]) => /\battempt\(action/.test(text));
+    expect(copies.map(([name]) => name)).toEqual([]);
+  });
 });
