@@ -125,6 +125,22 @@ void check_store_row(const Home& home, const std::vector<std::string>& names) {
             "/x/t");
 }
 
+void check_store_parts_row(const Home& home, const std::vector<std::string>& names) {
+  EXPECT_EQ(names, (std::vector<std::string>{"truth.db", "emb.db", "seg", "quarantine", "reserve"}));
+  home.ask_json({"index", home.write("notes/tea.md", "Green tea.\n"), "--store", "here"});
+  for (const char* name : {"truth.db", "seg"}) {
+    EXPECT_TRUE(std::filesystem::exists(home.path("here") / name)) << name;
+  }
+  for (const auto& entry : std::filesystem::directory_iterator(home.path("here"))) {
+    const std::string name = entry.path().filename().string();
+    const bool is_known = name == "FORMAT" || name == "LOCK" || name == "tmp" ||
+                          std::ranges::any_of(names, [&](const std::string& known) {
+                            return name.starts_with(known);
+                          });
+    EXPECT_TRUE(is_known) << name;
+  }
+}
+
 void check_config_row(const Home& home, const std::vector<std::string>& names) {
   ASSERT_EQ(names.size(), 5u);
   EXPECT_EQ(config_with(home, {{variable(names[1]), "/etc/me"}}), "/etc/me/" + names[0]);
@@ -201,6 +217,7 @@ TEST(CliDocuments, NamesAndDefaultsAreThoseOfTheProgram) {
          EXPECT_EQ(names, std::vector<std::string>{"build/saerok"});
        }},
       {"store", check_store_row},
+      {"parts of the store", check_store_parts_row},
       {"config", check_config_row},
       {"models", check_models_row},
       {"lab", check_lab_row},

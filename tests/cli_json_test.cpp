@@ -168,6 +168,15 @@ TEST_F(CliJson, DoctorReportsADamagedStoreInOneDocument) {
   const auto document = parse_json(outcome.out, "standard output");
   ASSERT_TRUE(document) << outcome.out;
   expect_valid(*document, document->contains("error") ? "error" : "doctor");
+
+  const Json repaired = home_.ask_json({"doctor", "--repair"});
+  expect_valid(repaired, "doctor");
+  EXPECT_EQ(repaired["store_check"]["set_aside"].size(), damaged);
+  EXPECT_TRUE(repaired["store_check"]["problems"].empty());
+  EXPECT_TRUE(std::filesystem::exists(folder + "/quarantine"));
+  home_.ask_json({"index", home_.path("notes").string()});
+  const Json status = home_.ask_json({"status"});
+  EXPECT_EQ(status["collections"][0]["pending"]["lexical"], 0) << status.dump();
 }
 
 TEST_F(CliJson, SettingsSayWhereTheyCameFrom) {

@@ -96,8 +96,14 @@ class SAEROK_API Engine {
                        const std::vector<StoredTurn>& turns);
   Status forget_conversation(std::string_view collection, ConversationId conversation);
 
-  /// Reads every segment and chunk back and compares counts, checksums and fingerprints.
+  /// Reads the database, every segment and every chunk back and compares counts, checksums and
+  /// fingerprints.
   Result<CheckReport> check_store(const CallContext& call) const;
+
+  /// The same, and takes damaged segments out of use; what they held is made again from the stored
+  /// text by the next ingest(). `problems` are those that remain.
+  /// Errors: also failed_precondition (another writer).
+  Result<CheckReport> repair_store(const CallContext& call);
 
   const Settings& settings() const;
 

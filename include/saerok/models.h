@@ -43,6 +43,9 @@ class SAEROK_API Embedder {
 
   /// How many tokens the model sees in `text`. Errors: unavailable.
   virtual Result<std::size_t> count_tokens(std::string_view text, const CallContext& call) const = 0;
+
+  /// A sentence on how the last vectors came about, where that was not as asked for; else empty.
+  virtual std::string remark() const { return {}; }
 };
 
 /// Scores passages against a query; higher is better, scale free. Safe from several threads.

@@ -29,6 +29,8 @@ struct Progress {
   std::uint64_t done = 0;
   std::uint64_t total = 0;
   std::string_view unit;
+  std::uint64_t tokens = 0;  ///< Embedded in this stage so far, about; 0 in other stages.
+  double seconds = 0;        ///< Since the stage began; 0: not measured.
 };
 using ProgressSink = std::function<void(const Progress&)>;
 
@@ -238,7 +240,9 @@ struct ForgetReport {
 struct CheckReport {
   std::uint64_t segments_checked = 0;
   std::uint64_t chunks_checked = 0;
-  std::vector<std::string> problems;
+  std::uint64_t reserve_bytes = 0;     ///< Room kept for a full disk.
+  std::vector<std::string> problems;   ///< Each says what to do.
+  std::vector<std::string> set_aside;  ///< Damaged segments taken out of use, of a repair only.
 };
 
 }  // namespace saerok

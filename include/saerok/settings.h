@@ -111,12 +111,21 @@ struct ModelSettings {
   bool operator==(const ModelSettings&) const = default;
 };
 
+/// Normal is like any program; low gives way to most; idle runs when nothing else wants to.
+enum class IndexingPriority : std::uint8_t { normal, low, idle };
+
 /// The daemon of `saerok serve`. Takes effect when it starts.
 struct ServeSettings {
   std::uint32_t port = 8640;   ///< 0: any free one.
   Switch watch = Switch::on;   ///< Notes that change are read again by themselves.
   std::string hosts;           ///< Names besides localhost that a request may be addressed to.
   std::string origins;         ///< Web origins besides its own whose pages may call it.
+  IndexingPriority indexing = IndexingPriority::low;  ///< Of reading and embedding notes.
+};
+
+/// Where the store may stand. Takes effect when a program opens it.
+struct StoreSettings {
+  Switch anywhere = Switch::off;  ///< Also on a network or in a synchronised folder.
 };
 
 struct Settings {
@@ -126,6 +135,7 @@ struct Settings {
   AnswerSettings answer;
   ModelSettings models;
   ServeSettings serve;
+  StoreSettings store;
 };
 
 /// What a visitor learns of a number.
@@ -166,6 +176,7 @@ inline constexpr std::string_view kQuestionFilterNames[] = {"nothing", "propose"
 inline constexpr std::string_view kSwitchNames[] = {"off", "on"};
 inline constexpr std::string_view kVectorTierNames[] = {"none", "chunks", "windows"};
 inline constexpr std::string_view kEmbedWithNames[] = {"automatic", "bf16", "int8", "f32", "llama"};
+inline constexpr std::string_view kIndexingNames[] = {"normal", "low", "idle"};
 inline constexpr std::string_view kKoreanNames[] = {"compact", "robust"};
 
 /// Calls `visit(field, value)` for every tunable, in the order that help shows them. `visit` takes
@@ -302,6 +313,12 @@ void visit_settings(S& s, Visitor&& visit) {
   visit(TextField{"serve.origins",
                   "web origins, beside its own, whose pages may call the daemon; with blanks between"},
         s.serve.origins);
+  visit(ChoiceField{"serve.indexing", kIndexingNames,
+                    "how far the daemon's indexing steps back behind all else on this machine"},
+        s.serve.indexing);
+  visit(ChoiceField{"store.anywhere", kSwitchNames,
+                    "write to a store on a network or in a synchronised folder too, at its peril"},
+        s.store.anywhere);
 }
 
 }  // namespace saerok

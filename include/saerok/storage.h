@@ -42,6 +42,11 @@ class Directory {
 
   virtual Status remove(std::string_view name) = 0;
   virtual Result<std::vector<std::string>> list() const = 0;
+
+  /// Moves a damaged file to where nothing reads it, with the reason in a text beside it. Returns
+  /// its new path; empty if so many are there already that it was removed instead.
+  /// Errors: not_found, unavailable.
+  virtual Result<std::string> set_aside(std::string_view name, std::string_view reason) = 0;
 };
 
 enum class CollectionId : std::uint64_t {};
@@ -204,6 +209,11 @@ class Truth {
   virtual Result<std::vector<ChunkId>> pending(CollectionId collection, SegmentKind kind,
                                                ChunkId after, std::size_t limit) const = 0;
 
+  /// All chunks that no segment of `kind` holds, those of the files changed last first; ascending
+  /// within a file.
+  virtual Result<std::vector<ChunkId>> pending_newest_first(CollectionId collection,
+                                                            SegmentKind kind) const = 0;
+
   /// Live chunks of a segment, ascending.
   virtual Result<std::vector<ChunkId>> chunks_of(SegmentId segment) const = 0;
 
@@ -217,6 +227,9 @@ class Truth {
   virtual Result<Manifest> manifest(CollectionId collection) const = 0;
   /// Every segment file that any collection's manifest names.
   virtual Result<std::vector<std::string>> segment_files() const = 0;
+
+  /// Reads all of the database and says what is wrong with its structure; empty: nothing.
+  virtual Result<std::vector<std::string>> check() const = 0;
 
   /// A number for a new segment file's name, never given twice.
   virtual Result<SegmentId> reserve_segment_id() = 0;

@@ -297,10 +297,14 @@ Result<std::unique_ptr<Backend>> open_embedded_backend(EmbeddedParts parts,
   std::vector<LexicalSegmentView> lexical;
   std::vector<VectorPart> chunk_vectors;
   std::vector<VectorPart> window_vectors;
+  std::vector<SegmentRecord> unreadable;
   const auto leave_out = [&](const SegmentRecord& record, const Error& error) {
-    warnings.push_back("segment " + record.file + " (" + std::to_string(record.chunk_count) +
-                       " chunks) is left out: " + error.message +
-                       "; run `saerok index --rebuild` to make it again");
+    const bool is_lexical = record.kind == SegmentKind::lexical;
+    if (is_lexical) unreadable.push_back(record);
+    warnings.push_back("segment " + record.file + " cannot be read: " + error.message + "; " +
+                       (is_lexical ? "its text is searched from the store, more slowly"
+                                   : "its chunks are found by their words only") +
+                       " until `saerok index` makes it again");
   };
   for (const SegmentRecord& record : parts.manifest.segments) {
     if (record.kind == SegmentKind::lexical) {
@@ -317,7 +321,12 @@ Result<std::unique_ptr<Backend>> open_embedded_backend(EmbeddedParts parts,
     auto& tier = record.kind == SegmentKind::chunk_vectors ? chunk_vectors : window_vectors;
     tier.push_back(std::move(part).value());
   }
-  if (parts.delta) lexical.push_back({.segment = parts.delta, .live = {}, .passes = {}});
+  if (parts.make_delta) {
+    if (auto delta = TRY(parts.make_delta(unreadable))) {
+      lexical.push_back({.segment = std::move(delta), .live = {}, .passes = {}});
+    }
+    parts.make_delta = nullptr;  // It sees what is the caller's.
+  }
   return std::unique_ptr<Backend>(std::make_unique<EmbeddedBackend>(
       std::move(parts), std::move(lexical), std::move(chunk_vectors), std::move(window_vectors)));
 }

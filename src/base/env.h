@@ -57,6 +57,10 @@ class File {
   /// The strongest lock that another File holds in `range`.
   virtual Result<LockKind> probe_lock(LockRange range) const = 0;
 
+  /// Takes room for `size` bytes on the disk without changing what size() says.
+  /// Errors: also unavailable where the file system cannot.
+  virtual Status allocate(std::uint64_t size) = 0;
+
   /// Memory that every File of the same name shares, other processes included; valid as long as
   /// this File. Requires offset a multiple of 32 KiB and the file to be at least offset + size
   /// long. Writable only if the File is.
@@ -66,6 +70,13 @@ class File {
 struct FileInfo {
   std::uint64_t size = 0;
   bool is_directory = false;
+  std::uint64_t allocated = 0;  ///< Bytes that it takes on the disk.
+};
+
+/// What a folder stands on.
+struct FileSystemInfo {
+  std::string type;              ///< As mount(8) names it: "nfs", "fuse.sshfs"; "local" for most.
+  std::uint64_t free_bytes = 0;  ///< That this user may still write.
 };
 
 /// Errors of every call: unavailable; not_found; failed_precondition where permissions or a
@@ -87,6 +98,9 @@ class Env {
   virtual Result<std::vector<std::string>> list(const std::string& path) = 0;
   /// Nothing if there is no such file.
   virtual Result<std::optional<FileInfo>> stat(const std::string& path) = 0;
+
+  /// Of the file system that holds `path`, which exists.
+  virtual Result<FileSystemInfo> file_system(const std::string& path) = 0;
 
   virtual std::string absolute_path(std::string_view path) const = 0;
   /// This process for a message to a person: "process 4711 (saerok index notes)".

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/bytes.h"
+#include "base/file_system_type.h"
 #include "base/posix_env.h"
 #include "base/random.h"
 #include "base/sim_env.h"
@@ -118,6 +119,56 @@ TEST_P(EnvTest, DurableWriteReplacesInOneStep) {
   EXPECT_EQ(contents(env(), path("a")), "new");
   EXPECT_EQ(env().list(folder_).value(), std::vector<std::string>{"a"});
   EXPECT_EQ(read_whole_file(env(), path("a"), 2).error().code, ErrorCode::corrupt);
+}
+
+TEST_P(EnvTest, RoomIsTakenWithoutGrowingTheFile) {
+  const std::uint64_t room = 1 << 20;
+  const auto before = env().file_system(folder_);
+  ASSERT_TRUE(before) << before.error().message;
+  EXPECT_EQ(before->type, "local");
+  EXPECT_GT(before->free_bytes, room);
+  const auto file = env().open(path("room"), FileAccess::create).value();
+  const Status taken = file->allocate(room);
+  // Not every file system can; then it says so.
+  if (!taken && !is_simulated()) GTEST_SKIP() << taken.error().message;
+  EXPECT_TRUE(taken);
+  EXPECT_EQ(file->size().value(), 0u);
+  EXPECT_GE(env().stat(path("room")).value()->allocated, room);
+  EXPECT_EQ(env().file_system(path("none")).error().code, ErrorCode::not_found);
+}
+
+TEST(SimEnv, AFullDiskTakesNoMoreAndGivesBackWhatIsRemoved) {
+  SimEnv env;
+  env.set_capacity(1'000);
+  const auto file = env.open("/a", FileAccess::create).value();
+  ASSERT_TRUE(file->allocate(600));
+  ASSERT_TRUE(file->write_at(std::vector<std::byte>(600), 0)) << "the room is its own";
+  const auto other = env.open("/b", FileAccess::create).value();
+  EXPECT_EQ(other->write_at(std::vector<std::byte>(500), 0).error().code, ErrorCode::out_of_space);
+  EXPECT_EQ(env.file_system("/").value().free_bytes, 400u);
+  ASSERT_TRUE(env.remove("/a"));
+  EXPECT_TRUE(other->write_at(std::vector<std::byte>(500), 0));
+}
+
+TEST(FileSystemType, NetworksAreKnownByTheirNumber) {
+  EXPECT_EQ(file_system_type(0x6969), "nfs");
+  EXPECT_EQ(file_system_type(0xff534d42), "cifs");
+  EXPECT_EQ(file_system_type(0xfe534d42), "smb3");
+  EXPECT_EQ(file_system_type(0xef53), "local");  // ext4
+  EXPECT_EQ(file_system_type(0x65735546), "fuse");
+}
+
+TEST(FileSystemType, AFuseIsNamedByTheListOfMounts) {
+  constexpr std::string_view kMounts =
+      "22 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw\n"
+      "36 22 0:41 / /mnt/my\\040notes rw,nosuid shared:2 master:3 - fuse.sshfs me@host:/ rw\n"
+      "37 22 0:4 / /mnt/ntfs rw - fuseblk /dev/sdb1 rw\n"
+      "38 22 0:42 / cut short";
+  EXPECT_EQ(fuse_type(kMounts, 0, 41), "fuse.sshfs");
+  EXPECT_EQ(fuse_type(kMounts, 0, 4), "fuseblk");
+  EXPECT_EQ(fuse_type(kMounts, 0, 42), "fuse");
+  EXPECT_EQ(fuse_type(kMounts, 9, 9), "fuse");
+  EXPECT_EQ(fuse_type("", 0, 41), "fuse");
 }
 
 TEST(SimEnv, UnsyncedNameAndUnsyncedBytesMayBeLostEachAlone) {

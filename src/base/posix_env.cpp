@@ -5,6 +5,8 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,6 +17,7 @@
 #include <limits>
 
 #include "base/assert.h"
+#include "base/file_system_type.h"
 
 namespace saerok {
 namespace {
@@ -139,6 +142,15 @@ class PosixFile final : public File {
     return request.l_type == F_WRLCK ? LockKind::exclusive : LockKind::shared;
   }
 
+  Status allocate(std::uint64_t size) override {
+    const auto bytes = static_cast<off_t>(size);
+    if (uninterrupted([&] { return ::fallocate(descriptor_, FALLOC_FL_KEEP_SIZE, 0, bytes); }) !=
+        0) {
+      return failure("take room for", path_, errno);
+    }
+    return {};
+  }
+
   Result<void*> map_shared(std::uint64_t offset, std::size_t size) override {
     const int protection = is_writable_ ? PROT_READ | PROT_WRITE : PROT_READ;
     void* data = ::mmap(nullptr, size, protection, MAP_SHARED, descriptor_,
@@ -165,6 +177,24 @@ class PosixFile final : public File {
   bool is_writable_;
   std::vector<std::unique_ptr<Mapping>> mappings_;
 };
+
+/// A file of /proc as far as it can be read; empty if it cannot.
+std::string read_up_to(const char* path, std::size_t size_max) {
+  const int descriptor = ::open(path, O_RDONLY | O_CLOEXEC);
+  std::string text;
+  if (descriptor < 0) return text;
+  constexpr std::size_t kStep = 1 << 16;
+  while (text.size() < size_max) {
+    const std::size_t had = text.size();
+    text.resize(had + kStep);
+    const ssize_t count =
+        uninterrupted([&] { return ::read(descriptor, text.data() + had, kStep); });
+    text.resize(had + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    if (count <= 0) break;
+  }
+  ::close(descriptor);
+  return text;
+}
 
 int open_flags(FileAccess access) {
   switch (access) {
@@ -266,8 +296,29 @@ class PosixEnv final : public Env {
       if (errno == ENOENT || errno == ENOTDIR) return std::optional<FileInfo>();
       return failure("look at", path, errno);
     }
+    constexpr std::uint64_t kBlock = 512;  // Of st_blocks, whatever the file system's is.
     return std::optional<FileInfo>(
-        FileInfo{static_cast<std::uint64_t>(info.st_size), S_ISDIR(info.st_mode)});
+        FileInfo{static_cast<std::uint64_t>(info.st_size), S_ISDIR(info.st_mode),
+                 static_cast<std::uint64_t>(info.st_blocks) * kBlock});
+  }
+
+  Result<FileSystemInfo> file_system(const std::string& path) override {
+    struct statfs info {};
+    if (uninterrupted([&] { return ::statfs(path.c_str(), &info); }) != 0) {
+      return failure("look at the file system of", path, errno);
+    }
+    FileSystemInfo found;
+    found.type = file_system_type(static_cast<std::uint32_t>(info.f_type));
+    found.free_bytes =
+        static_cast<std::uint64_t>(info.f_bavail) * static_cast<std::uint64_t>(info.f_frsize);
+    struct stat where {};
+    if (found.type == kFuseType && ::stat(path.c_str(), &where) == 0) {
+      // Of a kind that /proc shows only in parts: its size is not known before the end.
+      constexpr std::uint64_t kMountsBytesMax = 4 << 20;
+      found.type = fuse_type(read_up_to("/proc/self/mountinfo", kMountsBytesMax),
+                             major(where.st_dev), minor(where.st_dev));
+    }
+    return found;
   }
 
   std::string absolute_path(std::string_view path) const override {

@@ -57,6 +57,7 @@ class SimFile final : public File {
     } else if (!checked) {
       return checked;
     }
+    if (checked) TRY(env_.check_room(*inode_, offset + bytes.size()));
     inode_->change({.offset = offset, .bytes = {bytes.begin(), bytes.end()}});
     return checked;
   }
@@ -107,6 +108,15 @@ class SimFile final : public File {
     const MutexLock lock(env_.mutex_);
     TRY(env_.check("probe lock", path_));
     return strongest_of_others(range);
+  }
+
+  Status allocate(std::uint64_t size) override {
+    const MutexLock lock(env_.mutex_);
+    ASSERT(is_writable_);
+    TRY(env_.check("allocate", path_));
+    TRY(env_.check_room(*inode_, size));
+    inode_->allocated = std::max(inode_->allocated, size);
+    return {};
   }
 
   Result<void*> map_shared(std::uint64_t offset, std::size_t size) override {
@@ -304,7 +314,39 @@ Result<std::optional<FileInfo>> SimEnv::stat(const std::string& path) {
   const auto found = names_.find(path);
   if (found == names_.end()) return std::optional<FileInfo>();
   return std::optional<FileInfo>(
-      FileInfo{found->second->bytes.size(), found->second->is_directory});
+      FileInfo{found->second->bytes.size(), found->second->is_directory, found->second->taken()});
+}
+
+Result<FileSystemInfo> SimEnv::file_system(const std::string& path) {
+  const MutexLock lock(mutex_);
+  TRY(check("file system", path));
+  if (!names_.contains(path)) return missing(path);
+  constexpr std::uint64_t kPlenty = std::uint64_t{1} << 40;
+  const std::uint64_t free_bytes = capacity_ ? *capacity_ - std::min(used_bytes(), *capacity_)
+                                             : kPlenty;
+  return FileSystemInfo{file_system_type_, free_bytes};
+}
+
+void SimEnv::set_file_system_type(std::string type) {
+  const MutexLock lock(mutex_);
+  file_system_type_ = std::move(type);
+}
+
+void SimEnv::set_capacity(std::optional<std::uint64_t> bytes) {
+  const MutexLock lock(mutex_);
+  capacity_ = bytes;
+}
+
+std::uint64_t SimEnv::used_bytes() const {
+  std::uint64_t used = 0;
+  for (const auto& [name, inode] : names_) used += inode->taken();
+  return used;
+}
+
+Status SimEnv::check_room(const Inode& inode, std::uint64_t size) const {
+  if (!capacity_ || size <= inode.taken()) return {};
+  if (used_bytes() + (size - inode.taken()) <= *capacity_) return {};
+  return Error{ErrorCode::out_of_space, "the simulated disk is full"};
 }
 
 std::string SimEnv::absolute_path(std::string_view path) const {

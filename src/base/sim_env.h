@@ -7,6 +7,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 
 #include "base/env.h"
 #include "base/mutex.h"
@@ -50,6 +51,11 @@ class SimEnv final : public Env {
   /// Turns one bit of a file over, as a rotting disk would. Requires bit < 8 × size.
   void flip_bit(const std::string& path, std::uint64_t bit);
 
+  /// The kind of file system that everything stands on; "local" at first.
+  void set_file_system_type(std::string type);
+  /// All files together may take so many bytes; more is out_of_space. No limit at first.
+  void set_capacity(std::optional<std::uint64_t> bytes);
+
   Result<std::unique_ptr<File>> open(const std::string& path, FileAccess access) override;
   Result<std::shared_ptr<const FileBytes>> map(const std::string& path) override;
   Status rename(const std::string& from, const std::string& to) override;
@@ -58,6 +64,7 @@ class SimEnv final : public Env {
   Status make_directory(const std::string& path) override;
   Result<std::vector<std::string>> list(const std::string& path) override;
   Result<std::optional<FileInfo>> stat(const std::string& path) override;
+  Result<FileSystemInfo> file_system(const std::string& path) override;
   std::string absolute_path(std::string_view path) const override;
   std::string process_description() const override;
   void fill_random(std::span<std::byte> bytes) override;
@@ -78,6 +85,9 @@ class SimEnv final : public Env {
 
   Status check(std::string_view call, const std::string& path) REQUIRES_LOCK(mutex_);
   void change_name(NameChange change) REQUIRES_LOCK(mutex_);
+  std::uint64_t used_bytes() const REQUIRES_LOCK(mutex_);
+  /// Room for an inode to take `size` bytes. Errors: out_of_space.
+  Status check_room(const Inode& inode, std::uint64_t size) const REQUIRES_LOCK(mutex_);
   static void apply(const NameChange& change, Names& names);
 
   mutable Mutex mutex_;
@@ -88,6 +98,8 @@ class SimEnv final : public Env {
   std::uint64_t calls_ GUARDED_BY(mutex_) = 0;
   std::uint64_t matching_calls_ GUARDED_BY(mutex_) = 0;
   std::vector<std::string> log_ GUARDED_BY(mutex_);
+  std::string file_system_type_ GUARDED_BY(mutex_) = "local";
+  std::optional<std::uint64_t> capacity_ GUARDED_BY(mutex_);
   Random random_ GUARDED_BY(mutex_);
 };
 

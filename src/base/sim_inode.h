@@ -22,12 +22,16 @@ struct SimEnv::Inode {
   };
 
   bool is_directory = false;
+  std::uint64_t allocated = 0;  ///< Room taken by allocate().
   std::vector<std::byte> bytes;
   std::vector<std::byte> durable_bytes;
   std::vector<Change> unsynced;
   std::vector<Lock> locks;
   /// Shared memory by offset. Only the -shm file is mapped so, and only through memory.
   std::map<std::uint64_t, std::vector<std::byte>> shared;
+
+  /// Bytes on the disk.
+  std::uint64_t taken() const { return std::max<std::uint64_t>(bytes.size(), allocated); }
 
   static void apply(const Change& change, std::vector<std::byte>& to) {
     if (change.is_truncation) {

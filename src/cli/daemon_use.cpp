@@ -30,7 +30,9 @@ Status follow(const server::DaemonClient& daemon, Followed& job, const ProgressS
       progress({.stage = stage,
                 .done = find_count(now, "done").value_or(0),
                 .total = find_count(now, "total").value_or(0),
-                .unit = unit});
+                .unit = unit,
+                .tokens = find_count(now, "tokens").value_or(0),
+                .seconds = static_cast<double>(find_count(now, "stage_ms").value_or(0)) / 1'000});
     }
     return {};
   };

@@ -85,25 +85,36 @@ std::vector<Check> run_checks(const CommandContext& context) {
   return checks;
 }
 
-Status check_store(CommandContext& context, Json& document) {
-  const Engine engine = TRY(context.open_engine());
-  const CheckReport report = TRY(engine.check_store(context.call()));
+enum class StoreCare : std::uint8_t { none, check, repair };
+
+Status care_for_store(CommandContext& context, StoreCare care, Json& document) {
+  Engine engine = TRY(context.open_engine());
+  const CheckReport report = TRY(care == StoreCare::repair ? engine.repair_store(context.call())
+                                                           : engine.check_store(context.call()));
   document["store_check"] = to_json(report);
   if (!context.options.json) {
     std::printf("\nStore check: %s segments, %s chunks read back\n",
                 print_count(report.segments_checked).c_str(),
                 print_count(report.chunks_checked).c_str());
+    std::printf(report.reserve_bytes > 0
+                    ? "  room for deleting on a full disk: %s\n"
+                    : "  no room is kept for a full disk: the disk has little left, or its file "
+                      "system cannot keep any\n",
+                print_size(report.reserve_bytes).c_str());
+    for (const std::string& line : report.set_aside) std::printf("  repaired: %s\n", line.c_str());
     for (const std::string& problem : report.problems)
       std::printf("  problem: %s\n", problem.c_str());
     if (report.problems.empty()) std::printf("  all as it was written\n");
   }
   if (report.problems.empty()) return {};
+  const bool is_one = report.problems.size() == 1;
   return Error{ErrorCode::corrupt, std::to_string(report.problems.size()) +
-                                       " problems in the store; the notes are safe in their files: "
-                                       "`saerok index --rebuild PATH` makes the index anew"};
+                                       (is_one ? " problem" : " problems") + " in the store " +
+                                       context.store() + "; " + (is_one ? "it says" : "each says") +
+                                       " what to do, and the notes in their files are not concerned"};
 }
 
-Status run_doctor(CommandContext& context, bool reads_store) {
+Status run_doctor(CommandContext& context, StoreCare care) {
   const auto checks = run_checks(context);
   const auto settings = list_settings(context.settings, context.setting_sources);
   const std::string config_file = context.options.config_file.empty()
@@ -143,7 +154,8 @@ Status run_doctor(CommandContext& context, bool reads_store) {
                   row.range.c_str());
     }
   }
-  const Status checked = reads_store ? check_store(context, document) : Status{};
+  const Status checked =
+      care == StoreCare::none ? Status{} : care_for_store(context, care, document);
   if (context.options.json && (checked || document.contains("store_check"))) {
     print_document(document);
     context.has_printed_document = true;
@@ -155,14 +167,21 @@ Status run_doctor(CommandContext& context, bool reads_store) {
 
 void add_doctor_command(CLI::App& app, CommandRun& chosen) {
   auto reads_store = std::make_shared<bool>(false);
+  auto repairs_store = std::make_shared<bool>(false);
   CLI::App* command = app.add_subcommand(
       "doctor",
       "What is installed, what is missing and what it would enable, and every setting with its "
       "value, where that came from, and what it does.");
   command->add_flag("--store-check", *reads_store,
                     "Also read the whole store back and compare checksums");
+  command->add_flag("--repair", *repairs_store,
+                    "As --store-check, and set damaged parts of the index aside; the next `saerok "
+                    "index` makes them again from the stored text");
   command->callback([=, &chosen] {
-    chosen = [=](CommandContext& context) { return run_doctor(context, *reads_store); };
+    const StoreCare care = *repairs_store ? StoreCare::repair
+                           : *reads_store ? StoreCare::check
+                                          : StoreCare::none;
+    chosen = [=](CommandContext& context) { return run_doctor(context, care); };
   });
 }
 

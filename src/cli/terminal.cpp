@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "wire/progress_rate.h"
+
 namespace saerok {
 namespace {
 
@@ -20,19 +22,6 @@ std::string print_with(const char* format, double value, const char* unit) {
   std::array<char, 48> text{};
   std::snprintf(text.data(), text.size(), format, value, unit);
   return text.data();
-}
-
-std::string describe(const Progress& progress, double seconds) {
-  std::string line = std::string(progress.stage) + "  " + print_count(progress.done);
-  if (progress.total > 0) line += " of " + print_count(progress.total);
-  line += ' ' + std::string(progress.unit);
-  if (seconds < 1 || progress.done == 0) return line;
-  const double rate = static_cast<double>(progress.done) / seconds;
-  line += print_with(rate < 10 ? "  %.1f%s" : "  %.0f%s", rate, "/s");
-  if (progress.total > progress.done) {
-    line += "  " + print_duration(static_cast<double>(progress.total - progress.done) / rate) + " left";
-  }
-  return line;
 }
 
 std::string draw_bar(const Progress& progress) {
@@ -85,6 +74,23 @@ Style Style::of_standard_output() {
 ProgressLine::ProgressLine(bool quiet) : quiet_(quiet), is_terminal_(is_terminal(STDERR_FILENO)) {}
 ProgressLine::~ProgressLine() { clear(); }
 
+std::string describe_progress(const Progress& progress) {
+  std::string line = std::string(progress.stage) + "  " + print_count(progress.done);
+  if (progress.total > 0) line += " of " + print_count(progress.total);
+  line += ' ' + std::string(progress.unit);
+  const ProgressRate rate = rate_of(progress);
+  if (rate.tokens_per_s) {
+    line += "  " + print_count(static_cast<std::uint64_t>(*rate.tokens_per_s)) + " tokens/s";
+  } else if (progress.seconds >= 1 && progress.done > 0) {
+    const double per_s = static_cast<double>(progress.done) / progress.seconds;
+    line += print_with(per_s < 10 ? "  %.1f%s" : "  %.0f%s", per_s, "/s");
+  }
+  if (rate.seconds_left && *rate.seconds_left > 0) {
+    line += "  " + print_duration(*rate.seconds_left) + " left";
+  }
+  return line;
+}
+
 void ProgressLine::show(const Progress& progress) {
   if (quiet_) return;
   const auto now = Clock::now();
@@ -98,7 +104,9 @@ void ProgressLine::show(const Progress& progress) {
     return;
   }
   drawn_ = now;
-  const std::string text = describe(progress, std::chrono::duration<double>(now - began_).count());
+  Progress timed = progress;
+  if (timed.seconds == 0) timed.seconds = std::chrono::duration<double>(now - began_).count();
+  const std::string text = describe_progress(timed);
   if (is_terminal_) {
     std::fprintf(stderr, "\r\033[K%s%s", draw_bar(progress).c_str(), text.c_str());
     is_shown_ = true;

@@ -26,6 +26,9 @@ struct Style {
   static Style of_standard_output();
 };
 
+/// "embed chunks  512 of 2,048 chunks  1,900 tokens/s  3 min 20 s left".
+std::string describe_progress(const Progress& progress);
+
 /// Shows what an operation does: on a terminal one line that is redrawn, elsewhere a line when a
 /// stage begins to take long and every ten seconds after.
 class ProgressLine {

@@ -12,6 +12,7 @@
 #include "engine/library.h"
 #include "engine/memory_calls.h"
 #include "engine/snapshots.h"
+#include "engine/store_check.h"
 #include "engine/store_status.h"
 #include "engine/word_list_file.h"
 #include "engine/writers.h"
@@ -62,9 +63,21 @@ class Models {
   std::mutex mutex_;
 };
 
+/// What there is to say of how a request was served beside what it says itself.
+void add_warnings(const CollectionSnapshot& snapshot, const SearchModels& models, Report& report) {
+  report.warnings.insert(report.warnings.end(), snapshot.warnings.begin(), snapshot.warnings.end());
+  if (models.embedder == nullptr) return;
+  std::string remark = models.embedder->remark();
+  if (!remark.empty()) report.warnings.push_back(std::move(remark));
+}
+
 /// What engines on one store share, whatever their settings.
 struct OpenStore {
-  explicit OpenStore(const std::string& store) : writers(posix_env(), store), memory(writers) {}
+  explicit OpenStore(const EngineOptions& options)
+      : writers(posix_env(), options.store,
+                options.settings.store.anywhere == Switch::on ? StorePlace::anywhere
+                                                              : StorePlace::local_only),
+        memory(writers) {}
   Writers writers;
   MemoryCalls memory;
 };
@@ -74,7 +87,7 @@ struct OpenStore {
 struct Engine::Impl {
   explicit Impl(EngineOptions given)
       : options(std::move(given)),
-        store(std::make_shared<OpenStore>(options.store)),
+        store(std::make_shared<OpenStore>(options)),
         snapshots(std::make_shared<Snapshots>(posix_env(), options.store)),
         words(std::make_shared<WordListFile>(posix_env(), options.store,
                                              options.settings.index.words)),
@@ -202,8 +215,7 @@ Result<SearchResponse> Engine::search(const SearchRequest& request, const CallCo
   SearchResponse response =
       TRY(saerok::search(search_request, impl_->options.settings.search, *snapshot->backend,
                          *snapshot->analyzer, models, call));
-  auto& warnings = response.report.warnings;
-  warnings.insert(warnings.end(), snapshot->warnings.begin(), snapshot->warnings.end());
+  add_warnings(*snapshot, models, response.report);
   return response;
 }
 
@@ -223,8 +235,7 @@ Result<AskResponse> Engine::ask(const AskRequest& request, const AnswerSink& sin
   }
   AskResponse response = TRY(answer(ask_request, settings, *snapshot->backend, *snapshot->analyzer,
                                     models, sink, call));
-  auto& warnings = response.report.warnings;
-  warnings.insert(warnings.end(), snapshot->warnings.begin(), snapshot->warnings.end());
+  add_warnings(*snapshot, models.search, response.report);
   return response;
 }
 
@@ -254,14 +265,14 @@ Result<DocumentText> Engine::document(std::string_view collection, const Documen
 
 Result<ForgetReport> Engine::forget(std::string_view collection, std::string_view path) {
   const std::lock_guard indexing(impl_->store->writers.indexing());
-  const auto storage = TRY(impl_->store->writers.get(Writers::IfMissing::fail));
-  return forget_sources(*storage, collection, path);
+  return impl_->store->writers.take_out(
+      [&](Storage& storage) { return forget_sources(storage, collection, path); });
 }
 
 Status Engine::forget_collection(std::string_view collection) {
   const std::lock_guard indexing(impl_->store->writers.indexing());
-  const auto storage = TRY(impl_->store->writers.get(Writers::IfMissing::fail));
-  return saerok::forget_collection(*storage, collection);
+  return impl_->store->writers.take_out(
+      [&](Storage& storage) { return saerok::forget_collection(storage, collection); });
 }
 
 Result<LabelId> Engine::add_label(std::string_view collection, const LabelRecord& label) {
@@ -302,7 +313,13 @@ Status Engine::forget_conversation(std::string_view collection, ConversationId c
 
 Result<CheckReport> Engine::check_store(const CallContext& call) const {
   const Storage storage = TRY(impl_->open_to_read());
-  return saerok::check_store(storage, call);
+  return saerok::check_store(posix_env(), storage, call);
+}
+
+Result<CheckReport> Engine::repair_store(const CallContext& call) {
+  const std::lock_guard indexing(impl_->store->writers.indexing());
+  const auto storage = TRY(impl_->store->writers.get(Writers::IfMissing::fail));
+  return saerok::repair_store(posix_env(), *storage, call);
 }
 
 }  // namespace saerok

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "ingest/damaged_segments.h"
 #include "ingest/embed_pending.h"
 #include "ingest/ingester.h"
 #include "ingest/take_vectors.h"
@@ -76,6 +77,9 @@ Status make_vectors(const Ingestion& ingestion, const IngestRequest& request,
     const auto [embedder, reason] = ingestion.models.make_embedder();
     if (embedder == nullptr) report.warnings.push_back("no vectors were made: " + reason);
     else outcome = embed_pending(context, *embedder, report);
+    if (embedder != nullptr && !embedder->remark().empty()) {
+      report.warnings.push_back(embedder->remark());
+    }
   }
   report.embed_seconds = seconds_since(began);
   return outcome;
@@ -104,6 +108,10 @@ Result<IngestReport> ingest(const Ingestion& ingestion, std::string_view collect
                         .progress = progress,
                         .call = call};
   IngestReport report;
+  for (std::string& sentence : TRY(set_aside_damaged(*storage.truth, *storage.segments, record.id,
+                                                     Look::structure, call))) {
+    report.warnings.push_back(std::move(sentence) + "; it is made again from the stored text");
+  }
   const auto began = Clock::now();
   // Chunks of other roots are indexed again from their stored text: a folder that is not at hand
   // now loses nothing by a rebuild.
@@ -123,7 +131,7 @@ Result<IngestReport> ingest(const Ingestion& ingestion, std::string_view collect
   } else if (!vectors) {
     report.warnings.push_back("stopped; what was done is kept, and the next `saerok index` goes on");
   } else {
-    TRY(merge_segments(context));
+    TRY(merge_segments(context, report));
   }
   const Manifest manifest = TRY(storage.truth->manifest(record.id));
   const bool wants_chunks = ingestion.settings.vectors != VectorTiers::none;

@@ -58,17 +58,17 @@ Result<std::vector<LabelRecord>> MemoryCalls::labels(std::string_view collection
 }
 
 Status MemoryCalls::remove_label(std::string_view collection, LabelId label) {
-  const auto writable = TRY(open_to_write());
-  const Storage& storage = *writable;
-  const CollectionId id = TRY(id_of(storage, collection));
-  const auto known = TRY(storage.memory->labels(id));
-  if (!std::ranges::any_of(known, [&](const LabelRecord& one) { return one.id == label; })) {
-    return Error{ErrorCode::not_found,
-                 "the collection " + std::string(collection) + " has no label " +
-                     std::to_string(static_cast<std::uint64_t>(label)) +
-                     "; `saerok lab label list` shows those it has"};
-  }
-  return storage.memory->remove_label(label);
+  return writers_.take_out([&](Storage& storage) -> Status {
+    const CollectionId id = TRY(id_of(storage, collection));
+    const auto known = TRY(storage.memory->labels(id));
+    if (!std::ranges::any_of(known, [&](const LabelRecord& one) { return one.id == label; })) {
+      return Error{ErrorCode::not_found,
+                   "the collection " + std::string(collection) + " has no label " +
+                       std::to_string(static_cast<std::uint64_t>(label)) +
+                       "; `saerok lab label list` shows those it has"};
+    }
+    return storage.memory->remove_label(label);
+  });
 }
 
 Result<std::vector<ConversationSummary>> MemoryCalls::conversations(
@@ -111,11 +111,11 @@ Status MemoryCalls::replace_turns(std::string_view collection, ConversationId co
 
 Status MemoryCalls::forget_conversation(std::string_view collection,
                                         ConversationId conversation) {
-  const auto writable = TRY(open_to_write());
-  const Storage& storage = *writable;
-  const CollectionId id = TRY(id_of(storage, collection));
-  TRY(check_belongs(*storage.memory, id, collection, conversation));
-  return storage.memory->remove_conversation(conversation);
+  return writers_.take_out([&](Storage& storage) -> Status {
+    const CollectionId id = TRY(id_of(storage, collection));
+    TRY(check_belongs(*storage.memory, id, collection, conversation));
+    return storage.memory->remove_conversation(conversation);
+  });
 }
 
 }  // namespace saerok

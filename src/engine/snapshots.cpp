@@ -1,5 +1,7 @@
 #include "engine/snapshots.h"
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 #include "backend/embedded.h"
@@ -22,16 +24,37 @@ class MemoryBytes final : public FileBytes {
   std::vector<std::byte> bytes_;
 };
 
-Result<std::shared_ptr<const Segment>> build_delta(const Truth& truth, const Manifest& manifest,
-                                                   const Analyzer& analyzer,
-                                                   std::vector<std::string>& warnings) {
-  if (manifest.pending_lexical == 0) return std::shared_ptr<const Segment>();
-  const auto pending =
-      TRY(truth.pending(manifest.collection.id, SegmentKind::lexical, ChunkId{}, kDeltaChunksMax));
-  if (manifest.pending_lexical > pending.size()) {
-    warnings.push_back(std::to_string(manifest.pending_lexical - pending.size()) +
+/// Chunks that are in no segment, or in one that cannot be read, ascending.
+Result<std::vector<ChunkId>> unindexed(const Truth& truth, const Manifest& manifest,
+                                       std::span<const SegmentRecord> unreadable,
+                                       std::vector<std::string>& warnings) {
+  std::vector<ChunkId> chunks;
+  std::uint64_t total = manifest.pending_lexical;
+  if (total > 0) {
+    chunks = TRY(
+        truth.pending(manifest.collection.id, SegmentKind::lexical, ChunkId{}, kDeltaChunksMax));
+  }
+  for (const SegmentRecord& segment : unreadable) {
+    const auto live = truth.chunks_of(segment.id);
+    if (!live) continue;  // Replaced meanwhile: the next look has a manifest without it.
+    total += live->size();
+    chunks.insert(chunks.end(), live->begin(), live->end());
+  }
+  std::sort(chunks.begin(), chunks.end());
+  chunks.erase(std::unique(chunks.begin(), chunks.end()), chunks.end());
+  if (chunks.size() > kDeltaChunksMax) chunks.resize(kDeltaChunksMax);
+  if (total > chunks.size()) {
+    warnings.push_back(std::to_string(total - chunks.size()) +
                        " chunks are stored but not indexed yet; run `saerok index` to finish");
   }
+  return chunks;
+}
+
+Result<std::shared_ptr<const Segment>> build_delta(const Truth& truth, const Manifest& manifest,
+                                                   std::span<const SegmentRecord> unreadable,
+                                                   const Analyzer& analyzer,
+                                                   std::vector<std::string>& warnings) {
+  const auto pending = TRY(unindexed(truth, manifest, unreadable, warnings));
   ChunkIndexer indexer(analyzer);
   constexpr std::size_t kFetchChunks = 1'000;
   for (std::size_t at = 0; at < pending.size(); at += kFetchChunks) {
@@ -71,8 +94,10 @@ Result<Snapshots::Snapshot> Snapshots::make(const std::shared_ptr<const Storage>
   parts.manifest = snapshot->manifest;
   parts.truth = std::shared_ptr<const Truth>(storage, &truth);
   parts.directory = std::shared_ptr<const Directory>(storage, storage->segments.get());
-  parts.delta =
-      TRY(build_delta(truth, snapshot->manifest, *snapshot->analyzer, snapshot->warnings));
+  parts.make_delta = [&](std::span<const SegmentRecord> unreadable) {
+    return build_delta(truth, snapshot->manifest, unreadable, *snapshot->analyzer,
+                       snapshot->warnings);
+  };
   snapshot->backend = TRY(open_embedded_backend(std::move(parts), snapshot->warnings));
   return Snapshot(std::move(snapshot));
 }

@@ -5,13 +5,8 @@
 #include <map>
 #include <set>
 #include <utility>
-#include <vector>
 
-#include "base/bytes.h"
-#include "base/hash.h"
 #include "engine/library.h"
-#include "index/segment.h"
-#include "index/vector_segment.h"
 
 namespace saerok {
 namespace {
@@ -86,56 +81,6 @@ bool is_at_or_below(const SourceRecord& source, const std::string& path) {
   return full == path || full.starts_with(path.ends_with('/') ? path : path + "/");
 }
 
-Status check_segment(const Storage& storage, const Manifest& manifest, const SegmentRecord& record,
-                     CheckReport& report) {
-  ++report.segments_checked;
-  const auto problem = [&](const std::string& text) {
-    report.problems.push_back("segment " + record.file + " of collection " + manifest.collection.name +
-                              ": " + text);
-  };
-  const auto file = storage.segments->open(record.file);
-  if (!file) {
-    problem(file.error().message);
-    return {};
-  }
-  if (hash128(as_text((*file)->bytes())) != record.hash) problem("its bytes are not those that were written");
-  std::vector<std::uint64_t> ids;
-  std::string fingerprint;
-  const auto note = [&](const auto& segment) {
-    if (!segment) {
-      problem(segment.error().message);
-      return;
-    }
-    const auto& chunk_ids = (*segment)->chunk_ids();
-    ids.clear();
-    ids.reserve(chunk_ids.size());
-    for (std::uint32_t i = 0; i < chunk_ids.size(); ++i) ids.push_back(chunk_ids[i]);
-    fingerprint = std::string((*segment)->fingerprint());
-    if (fingerprint != record.fingerprint) problem("it was made by " + fingerprint);
-    if (ids.size() != record.chunk_count) problem("it does not hold as many chunks as the store says");
-  };
-  if (record.kind == SegmentKind::lexical) note(Segment::open(*file, Segment::Verify::everything));
-  else note(VectorSegment::open(*file));
-  const auto live = TRY(storage.truth->chunks_of(record.id));
-  report.chunks_checked += live.size();
-  return {};
-}
-
-/// Every live chunk reads back, in groups, with the hash that the truth keeps of it.
-Status check_chunks(const Truth& truth, const SegmentRecord& record, CheckReport& report,
-                    const CallContext& call) {
-  const auto live = TRY(truth.chunks_of(record.id));
-  constexpr std::size_t kGroup = 500;
-  for (std::size_t at = 0; at < live.size(); at += kGroup) {
-    TRY(call.check());
-    const auto part = std::span(live).subspan(at, std::min(kGroup, live.size() - at));
-    const auto stored = truth.fetch(part);
-    if (!stored) report.problems.push_back(stored.error().message);
-    else if (stored->size() != part.size()) report.problems.push_back("segment " + record.file + ": chunks are missing from the truth");
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<StoreStatus> read_status(const Storage& storage, const std::string& store) {
@@ -189,22 +134,6 @@ Status forget_collection(Storage& storage, std::string_view collection) {
     (void)storage.segments->remove(segment.file);
   }
   return {};
-}
-
-Result<CheckReport> check_store(const Storage& storage, const CallContext& call) {
-  CheckReport report;
-  const auto collections = TRY(storage.truth->collections());
-  for (const CollectionRecord& record : collections) {
-    const Manifest manifest = TRY(storage.truth->manifest(record.id));
-    for (const SegmentRecord& segment : manifest.segments) {
-      TRY(call.check());
-      TRY(check_segment(storage, manifest, segment, report));
-      if (segment.kind == SegmentKind::lexical) {
-        TRY(check_chunks(*storage.truth, segment, report, call));
-      }
-    }
-  }
-  return report;
 }
 
 }  // namespace saerok

@@ -1,4 +1,4 @@
-/// What a store holds, taking things out of it, and reading all of it back.
+/// What a store holds, and taking things out of it.
 #pragma once
 
 #include <string>
@@ -17,7 +17,5 @@ Result<StoreStatus> read_status(const Storage& storage, const std::string& store
 Result<ForgetReport> forget_sources(Storage& storage, std::string_view collection,
                                     std::string_view path);
 Status forget_collection(Storage& storage, std::string_view collection);
-
-Result<CheckReport> check_store(const Storage& storage, const CallContext& call);
 
 }  // namespace saerok

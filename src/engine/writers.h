@@ -11,13 +11,15 @@
 
 #include "base/env.h"
 #include "storage/open_storage.h"
+#include "storage/store_reserve.h"
 
 namespace saerok {
 
 /// Safe from several threads; outlives its leases.
 class Writers {
  public:
-  Writers(Env& env, std::string store) : env_(env), store_(std::move(store)) {}
+  Writers(Env& env, std::string store, StorePlace place = StorePlace::local_only)
+      : env_(env), store_(std::move(store)), place_(place) {}
 
   /// The right to write; the last one to go closes the store.
   class Lease {
@@ -40,6 +42,20 @@ class Writers {
   /// Errors: those of open_storage(), and not_found where there is no store and none is to be made.
   Result<Lease> get(IfMissing if_missing);
 
+  /// Calls `remove(Storage&)`, which only takes things out. On a full disk it is called once more
+  /// with the room that the store keeps for that. Errors: those of get() and of `remove`.
+  template <class Remove>
+  auto take_out(Remove remove) -> decltype(remove(std::declval<Storage&>())) {
+    const auto attempt = [&]() -> decltype(remove(std::declval<Storage&>())) {
+      const auto storage = TRY(get(IfMissing::fail));
+      return remove(*storage);
+    };
+    auto outcome = attempt();
+    if (outcome || outcome.error().code != ErrorCode::out_of_space) return outcome;
+    if (!TRY(release_reserve(env_, store_))) return outcome;
+    return attempt();
+  }
+
   /// Held by whoever changes what is indexed: two of them would work on each other's state.
   std::mutex& indexing() { return indexing_; }
 
@@ -51,6 +67,7 @@ class Writers {
 
   Env& env_;
   std::string store_;
+  StorePlace place_;
   std::mutex mutex_;  ///< Also held while the store is opened and closed.
   std::optional<Storage> storage_;
   std::size_t leases_ = 0;

@@ -32,9 +32,7 @@ std::string number_of(SectionKind kind) {
 }  // namespace
 
 Error damaged_segment(std::string_view what) {
-  return Error{ErrorCode::corrupt, "the segment file is damaged: " + std::string(what) +
-                                       "; run `saerok index --rebuild` to make it again from the "
-                                       "stored text"};
+  return Error{ErrorCode::corrupt, "the segment file is damaged: " + std::string(what)};
 }
 
 SegmentFileWriter::SegmentFileWriter(std::string_view magic) : magic_(magic) {

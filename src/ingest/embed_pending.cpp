@@ -65,20 +65,21 @@ class TierEmbedding {
   }
 
   Status embed_all() {
-    ChunkId after{};
-    while (true) {
-      show_progress();
+    // What somebody works on now is searched for first.
+    const auto pending =
+        TRY(context_.store.truth.pending_newest_first(context_.store.collection.id, kind()));
+    show_progress(0);
+    for (std::size_t at = 0; at < pending.size(); at += kGroupChunks) {
       TRY(context_.call.check());
-      const auto ids = TRY(context_.store.truth.pending(context_.store.collection.id, kind(), after,
-                                                        kGroupChunks));
-      if (ids.empty()) return {};
+      const auto ids = std::span(pending).subspan(at, std::min(kGroupChunks, pending.size() - at));
       const auto stored = TRY(context_.store.truth.fetch(ids));
       TRY(embed_group(stored));
-      after = ids.back();
+      show_progress(0);
       if (builder_.memory_size() >= kVectorMemoryMax || Clock::now() - published_ >= kPublishEvery) {
         TRY(publish());
       }
     }
+    return {};
   }
 
   Status embed_group(std::span<const StoredChunk> stored) {
@@ -95,6 +96,7 @@ class TierEmbedding {
       }
     }
     std::vector<float> rows(texts.size() * embedder_.dimension());
+    group_chunks_ = group.size();
     TRY(fill_rows(texts, keys, rows));
     std::size_t row = 0;
     for (const ChunkTexts& chunk : group) {
@@ -126,6 +128,9 @@ class TierEmbedding {
     for (std::size_t at = 0; at < missing.size(); at += kEmbedBatchMax) {
       const auto part = std::span(missing).subspan(at, std::min(kEmbedBatchMax, missing.size() - at));
       TRY(embed_batch(texts, keys, part, rows));
+      // Of the group's chunks as large a part as of its texts: a group can take minutes.
+      const std::size_t texts_done = texts.size() - missing.size() + at + part.size();
+      if (texts_done < texts.size()) show_progress(group_chunks_ * texts_done / texts.size());
     }
     return {};
   }
@@ -134,12 +139,15 @@ class TierEmbedding {
                      std::span<const std::size_t> part, std::span<float> rows) {
     std::vector<std::string_view> batch;
     std::vector<Hash128> batch_keys;
+    std::uint64_t tokens = 0;
     for (const std::size_t i : part) {
       batch.push_back(texts[i]);
       batch_keys.push_back(keys[i]);
-      report_.tokens_embedded += estimate_tokens(texts[i]);
+      tokens += estimate_tokens(texts[i]);
     }
     const auto vectors = TRY(embedder_.embed(batch, TextRole::passage, context_.call));
+    tokens_ += tokens;
+    report_.tokens_embedded += tokens;
     TRY(context_.store.cache.put(embedder_.fingerprint(), batch_keys, vectors));
     const auto dimension = static_cast<std::ptrdiff_t>(embedder_.dimension());
     for (std::size_t i = 0; i < part.size(); ++i) {
@@ -165,12 +173,14 @@ class TierEmbedding {
     return publish_segment(context_.store, std::move(segment), {});
   }
 
-  void show_progress() const {
+  void show_progress(std::uint64_t group_done) const {
     if (!context_.progress) return;
     context_.progress({.stage = tier_ == VectorTier::chunk ? "embed chunks" : "embed windows",
-                       .done = done_,
+                       .done = done_ + group_done,
                        .total = total_,
-                       .unit = "chunks"});
+                       .unit = "chunks",
+                       .tokens = tokens_,
+                       .seconds = std::chrono::duration<double>(Clock::now() - began_).count()});
   }
 
   IngestContext& context_;
@@ -179,8 +189,11 @@ class TierEmbedding {
   IngestReport& report_;
   VectorSegmentBuilder builder_;
   Clock::time_point published_ = Clock::now();
+  const Clock::time_point began_ = Clock::now();
   std::uint64_t total_ = 0;
   std::uint64_t done_ = 0;
+  std::uint64_t tokens_ = 0;
+  std::uint64_t group_chunks_ = 0;  ///< Of the group in work.
 };
 
 }  // namespace

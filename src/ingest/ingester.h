@@ -41,6 +41,7 @@ Status ingest_files(IngestContext& context, std::span<const std::string> roots, 
 
 Status index_pending(IngestContext& context);
 
-Status merge_segments(IngestContext& context);
+/// Damaged segments are set aside, with a warning.
+Status merge_segments(IngestContext& context, IngestReport& report);
 
 }  // namespace saerok

@@ -4,6 +4,7 @@
 
 #include "index/vector_segment.h"
 #include "ingest/chunk_indexer.h"
+#include "ingest/damaged_segments.h"
 #include "ingest/ingester.h"
 #include "ingest/lexical_indexing.h"
 #include "ingest/merge.h"
@@ -82,6 +83,23 @@ void copy_in_order(std::span<const VectorInput> inputs, VectorSegmentBuilder& bu
   }
 }
 
+/// Rows are copied as they are: a damaged one would get a new, good checksum. What is damaged is set
+/// aside; the rest of the group is for the next plan.
+Result<bool> are_sound(IngestContext& context, std::span<const SegmentRecord> group,
+                       IngestReport& report) {
+  bool is_sound = true;
+  for (const SegmentRecord& segment : group) {
+    TRY(context.call.check());
+    const auto damage = TRY(damage_of(context.store.directory, segment, Look::everything));
+    if (!damage) continue;
+    is_sound = false;
+    report.warnings.push_back(TRY(set_aside(context.store.truth, context.store.directory,
+                                            context.store.collection.id, segment, *damage)) +
+                              "; the next `saerok index` makes its vectors again");
+  }
+  return is_sound;
+}
+
 Status merge_vectors(IngestContext& context, std::span<const SegmentRecord> group) {
   std::vector<VectorInput> inputs;
   for (const SegmentRecord& record : group) {
@@ -128,7 +146,7 @@ Status index_pending(IngestContext& context) {
   return publish_lexical(context.store, context.analyzer, indexer, {});
 }
 
-Status merge_segments(IngestContext& context) {
+Status merge_segments(IngestContext& context, IngestReport& report) {
   // A merge can fill the next class, so plan again until there is nothing to do; every round leaves
   // fewer or cleaner segments, and the bound stops a policy that would not.
   constexpr int kRoundsMax = 8;
@@ -137,8 +155,11 @@ Status merge_segments(IngestContext& context) {
     const auto groups = plan_merges(manifest);
     if (groups.empty()) return {};
     for (const auto& group : groups) {
-      TRY(group.front().kind == SegmentKind::lexical ? merge_lexical(context, group)
-                                                     : merge_vectors(context, group));
+      if (group.front().kind == SegmentKind::lexical) {
+        TRY(merge_lexical(context, group));
+      } else if (TRY(are_sound(context, group, report))) {
+        TRY(merge_vectors(context, group));
+      }
     }
   }
   return {};

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "saerok/result.h"
 
@@ -62,10 +63,12 @@ class EncoderGraph {
 };
 
 /// What the module exports. `describe` gives "OpenVINO 2026.4.1"; `choose` the precision that
-/// `automatic` stands for on this processor.
+/// `automatic` stands for on this processor where nothing was measured; `eligible` all that it has
+/// instructions for, beginning with that.
 struct EncoderModule {
   std::string (*describe)();
   EncoderPrecision (*choose)();
+  std::vector<EncoderPrecision> (*eligible)();
   Result<std::unique_ptr<EncoderGraph>> (*make_graph)(const EncoderGraphRequest& request);
 };
 constexpr const char* kEncoderModuleSymbol = "saerok_encoder_module";

@@ -4,11 +4,14 @@
 #include <atomic>
 #include <numeric>
 #include <thread>
+#include <utility>
 
+#include "base/clock.h"
 #include "models/encoder_file.h"
 #include "models/encoder_library.h"
 #include "models/encoder_tokenizer.h"
 #include "models/llama_encoder.h"
+#include "models/precision_choice.h"
 #include "models/unit_row.h"
 
 namespace saerok {
@@ -41,17 +44,20 @@ EncoderPrecision precision_of(EmbedWith with) {
 
 class EncoderRuntime final : public ModelRuntime {
  public:
-  EncoderRuntime(EncoderFile file, StopQuery stop) : file_(std::move(file)), stop_(std::move(stop)) {}
+  EncoderRuntime(EncoderFile file, StopQuery stop, const EncoderModule* module)
+      : file_(std::move(file)), stop_(std::move(stop)), module_(module) {}
 
   Status prepare(const LoadRequest& request) {
-    module_ = TRY(load_encoder_module());
+    if (module_ == nullptr) module_ = TRY(load_encoder_module());
     tokenizer_ = TRY(make_encoder_tokenizer(file_.gguf()));
     const std::uint32_t cores = std::max(1u, std::thread::hardware_concurrency());
     threads_ = request.threads == 0 ? cores : std::min(request.threads, cores);
     text_tokens_max_ = std::min(file_.shape().positions, kTextTokensMax);
     precision_ = precision_of(request.embed_with);
     if (precision_ == EncoderPrecision::automatic) {
-      precision_ = module_->choose();
+      const auto chosen = precision_named(request.chosen);
+      precision_ = chosen.value_or(module_->choose());
+      is_to_measure_ = !chosen && request.may_measure;
       starter_.graph = make_llama_encoder(file_);
     }
     // Without a starter there is nothing to wait for, and an error is still a reason for llama.cpp.
@@ -72,7 +78,8 @@ class EncoderRuntime final : public ModelRuntime {
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
       return pieces[a].size() > pieces[b].size();
     });
-    EmbeddedTexts embedded{.dimension = file_.shape().hidden, .tokens = 0, .vectors = {}};
+    EmbeddedTexts embedded;
+    embedded.dimension = file_.shape().hidden;
     embedded.vectors.resize(texts.size() * embedded.dimension);
     std::vector<std::span<const std::size_t>> batches;
     for (std::size_t begin = 0; begin < order.size(); begin += batches.back().size()) {
@@ -90,6 +97,7 @@ class EncoderRuntime final : public ModelRuntime {
     }
     if (!graph_) TRY(compile());
     TRY(compute_all(batches, pieces, embedded));
+    embedded.chosen = std::exchange(chosen_, {});
     return embedded;
   }
 
@@ -111,12 +119,18 @@ class EncoderRuntime final : public ModelRuntime {
   };
 
   Status compile() {
-    graph_ = TRY(module_->make_graph({.shape = file_.shape(),
-                                      .precision = precision_,
-                                      .threads = threads_,
-                                      .read = [this](const std::string& name, std::span<float> to) {
-                                        return file_.read(name, to);
-                                      }}));
+    EncoderGraphRequest request{.shape = file_.shape(),
+                                .precision = precision_,
+                                .threads = threads_,
+                                .read = [this](const std::string& name, std::span<float> to) {
+                                  return file_.read(name, to);
+                                }};
+    if (std::exchange(is_to_measure_, false)) {
+      precision_ = measure_precisions(*module_, request, steady_clock_ns);
+      request.precision = precision_;
+      chosen_ = name_of(precision_);
+    }
+    graph_ = TRY(module_->make_graph(request));
     for (std::uint32_t i = 0; i < threads_; ++i) lanes_.push_back({graph_->make_lane(), {}, {}, {}});
     return {};
   }
@@ -201,9 +215,11 @@ class EncoderRuntime final : public ModelRuntime {
 
   EncoderFile file_;
   StopQuery stop_;
+  const EncoderModule* module_;
   std::unique_ptr<EncoderTokenizer> tokenizer_;
-  const EncoderModule* module_ = nullptr;
   EncoderPrecision precision_ = EncoderPrecision::automatic;
+  bool is_to_measure_ = false;
+  std::string chosen_;  ///< By a measurement of this process.
   std::uint32_t threads_ = 1;
   std::uint32_t text_tokens_max_ = 0;
   Lane starter_;  ///< Computes the first short text, then nothing.
@@ -214,9 +230,10 @@ class EncoderRuntime final : public ModelRuntime {
 }  // namespace
 
 Result<std::unique_ptr<ModelRuntime>> load_encoder_runtime(const LoadRequest& request,
-                                                           StopQuery stop) {
-  auto runtime =
-      std::make_unique<EncoderRuntime>(TRY(EncoderFile::open(request.path)), std::move(stop));
+                                                           StopQuery stop,
+                                                           const EncoderModule* module) {
+  auto runtime = std::make_unique<EncoderRuntime>(TRY(EncoderFile::open(request.path)),
+                                                  std::move(stop), module);
   TRY(runtime->prepare(request));
   return std::unique_ptr<ModelRuntime>(std::move(runtime));
 }
@@ -231,8 +248,14 @@ Result<std::string> describe_encoder_runtime(const std::string& path, EmbedWith 
     TRY(make_encoder_tokenizer(file.gguf()));
   }
   EncoderPrecision precision = precision_of(with);
-  if (precision == EncoderPrecision::automatic) precision = module->choose();
-  return module->describe() + ", " + std::string(name_of(precision));
+  std::string how;
+  if (precision == EncoderPrecision::automatic) {
+    std::optional<EncoderPrecision> chosen;
+    if (!path.empty()) chosen = read_precision_choice(path, processor_identity());
+    precision = chosen.value_or(module->choose());
+    if (chosen) how = " (measured on this machine)";
+  }
+  return module->describe() + ", " + std::string(name_of(precision)) + how;
 }
 
 }  // namespace saerok

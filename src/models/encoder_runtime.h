@@ -14,11 +14,12 @@ namespace saerok {
 
 /// Errors: failed_precondition with the reason why llama.cpp must serve (the module is not there,
 /// the file holds something else), corrupt, unavailable.
-Result<std::unique_ptr<ModelRuntime>> load_encoder_runtime(const LoadRequest& request,
-                                                           StopQuery stop);
+/// `module` as in load_runtime().
+Result<std::unique_ptr<ModelRuntime>> load_encoder_runtime(const LoadRequest& request, StopQuery stop,
+                                                           const EncoderModule* module = nullptr);
 
 /// For people: "OpenVINO 2026.4.1, bf16" where that would compute the embedder at `path` (empty:
-/// one of a known build), else the Error whose message says why llama.cpp does.
+/// one of a known build), with a word where a measurement chose that, else the Error whose message says why llama.cpp does.
 Result<std::string> describe_encoder_runtime(const std::string& path, EmbedWith with);
 
 }  // namespace saerok

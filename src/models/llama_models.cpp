@@ -1,13 +1,18 @@
 #include "models/llama_models.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstring>
+#include <filesystem>
+#include <mutex>
 
 #include "base/assert.h"
 #include "base/unicode.h"
 #include "models/gguf.h"
 #include "models/model_call.h"
+#include "models/precision_choice.h"
 #include "models/worker_client.h"
 
 namespace saerok {
@@ -35,6 +40,17 @@ WorkerSpec worker_spec(const LocalModelOptions& options, WorkerTask task) {
                    .context_tokens = options.context_tokens,
                    .verbose = options.verbose,
                    .embed_with = options.embed_with}};
+}
+
+/// With what was measured before, or leave to measure where the result can be kept.
+WorkerSpec embedder_spec(const LocalModelOptions& options) {
+  WorkerSpec spec = worker_spec(options, WorkerTask::embed);
+  if (!options.keeps_measurement || options.embed_with != EmbedWith::automatic) return spec;
+  const auto chosen = read_precision_choice(options.path, processor_identity());
+  if (chosen) spec.load.chosen = name_of(*chosen);
+  const std::string folder = std::filesystem::path(options.path).parent_path().string();
+  spec.load.may_measure = !chosen && access(folder.c_str(), W_OK) == 0;
+  return spec;
 }
 
 std::string pooling_name(const GgufInfo& info) {
@@ -74,8 +90,9 @@ class LlamaEmbedder final : public Embedder {
   LlamaEmbedder(LocalModelOptions options, GgufInfo info)
       : info_(std::move(info)),
         fingerprint_(fingerprint_of(info_)),
+        path_(options.path),
         timeout_ms_(options.timeout_ms),
-        worker_(worker_spec(options, WorkerTask::embed)) {}
+        worker_(embedder_spec(options)) {}
 
   std::string_view fingerprint() const override { return fingerprint_; }
   std::size_t dimension() const override { return info_.embedding_length; }
@@ -96,7 +113,17 @@ class LlamaEmbedder final : public Embedder {
       return Error{ErrorCode::unavailable,
                    "the embedder gave vectors of another size than its file says"};
     }
+    if (!embedded.chosen.empty()) {
+      write_precision_choice(path_, processor_identity(), embedded.chosen);
+    }
+    const std::lock_guard lock(remark_mutex_);
+    remark_ = std::move(embedded.remark);
     return std::move(embedded.vectors);
+  }
+
+  std::string remark() const override {
+    const std::lock_guard lock(remark_mutex_);
+    return remark_;
   }
 
   Result<std::size_t> count_tokens(std::string_view text, const CallContext& call) const override {
@@ -118,8 +145,11 @@ class LlamaEmbedder final : public Embedder {
 
   GgufInfo info_;
   std::string fingerprint_;
+  std::string path_;
   std::uint32_t timeout_ms_;
   mutable WorkerClient worker_;
+  mutable std::mutex remark_mutex_;
+  mutable std::string remark_;
 };
 
 class LlamaLanguageModel final : public LanguageModel {

@@ -21,6 +21,8 @@ struct LocalModelOptions {
   std::uint32_t timeout_ms = 0;      ///< Longest wait for one answer; 0: the caller's.
   bool verbose = false;              ///< The runtime's log goes to standard error.
   EmbedWith embed_with = EmbedWith::automatic;
+  /// What `automatic` means may be measured once and kept beside the file: it is in a folder of ours.
+  bool keeps_measurement = false;
 };
 
 /// Errors: not_found, corrupt, invalid_argument (the file, or a chat model where an embedder is

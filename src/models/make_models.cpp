@@ -80,7 +80,9 @@ Result<std::unique_ptr<Embedder>> make_embedder(const ModelSettings& settings,
                  "no embedder is configured (models.embed is empty), so search is lexical only"};
   }
   const std::string path = TRY(locate(settings.embed, ModelKind::embed, models_directory));
-  return make_llama_embedder(local_options(settings, settings.embed, path, worker_program));
+  LocalModelOptions options = local_options(settings, settings.embed, path, worker_program);
+  options.keeps_measurement = !is_path(settings.embed);
+  return make_llama_embedder(std::move(options));
 }
 
 Result<std::unique_ptr<LanguageModel>> make_language_model(const ModelSettings& settings,

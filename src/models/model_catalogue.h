@@ -38,6 +38,7 @@ using ModelProgress =
 /// A model that comes in a package of the Python index.
 enum class PackagedModel : std::uint8_t {
   default_embedder,  ///< multilingual-e5-small in 4 bit, 91 MB, MIT; named "default".
+  minilm,            ///< all-MiniLM-L6-v2, English, 83 MB, Apache-2.0; an embedder.
   smollm2,           ///< SmolLM2-135M-Instruct, 98 MB, Apache-2.0: mechanics, not good answers.
 };
 

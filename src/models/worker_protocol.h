@@ -50,6 +50,8 @@ struct LoadRequest {
   std::uint32_t context_tokens = 0;  ///< Of a chat model; 0: what it was trained for.
   bool verbose = false;              ///< The runtime's own log goes to standard error.
   EmbedWith embed_with = EmbedWith::automatic;
+  std::string chosen = {};       ///< What an earlier measurement chose for `automatic`; empty: none.
+  bool may_measure = false;      ///< Measure once if there was none; EmbeddedTexts::chosen tells.
 };
 
 struct LoadedModel {
@@ -62,6 +64,9 @@ struct EmbeddedTexts {
   std::uint32_t dimension = 0;
   std::uint64_t tokens = 0;    ///< Read by the model, special ones included.
   std::vector<float> vectors;  ///< [texts × dimension], unit rows.
+  std::string remark = {};     ///< As Embedder::remark().
+  /// What a measurement chose for `automatic` (precision_choice.h), once; else empty.
+  std::string chosen = {};
 };
 
 std::vector<std::byte> encode_frame(FrameType type, std::uint32_t request,

@@ -56,8 +56,16 @@ TEST(WorkerProtocol, PayloadsComeBackAsTheyWere) {
   EXPECT_EQ(read->seed, 1ull << 40);
   EXPECT_EQ(read->grammar, request.grammar);
   const auto vectors = decode_embedded_texts(
-      encode(EmbeddedTexts{.dimension = 2, .tokens = 9, .vectors = {1, 2, 3, 4}}));
+      encode(EmbeddedTexts{.dimension = 2, .tokens = 9, .vectors = {1, 2, 3, 4}, .remark = "천천히",
+                           .chosen = "int8"}));
   ASSERT_TRUE(vectors);
+  EXPECT_EQ(vectors->remark, "천천히");
+  EXPECT_EQ(vectors->chosen, "int8");
+  const auto load = decode_load_request(
+      encode(LoadRequest{.path = "m.gguf", .chosen = "f32", .may_measure = true}));
+  ASSERT_TRUE(load);
+  EXPECT_EQ(load->chosen, "f32");
+  EXPECT_TRUE(load->may_measure);
   EXPECT_EQ(vectors->vectors, (std::vector<float>{1, 2, 3, 4}));
   EXPECT_EQ(decode_error(encode(Error{ErrorCode::too_many, "zu viel"})).message, "zu viel");
 }

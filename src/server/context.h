@@ -57,7 +57,8 @@ class OneTimeCodes {
 };
 
 struct Context {
-  Context(LiveEngine& live, Jobs::Ingest ingest) : engine(live), jobs(std::move(ingest)) {}
+  Context(LiveEngine& live, Jobs::Ingest ingest, IndexingPriority priority)
+      : engine(live), jobs(std::move(ingest), priority) {}
 
   LiveEngine& engine;
   Jobs jobs;

@@ -52,7 +52,7 @@ class RunningDaemon final : public Daemon, private Service {
         context_(live_, [this](const std::string& collection, const IngestRequest& request,
                                const ProgressSink& progress, const CallContext& call) {
           return ingest(collection, request, progress, call);
-        }) {
+        }, options.engine.settings.serve.indexing) {
     context_.store = options.engine.store;
     context_.models_directory = options.engine.models_directory;
     context_.worker_program = options.engine.worker_program;
@@ -218,7 +218,7 @@ std::vector<RouteName> route_names() {
                                  .models_directory = "/nowhere",
                                  .worker_program = {},
                                  .settings = {}}), {}, {});
-  Context context(live, {});
+  Context context(live, {}, IndexingPriority::normal);
   add_all_routes(router, context);
   std::vector<RouteName> names;
   for (const Route& route : router.routes()) {

@@ -1,14 +1,17 @@
 #include "server/jobs.h"
 
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "base/clock.h"
 #include "server/problem.h"
+#include "wire/progress_rate.h"
 #include "wire/response_json.h"
 
 namespace saerok::server {
@@ -16,14 +19,27 @@ namespace {
 
 constexpr std::size_t kWaitingMax = 100;
 constexpr std::size_t kRememberedMax = 50;
-constexpr int kNice = 10;
+constexpr int kLowNice = 10;
+constexpr int kIdleNice = 19;
 constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
 std::int64_t now_s() { return wall_clock_ns() / kNanosecondsPerSecond; }
 
-/// Searches come first. Linux gives each thread a priority of its own.
-void lower_priority() {
-  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kNice);
+/// Searches come first. Linux gives each thread a priority of its own, which the model worker that it
+/// starts inherits. SCHED_BATCH and SCHED_IDLE also keep it from interrupting what answers a
+/// question; every process may step back so far without a right to it.
+void set_priority(IndexingPriority priority) {
+  if (priority == IndexingPriority::normal) return;
+  const bool is_idle = priority == IndexingPriority::idle;
+  const sched_param none{};
+  sched_setscheduler(0, is_idle ? SCHED_IDLE : SCHED_BATCH, &none);
+  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)),
+              is_idle ? kIdleNice : kLowNice);
+}
+
+/// Whole: more digits of a guess say nothing.
+Json number_or_null(std::optional<double> value) {
+  return value ? Json(static_cast<std::uint64_t>(std::llround(*value))) : Json(nullptr);
 }
 
 /// The second part's figures beside the first's.
@@ -51,6 +67,14 @@ std::string_view name_of(JobState state) {
 }
 
 Json to_json(const JobStatus& job) {
+  const ProgressRate rate = job.state != JobState::running
+                                ? ProgressRate{}
+                                : rate_of({.stage = job.stage,
+                                           .done = job.done,
+                                           .total = job.total,
+                                           .unit = job.unit,
+                                           .tokens = job.tokens,
+                                           .seconds = job.seconds});
   return {{"id", job.id},
           {"kind", "index"},
           {"collection", job.collection},
@@ -60,14 +84,19 @@ Json to_json(const JobStatus& job) {
           {"done", job.done},
           {"total", job.total},
           {"unit", job.unit},
+          {"tokens", job.tokens},
+          {"stage_ms", static_cast<std::uint64_t>(job.seconds * 1'000)},
+          {"tokens_per_s", number_or_null(rate.tokens_per_s)},
+          {"seconds_left", number_or_null(rate.seconds_left)},
           {"created_s", job.created_s},
           {"finished_s", job.finished_s ? Json(*job.finished_s) : Json(nullptr)},
           {"error", job.error ? problem_document(*job.error) : Json(nullptr)},
           {"report", job.report ? to_json(*job.report) : Json(nullptr)}};
 }
 
-Jobs::Jobs(Ingest ingest) : ingest_(std::move(ingest)) {
-  worker_ = std::jthread([this](const std::stop_token& ending) { run(ending); });
+Jobs::Jobs(Ingest ingest, IndexingPriority priority) : ingest_(std::move(ingest)) {
+  worker_ = std::jthread(
+      [this, priority](const std::stop_token& ending) { run(ending, priority); });
 }
 
 Jobs::~Jobs() {
@@ -213,8 +242,8 @@ bool Jobs::has_waiting_vectors(const std::string& collection, const Entry* besid
   });
 }
 
-void Jobs::run(const std::stop_token& ending) {
-  lower_priority();
+void Jobs::run(const std::stop_token& ending, IndexingPriority priority) {
+  set_priority(priority);
   std::unique_lock lock(mutex_);
   while (!ending.stop_requested()) {
     Entry* const entry = next();
@@ -244,11 +273,16 @@ void Jobs::run_part(Entry& entry, std::unique_lock<std::mutex>& lock) {
   const std::string collection = entry.job.collection;
   const auto progress = [&](const Progress& now) {
     const std::lock_guard inner(mutex_);
-    if (entry.status.stage == now.stage && entry.status.done == now.done) return;
+    if (entry.status.stage == now.stage && entry.status.done == now.done &&
+        entry.status.tokens == now.tokens) {
+      return;
+    }
     entry.status.stage = now.stage;
     entry.status.done = now.done;
     entry.status.total = now.total;
     entry.status.unit = now.unit;
+    entry.status.tokens = now.tokens;
+    entry.status.seconds = now.seconds;
     touch(entry);
   };
   lock.unlock();

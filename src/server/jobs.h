@@ -19,6 +19,7 @@
 #include "saerok/call_context.h"
 #include "saerok/requests.h"
 #include "saerok/result.h"
+#include "saerok/settings.h"
 
 namespace saerok::server {
 
@@ -41,6 +42,8 @@ struct JobStatus {
   std::uint64_t done = 0;
   std::uint64_t total = 0;
   std::string unit;
+  std::uint64_t tokens = 0;  ///< Embedded in this stage.
+  double seconds = 0;        ///< That the stage has taken, where it is measured.
   std::int64_t created_s = 0;
   std::optional<std::int64_t> finished_s;
   std::optional<Error> error;
@@ -58,8 +61,9 @@ class Jobs {
   using Ingest = std::function<Result<IngestReport>(
       const std::string& collection, const IngestRequest&, const ProgressSink&, const CallContext&)>;
 
-  /// `ingest` is called on a thread of low priority, one call at a time.
-  explicit Jobs(Ingest ingest);
+  /// `ingest` is called on a thread of that priority, one call at a time; processes that it starts
+  /// have the same.
+  explicit Jobs(Ingest ingest, IndexingPriority priority = IndexingPriority::low);
   /// Stops what runs and forgets what waits.
   ~Jobs();
   Jobs(const Jobs&) = delete;
@@ -100,7 +104,7 @@ class Jobs {
     std::stop_source stop;
   };
 
-  void run(const std::stop_token& ending);
+  void run(const std::stop_token& ending, IndexingPriority priority);
   Entry* next();
   void run_part(Entry& entry, std::unique_lock<std::mutex>& lock);
   void finish(Entry& entry, Result<IngestReport> outcome, bool was_text);

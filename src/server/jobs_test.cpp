@@ -3,8 +3,14 @@
 #include "server/jobs.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <semaphore>
+
+#include "base/subprocess.h"
 
 namespace saerok::server {
 namespace {
@@ -213,6 +219,62 @@ TEST(Jobs, EndingStopsWhatRuns) {
     ingest.wait_for_start();
   }
   EXPECT_EQ(ingest.calls().size(), 1u);
+}
+
+/// Scheduling policy and nice value, of the thread or process of that id.
+std::pair<int, int> priority_of(pid_t id) {
+  return {sched_getscheduler(id), getpriority(PRIO_PROCESS, static_cast<id_t>(id))};
+}
+
+TEST(Jobs, TheirThreadAndTheProcessesItStartsStepBackAsFarAsTheSettingSays) {
+  const int own = getpriority(PRIO_PROCESS, 0);
+  const std::vector<std::pair<IndexingPriority, std::pair<int, int>>> expected{
+      {IndexingPriority::normal, {sched_getscheduler(0), own}},
+      {IndexingPriority::low, {SCHED_BATCH, 10}},
+      {IndexingPriority::idle, {SCHED_IDLE, 19}}};
+  for (const auto& [priority, wanted] : expected) {
+    std::pair<int, int> thread, child;
+    std::binary_semaphore looked{0};
+    Jobs jobs(
+        [&](const std::string&, const IngestRequest&, const ProgressSink&,
+            const CallContext&) -> Result<IngestReport> {
+          thread = priority_of(static_cast<pid_t>(syscall(SYS_gettid)));
+          auto started = Subprocess::start({.arguments = {"cat"}});
+          if (started) child = priority_of(started->pid());
+          looked.release();
+          return IngestReport{};
+        },
+        priority);
+    IndexJob job = job_of("a");
+    job.request.embed = false;
+    ASSERT_TRUE(jobs.submit(std::move(job)));
+    looked.acquire();
+    EXPECT_EQ(thread, wanted) << static_cast<int>(priority);
+    EXPECT_EQ(child, wanted) << static_cast<int>(priority);
+  }
+  EXPECT_EQ(getpriority(PRIO_PROCESS, 0), own) << "whoever answers stays as it was";
+}
+
+TEST(Jobs, ARunningStageSaysHowFastItIsAndHowLongItWillTake) {
+  JobStatus job;
+  job.state = JobState::running;
+  job.stage = "embed chunks";
+  job.done = 25;
+  job.total = 100;
+  job.tokens = 12'000;
+  job.seconds = 10;
+  Json json = to_json(job);
+  EXPECT_EQ(json["tokens"], 12'000);
+  EXPECT_EQ(json["stage_ms"], 10'000);
+  EXPECT_EQ(json["tokens_per_s"], 1'200);
+  EXPECT_EQ(json["seconds_left"], 30);
+  job.seconds = 0.5;
+  json = to_json(job);
+  EXPECT_TRUE(json["tokens_per_s"].is_null()) << "half a second says nothing";
+  EXPECT_TRUE(json["seconds_left"].is_null());
+  job.seconds = 10;
+  job.state = JobState::done;
+  EXPECT_TRUE(to_json(job)["seconds_left"].is_null());
 }
 
 }  // namespace

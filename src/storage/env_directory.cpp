@@ -1,5 +1,7 @@
 #include "storage/env_directory.h"
 
+#include "base/bytes.h"
+
 namespace saerok {
 
 Result<std::string> EnvDirectory::path_of(std::string_view name) const {
@@ -28,6 +30,23 @@ Result<std::shared_ptr<const FileBytes>> EnvDirectory::open(std::string_view nam
 }
 
 Status EnvDirectory::remove(std::string_view name) { return env_.remove(TRY(path_of(name))); }
+
+Result<std::string> EnvDirectory::set_aside(std::string_view name, std::string_view reason) {
+  const std::string path = TRY(path_of(name));
+  TRY(env_.make_directory(quarantine_));
+  if (TRY(env_.list(quarantine_)).size() + 2 > kQuarantineFilesMax) {
+    TRY(env_.remove(path));
+    return std::string();
+  }
+  const std::string there = quarantine_ + "/" + std::string(name);
+  TRY(env_.rename(path, there));
+  // For people: without it the file is still out of the way.
+  const std::string text = std::string(reason) + "\n";
+  static_cast<void>(write_file_durably(env_, there + ".txt", temporary_folder_ + "/reason",
+                                       as_byte_span(text)));
+  TRY(env_.sync_directory(folder_));
+  return there;
+}
 
 Result<std::vector<std::string>> EnvDirectory::list() const { return env_.list(folder_); }
 

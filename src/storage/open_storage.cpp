@@ -8,6 +8,7 @@
 #include "storage/sqlite_embedding_cache.h"
 #include "storage/sqlite_truth.h"
 #include "storage/store_format.h"
+#include "storage/store_reserve.h"
 
 namespace saerok {
 namespace {
@@ -31,10 +32,10 @@ Status check_is_ours(Env& env, const std::string& folder) {
   // By default the folders of models and of the lab are inside the store's (docs/names.md), and may be
   // there first.
   // A daemon leaves its lock, its token and the documents that were given to it.
-  static constexpr std::array<std::string_view, 18> kKnown = {
+  static constexpr std::array<std::string_view, 20> kKnown = {
       "FORMAT",  "LOCK",       "truth.db", "truth.db-wal", "truth.db-shm", "truth.db-journal",
       "emb.db",  "emb.db-wal", "emb.db-shm", "emb.db-journal", "emb.db.damaged", "seg", "tmp",
-      "models",  "lab", "token", "documents", "daemon.lock"};
+      "models",  "lab", "token", "documents", "daemon.lock", "quarantine", "reserve"};
   const auto names = TRY(env.list(folder));
   if (std::ranges::find(names, "FORMAT") != names.end()) return {};
   for (const std::string& name : names) {
@@ -116,6 +117,7 @@ Result<Storage> open_for_writing(Env& env, const std::string& folder) {
     TRY(write_file_durably(env, format_path, folder + "/tmp/FORMAT", as_byte_span(text)));
   }
   TRY(clear_leftovers(env, folder, *storage.truth));
+  keep_reserve(env, folder);
   return storage;
 }
 
@@ -141,20 +143,22 @@ Result<Storage> open_for_reading(Env& env, const std::string& folder) {
 
 }  // namespace
 
-Result<Storage> open_storage(Env& env, std::string_view store_folder, OpenMode mode) {
+Result<Storage> open_storage(Env& env, std::string_view store_folder, OpenMode mode,
+                             StorePlace place) {
   const std::string folder = env.absolute_path(store_folder);
   const bool is_writer = mode == OpenMode::write;
+  if (is_writer && place == StorePlace::local_only) TRY(check_store_location(env, folder));
   Storage storage =
       TRY(is_writer ? open_for_writing(env, folder) : open_for_reading(env, folder));
-  storage.segments = std::make_unique<EnvDirectory>(env, folder + "/seg", folder + "/tmp");
+  storage.segments = std::make_unique<EnvDirectory>(env, folder);
   storage.embeddings = std::make_unique<SqliteEmbeddingCache>(
       env, folder + "/emb.db", is_writer ? SqliteAccess::write : SqliteAccess::read);
   return storage;
 }
 
-Result<Storage> open_existing_storage(Env& env, std::string_view store_folder) {
+Result<Storage> open_existing_storage(Env& env, std::string_view store_folder, StorePlace place) {
   TRY(open_storage(env, store_folder, OpenMode::read));
-  return open_storage(env, store_folder, OpenMode::write);
+  return open_storage(env, store_folder, OpenMode::write, place);
 }
 
 }  // namespace saerok

@@ -7,6 +7,8 @@
 ///   truth.db          and -wal, -shm
 ///   emb.db            the embedding cache; may be removed at any time
 ///   seg/  tmp/        segment files, and segment files being written
+///   quarantine/       damaged segment files, each with a text that says what was wrong
+///   reserve           room for a full disk (store_reserve.h)
 #pragma once
 
 #include <memory>
@@ -16,6 +18,7 @@
 #include "base/env.h"
 #include "saerok/memory.h"
 #include "saerok/storage.h"
+#include "storage/store_location.h"
 
 namespace saerok {
 
@@ -36,11 +39,13 @@ struct Storage {
 
 /// `env` must outlive the result. Errors: not_found (reading) if there is no store;
 /// failed_precondition if another process writes to it, if it is of a newer format, or if the
-/// folder holds something else; corrupt.
-Result<Storage> open_storage(Env& env, std::string_view store_folder, OpenMode mode);
+/// folder holds something else, or (writing) stands where `place` forbids it; corrupt.
+Result<Storage> open_storage(Env& env, std::string_view store_folder, OpenMode mode,
+                             StorePlace place = StorePlace::local_only);
 
 /// For writing into a store that must be there already: opening one for writing would make it.
 /// Errors: as above, and not_found.
-Result<Storage> open_existing_storage(Env& env, std::string_view store_folder);
+Result<Storage> open_existing_storage(Env& env, std::string_view store_folder,
+                                      StorePlace place = StorePlace::local_only);
 
 }  // namespace saerok

@@ -7,7 +7,9 @@
 
 #include "base/bytes.h"
 #include "base/sim_env.h"
+#include "storage/env_directory.h"
 #include "storage/store_format.h"
+#include "storage/store_reserve.h"
 #include "storage/test_support.h"
 
 namespace saerok {
@@ -189,6 +191,76 @@ TEST(EnvDirectory, FileIsThereInFullOrNotAtAll) {
   const auto file = segments.open("1.seg").value();
   ASSERT_TRUE(segments.remove("1.seg"));
   EXPECT_EQ(as_text(file->bytes()), "bytes");
+}
+
+TEST(EnvDirectory, WhatIsSetAsideIsOutOfTheWayWithItsReason) {
+  SimEnv env;
+  auto storage = open_storage(env, "/store", OpenMode::write);
+  ASSERT_TRUE(storage) << why(storage);
+  Directory& segments = *storage->segments;
+  ASSERT_TRUE(segments.write("1.seg", as_byte_span("damaged")));
+  const auto moved = segments.set_aside("1.seg", "section 7 fails its checksum");
+  ASSERT_TRUE(moved) << why(moved);
+  EXPECT_EQ(*moved, "/store/quarantine/1.seg");
+  EXPECT_EQ(read_whole_file(env, *moved, 100).value(), "damaged");
+  EXPECT_EQ(read_whole_file(env, *moved + ".txt", 100).value(), "section 7 fails its checksum\n");
+  EXPECT_TRUE(segments.list().value().empty());
+  EXPECT_EQ(segments.set_aside("1.seg", "").error().code, ErrorCode::not_found);
+}
+
+TEST(EnvDirectory, AFullQuarantineTakesNoMoreButTheFileGoesAllTheSame) {
+  SimEnv env;
+  auto storage = open_storage(env, "/store", OpenMode::write);
+  ASSERT_TRUE(storage) << why(storage);
+  Directory& segments = *storage->segments;
+  for (std::size_t i = 0; i <= kQuarantineFilesMax / 2; ++i) {
+    const std::string name = std::to_string(i) + ".seg";
+    ASSERT_TRUE(segments.write(name, as_byte_span("damaged")));
+    const auto moved = segments.set_aside(name, "it is damaged");
+    ASSERT_TRUE(moved) << why(moved);
+    EXPECT_EQ(moved->empty(), i == kQuarantineFilesMax / 2) << i;
+  }
+  EXPECT_EQ(env.list("/store/quarantine").value().size(), kQuarantineFilesMax);
+  EXPECT_TRUE(segments.list().value().empty());
+}
+
+TEST(StoreReserve, RoomIsKeptWhereThereIsPlentyAndNeverTheLastOfADisk) {
+  SimEnv env;
+  env.set_capacity(kReserveFreeMin / 2);
+  { ASSERT_TRUE(open_storage(env, "/store", OpenMode::write)); }
+  EXPECT_EQ(reserve_size(env, "/store"), 0u);
+  env.set_capacity(2 * kReserveFreeMin);
+  { ASSERT_TRUE(open_storage(env, "/store", OpenMode::write)); }
+  EXPECT_EQ(reserve_size(env, "/store"), kReserveSize);
+  EXPECT_TRUE(release_reserve(env, "/store").value());
+  EXPECT_FALSE(release_reserve(env, "/store").value());
+}
+
+/// A leaf page of a database that says it is of no known kind.
+void damage_a_page(SimEnv& env, std::uint64_t page) {
+  constexpr std::uint64_t kPageSize = 8'192;
+  for (const std::uint64_t bit : {1u, 6u}) env.flip_bit("/store/truth.db", page * kPageSize * 8 + bit);
+}
+
+TEST(SqliteTruth, CheckFindsADamagedPageOfTheDatabase) {
+  SimEnv env;
+  {
+    auto writer = open_storage(env, "/store", OpenMode::write);
+    ASSERT_TRUE(fill(*writer));
+    EXPECT_TRUE(writer->truth->check().value().empty());
+  }
+  const std::uint64_t pages = env.stat("/store/truth.db").value()->size / 8'192;
+  ASSERT_GT(pages, 5u);
+  std::size_t found = 0;
+  for (std::uint64_t page = 1; page < pages; ++page) {
+    damage_a_page(env, page);
+    const auto reader = open_storage(env, "/store", OpenMode::read);
+    const bool is_noticed = !reader || !reader->truth->check() || !reader->truth->check()->empty();
+    EXPECT_TRUE(is_noticed) << "page " << page;
+    if (reader && is_noticed) ++found;
+    damage_a_page(env, page);
+  }
+  EXPECT_GT(found, 0u) << "by check(), not by opening";
 }
 
 }  // namespace

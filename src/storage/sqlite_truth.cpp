@@ -191,6 +191,13 @@ Result<std::vector<ChunkId>> SqliteTruth::pending(CollectionId collection, Segme
   });
 }
 
+Result<std::vector<ChunkId>> SqliteTruth::pending_newest_first(CollectionId collection,
+                                                               SegmentKind kind) const {
+  return read([&](Connection& connection) {
+    return read_pending_newest_first(connection, collection, kind);
+  });
+}
+
 Result<std::vector<ChunkId>> SqliteTruth::chunks_of(SegmentId segment) const {
   return read([&](Connection& connection) { return read_chunks_of(connection, segment); });
 }
@@ -212,6 +219,13 @@ Result<Manifest> SqliteTruth::manifest(CollectionId collection) const {
 
 Result<std::vector<std::string>> SqliteTruth::segment_files() const {
   return read([](Connection& connection) { return read_segment_files(connection); });
+}
+
+Result<std::vector<std::string>> SqliteTruth::check() const {
+  auto problems = read([](Connection& connection) { return check_database(connection); });
+  // Too damaged to be looked at any further is what was asked for, not a failure to look.
+  if (problems || problems.error().code != ErrorCode::corrupt) return problems;
+  return std::vector{problems.error().message};
 }
 
 Result<SegmentId> SqliteTruth::reserve_segment_id() {

@@ -40,12 +40,15 @@ class SqliteTruth final : public Truth, public Memory {
   Result<CommitReceipt> commit(CollectionId collection, const WriteBatch& batch) override;
   Result<std::vector<ChunkId>> pending(CollectionId collection, SegmentKind kind, ChunkId after,
                                        std::size_t limit) const override;
+  Result<std::vector<ChunkId>> pending_newest_first(CollectionId collection,
+                                                    SegmentKind kind) const override;
   Result<std::vector<ChunkId>> chunks_of(SegmentId segment) const override;
   Result<std::vector<StoredChunk>> fetch(std::span<const ChunkId> chunks) const override;
   Result<std::vector<ChunkId>> find_document(CollectionId collection,
                                              std::string_view document_id) const override;
   Result<Manifest> manifest(CollectionId collection) const override;
   Result<std::vector<std::string>> segment_files() const override;
+  Result<std::vector<std::string>> check() const override;
   Result<SegmentId> reserve_segment_id() override;
   Status publish(CollectionId collection, const ManifestChange& change) override;
 

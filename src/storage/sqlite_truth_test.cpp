@@ -270,5 +270,29 @@ TEST(Truth, NewerFormatIsRefusedInWords) {
   }
 }
 
+TEST_F(TruthTest, ChunksOfTheFilesChangedLastAreTheFirstToGetVectors) {
+  WriteBatch batch;
+  const std::vector<std::pair<std::string, std::int64_t>> files{
+      {"old.md", 100}, {"new.md", 300}, {"middle.md", 200}};
+  for (const auto& [path, modified_ns] : files) {
+    SourceRecord source = make_source(path);
+    source.modified_ns = modified_ns;
+    batch.documents.push_back(make_document(batch.sources.size(), "", 2, path));
+    batch.sources.push_back(std::move(source));
+  }
+  const auto ids = commit(batch).chunks;
+  const auto order = [&](SegmentKind kind) {
+    return truth->pending_newest_first(collection, kind).value();
+  };
+  EXPECT_EQ(order(SegmentKind::chunk_vectors),
+            (std::vector{ids[2], ids[3], ids[4], ids[5], ids[0], ids[1]}));
+  const SegmentId segment = truth->reserve_segment_id().value();
+  ASSERT_TRUE(truth->publish(
+      collection, {.added = {make_publication(segment, SegmentKind::chunk_vectors, {ids[2], ids[5]})},
+                   .removed = {}}));
+  EXPECT_EQ(order(SegmentKind::chunk_vectors), (std::vector{ids[3], ids[4], ids[0], ids[1]}));
+  EXPECT_EQ(order(SegmentKind::window_vectors).size(), 6u);
+}
+
 }  // namespace
 }  // namespace saerok

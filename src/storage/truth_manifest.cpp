@@ -133,6 +133,21 @@ Result<std::vector<ChunkId>> read_pending(Connection& connection, CollectionId c
   return chunks;
 }
 
+Result<std::vector<ChunkId>> read_pending_newest_first(Connection& connection,
+                                                       CollectionId collection, SegmentKind kind) {
+  // CROSS JOIN keeps SQLite to this order: from the few that are pending to their files.
+  Statement row = TRY(connection.prepare(
+      SQL_FOR_KIND(kind, "SELECT i.chunk FROM chunk_index i INDEXED BY pending_",
+                   " CROSS JOIN chunk c ON c.id = i.chunk"
+                   " CROSS JOIN document d ON d.id = c.document"
+                   " CROSS JOIN source s ON s.id = d.source WHERE i.collection = ?1 AND i.",
+                   " IS NULL ORDER BY s.modified_ns DESC, i.chunk")));
+  row.bind(static_cast<std::uint64_t>(collection));
+  std::vector<ChunkId> chunks;
+  while (TRY(row.step())) chunks.push_back(ChunkId{row.unsigned_integer(0)});
+  return chunks;
+}
+
 Result<std::vector<ChunkId>> read_chunks_of(Connection& connection, SegmentId segment) {
   Statement kind_row = TRY(connection.prepare("SELECT kind FROM segment WHERE id = ?1"));
   kind_row.bind(number(segment));

@@ -51,6 +51,9 @@ Result<std::vector<StoredChunk>> fetch_chunks(Connection& connection,
 Result<std::vector<ChunkId>> find_document_chunks(Connection& connection, CollectionId collection,
                                                   std::string_view document_id);
 
+/// What SQLite finds wrong with the structure of the database.
+Result<std::vector<std::string>> check_database(Connection& connection);
+
 // truth_commit.cpp
 Result<CommitReceipt> commit_batch(Connection& connection, CollectionId collection,
                                    const WriteBatch& batch);
@@ -58,6 +61,8 @@ Result<CommitReceipt> commit_batch(Connection& connection, CollectionId collecti
 // truth_manifest.cpp
 Result<std::vector<ChunkId>> read_pending(Connection& connection, CollectionId collection,
                                           SegmentKind kind, ChunkId after, std::size_t limit);
+Result<std::vector<ChunkId>> read_pending_newest_first(Connection& connection,
+                                                       CollectionId collection, SegmentKind kind);
 Result<std::vector<ChunkId>> read_chunks_of(Connection& connection, SegmentId segment);
 Result<Manifest> read_manifest(Connection& connection, CollectionId collection);
 Result<std::vector<std::string>> read_segment_files(Connection& connection);

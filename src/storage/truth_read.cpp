@@ -89,6 +89,15 @@ Result<std::vector<StoredChunk>> fetch_chunks(Connection& connection,
   return stored;
 }
 
+Result<std::vector<std::string>> check_database(Connection& connection) {
+  Statement row = TRY(connection.prepare("PRAGMA quick_check(20)"));
+  std::vector<std::string> problems;
+  while (TRY(row.step())) {
+    if (row.text(0) != "ok") problems.emplace_back(row.text(0));
+  }
+  return problems;
+}
+
 Result<std::vector<ChunkId>> find_document_chunks(Connection& connection, CollectionId collection,
                                                   std::string_view document_id) {
   Statement row = TRY(connection.prepare(

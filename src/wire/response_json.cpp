@@ -249,7 +249,9 @@ Json to_json(const ForgetReport& report) {
 Json to_json(const CheckReport& report) {
   return {{"segments_checked", report.segments_checked},
           {"chunks_checked", report.chunks_checked},
-          {"problems", report.problems}};
+          {"reserve_bytes", report.reserve_bytes},
+          {"problems", report.problems},
+          {"set_aside", report.set_aside}};
 }
 
 Json to_json(const Error& error) {

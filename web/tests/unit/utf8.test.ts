@@ -45,6 +45,16 @@ describe('marking', () => {
     ]);
   });
 
+  it('marks what was meant between emoji, joined ones too, and Hangul in either form', () => {
+    const text = '🍵 녹차는 👩‍👩‍👧 셋이 마신다 🎉 tea';
+    const bytes = (part: string) => new TextEncoder().encode(part).length;
+    for (const word of ['녹차', '셋이', '🎉', '👩‍👩‍👧', 'tea']) {
+      const begin = bytes(text.slice(0, text.indexOf(word)));
+      const marked = markRanges(text, [[begin, begin + bytes(word)]]).filter((s) => s.isMarked);
+      expect(marked).toEqual([{ text: word, isMarked: true }]);
+    }
+  });
+
   it('loses nothing where ranges overlap, touch or run over', () => {
     for (const ranges of [
       [
