@@ -9,6 +9,8 @@
 # Objects compiled in one clone serve another: without these, absolute paths and the folder that
 # debug information names make every clone compile all of it again.
 export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+# And without this, nothing that is compiled with a precompiled header, which is every test.
+export CCACHE_SLOPPINESS=pch_defines,time_macros
 
 # cache_has FOLDER NAME=VALUE: whether the folder was configured with it.
 cache_has() { grep -qE "^${2%%=*}:[A-Z]+=${2#*=}\$" "$1/CMakeCache.txt" 2>/dev/null; }
