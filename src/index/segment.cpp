@@ -24,9 +24,9 @@ Result<FieldReader> open_field(const SegmentFileReader& file, std::size_t field,
                                std::uint32_t chunk_count, std::uint64_t length_total) {
   FieldReader reader;
   reader.length_total = length_total;
-  reader.length_codes =
-      TRY(file.array<std::uint8_t>(section_of(FieldSection::length_codes, field),
-                                   length_total == 0 ? 0 : chunk_count));
+  if (length_total == 0) return reader;  // Without lengths no posting could be scored.
+  reader.length_codes = TRY(
+      file.array<std::uint8_t>(section_of(FieldSection::length_codes, field), chunk_count));
   reader.postings = TRY(file.section(section_of(FieldSection::postings, field)));
   const bool with_positions = has_positions(static_cast<IndexField>(field));
   if (with_positions) {
@@ -84,9 +84,8 @@ Result<std::shared_ptr<const Segment>> Segment::open(std::shared_ptr<const FileB
   impl->bytes = std::move(file);
   impl->file = TRY(SegmentFileReader::open(impl->bytes->bytes(), kLexicalMagic));
   if (impl->file.version() < kLexicalVersionMin) {
-    return Error{ErrorCode::failed_precondition,
-                 "the segment file was made by an older saerok; run "
-                 "`saerok index --rebuild` to make it anew"};
+    // As good as damaged: what it held is made again from the truth.
+    return Error{ErrorCode::corrupt, "the segment file was made by an older saerok"};
   }
   if (verify == Verify::everything) TRY(impl->file.verify_all());
   TRY(impl->read_properties());

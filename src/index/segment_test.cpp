@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <string>
 
+#include "base/bytes.h"
+#include "base/hash.h"
 #include "base/random.h"
 #include "index/format.h"
 #include "index/length_code.h"
@@ -327,6 +330,46 @@ TEST(SegmentDamage, AVectorSegmentIsNoLexicalOne) {
   const auto segment = Segment::open(MemoryFile::of(file.finish()), Segment::Verify::structure);
   ASSERT_FALSE(segment);
   EXPECT_EQ(segment.error().code, ErrorCode::corrupt);
+}
+
+/// The same file as if a writer of format `version` had made it.
+std::vector<std::byte> of_version(std::vector<std::byte> bytes, std::uint32_t version) {
+  constexpr std::size_t kHeader = 64, kTrailer = 32;
+  std::memcpy(bytes.data() + 8, &version, sizeof version);
+  const std::span<const std::byte> file(bytes);
+  std::uint64_t table = 0;
+  std::memcpy(&table, bytes.data() + bytes.size() - kTrailer, sizeof table);
+  ByteWriter numbers;
+  numbers.append(file.last(kTrailer).data(), 12);
+  numbers.put<std::uint64_t>(bytes.size());
+  const auto rows = file.subspan(table, bytes.size() - kTrailer - table);
+  const std::uint32_t crc = crc32c(numbers.bytes(), crc32c(rows, crc32c(file.first(kHeader))));
+  std::memcpy(bytes.data() + bytes.size() - kTrailer + 12, &crc, sizeof crc);
+  return bytes;
+}
+
+TEST(Segment, OfAnOlderFormatIsToBeMadeAgainAndOfANewerOneIsLeftAlone) {
+  const Corpus corpus = random_corpus(47, 20);
+  EXPECT_EQ(of_version(corpus.bytes, kSegmentFormatVersion), corpus.bytes);
+  const auto open_as = [&](std::uint32_t version) {
+    return Segment::open(MemoryFile::of(of_version(corpus.bytes, version)),
+                         Segment::Verify::structure);
+  };
+  EXPECT_EQ(open_as(kSegmentFormatVersion - 1).error().code, ErrorCode::corrupt);
+  EXPECT_EQ(open_as(kSegmentFormatVersion + 1).error().code, ErrorCode::failed_precondition);
+}
+
+TEST(Segment, AFieldWithoutTermsTakesNoRoomAndFindsNothing) {
+  SegmentBuilder builder;
+  const FieldTerm body[] = {{IndexField::body_stem, "word", 0}};
+  for (std::uint64_t id = 1; id <= 1'000; ++id) builder.add({ChunkId{id}, DocumentId{id}, body, {}});
+  const std::vector<std::byte> bytes = builder.finish("a");
+  EXPECT_LT(bytes.size(), 5'000u);
+  const auto segment = opened(bytes);
+  EXPECT_TRUE(segment->length_codes(IndexField::title_stem).empty());
+  EXPECT_EQ(segment->length(IndexField::title_stem, LocalId{5}), 0u);
+  EXPECT_FALSE(segment->find(IndexField::title_stem, "word").exists());
+  EXPECT_EQ(segment->find(IndexField::body_stem, "word").document_frequency, 1'000u);
 }
 
 }  // namespace
