@@ -4,44 +4,19 @@
 
 #include <gtest/gtest.h>
 
-#include "base/sim_env.h"
+#include "engine/stored_notes.h"
 
 namespace saerok {
 namespace {
 
 struct SnapshotsTest : testing::Test {
-  SimEnv env;
-  std::optional<Storage> storage;
-  CollectionId collection{};
-
-  void SetUp() override {
-    auto opened = open_storage(env, "/store", OpenMode::write);
-    ASSERT_TRUE(opened) << opened.error().message;
-    storage = std::move(*opened);
-    CollectionRecord record;
-    record.name = "default";
-    record.analyzer_fingerprint = Analyzer(AnalyzerSettings{}).fingerprint();
-    collection = storage->truth->put_collection(record).value().id;
-  }
+  test::StoredNotes notes;
+  SimEnv& env = notes.env;
 
   void commit(const std::string& path, std::size_t chunks) {
-    WriteBatch batch;
-    SourceRecord source;
-    source.root = "/notes";
-    source.path = path;
-    batch.sources.push_back(source);
-    DocumentWrite write;
-    write.document.root = "/notes";
-    write.document.path = path;
-    for (std::size_t i = 0; i < chunks; ++i) {
-      Chunk chunk;
-      chunk.ordinal = static_cast<std::uint32_t>(i);
-      chunk.text = "word" + std::to_string(i);
-      write.chunks.push_back(chunk);
-    }
-    batch.documents.push_back(std::move(write));
-    const auto committed = storage->truth->commit(collection, batch);
-    ASSERT_TRUE(committed) << committed.error().message;
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < chunks; ++i) texts.push_back("word" + std::to_string(i));
+    notes.commit(path, texts);
   }
 };
 

@@ -51,11 +51,8 @@ TEST(PackedNumbers, ComeBackWhateverLiesBetweenThem) {
       }
       expect_equal(Packed(any).open(), any);
       expect_equal(Packed(rising).open(), rising);
-      for (std::uint32_t i = 0; i < count; ++i) {
-        const Packed packed(rising);
-        ASSERT_EQ(packed.open().find(rising[i]), i);
-        if (i > 16) break;
-      }
+      const Packed packed(rising);
+      for (std::uint32_t i = 0; i < count; ++i) ASSERT_EQ(packed.open().find(rising[i]), i);
     }
   }
 }

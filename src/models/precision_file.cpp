@@ -1,10 +1,11 @@
 // What a measurement chose, in a file beside the model; the measuring is in precision_choice.cpp.
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <span>
 
 #include "base/hash.h"
+#include "base/posix_env.h"
 #include "models/precision_choice.h"
 
 namespace saerok {
@@ -68,14 +69,9 @@ std::optional<EncoderPrecision> read_precision_choice(const std::string& model_p
 void write_precision_choice(const std::string& model_path, std::string_view processor,
                             std::string_view precision) {
   const std::string path = precision_file(model_path);
-  const std::string temporary = path + ".new";
-  {
-    std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
-    file << contents(processor, precision);
-    if (!file.flush()) return;
-  }
-  std::error_code ignored;
-  std::filesystem::rename(temporary, path, ignored);
+  const std::string text = contents(processor, precision);
+  static_cast<void>(
+      write_file_durably(posix_env(), path, path + ".new", std::as_bytes(std::span(text))));
 }
 
 }  // namespace saerok

@@ -1,7 +1,6 @@
 #include "search/condition.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <utility>
 
