@@ -25,6 +25,7 @@
 #include "index/segment_sections.h"
 #include "search/condition.h"
 #include "search/lexical.h"
+#include "search/required_terms.h"
 
 namespace saerok {
 namespace {
@@ -150,13 +151,16 @@ Task task_of(const std::string& name, const std::shared_ptr<const Segment>& segm
   if (name == "or100") return or_task({segment, {}, {}}, 100);
   if (name == "or10_filter50") return or_task({segment, {}, passing(chunks, 50)}, 10);
   if (name == "or10_filter1") return or_task({segment, {}, passing(chunks, 1)}, 10);
-  // As a query with operators is searched: first which chunks meet the condition, then their ranks.
+  // As the product searches a query with operators: required words are found and ranked in one walk,
+  // of a phrase first the chunks are found, then ranked.
   if (name == "and10" || name == "phrase10") {
     const auto condition = name == "and10" ? &every_term : &in_a_row;
     return [segment, condition](const std::vector<std::string>& terms) {
-      const std::vector<LexicalSegmentView> views{
-          {segment, {}, evaluate(condition(terms), *segment)}};
-      auto found = search_lexical(query_of(terms), views, collect_statistics(views), 10, {});
+      std::vector<LexicalSegmentView> views{{segment, {}, {}}};
+      LexicalQuery query = query_of(terms);
+      const Condition rest = take_groups(condition(terms), views, query);
+      if (rest.op != ConditionOp::all) views.front().passes = evaluate(rest, *segment);
+      auto found = search_lexical(query, views, collect_statistics(views), 10, {});
       if (!found) fail(found.error().message);
       return std::move(found).value();
     };

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "search/lexical.h"
+#include "search/required_terms.h"
 
 namespace saerok {
 namespace {
@@ -100,7 +101,10 @@ class EmbeddedBackend final : public Backend, private Vocabulary {
   }
 
   Result<RankedList> lexical(const QueryPlan& plan, const CallContext& call) const override {
-    return search_lexical(plan.lexical, filtered_views(plan), statistics_, plan.depth, call);
+    LexicalQuery query = plan.lexical;
+    const Condition condition = take_groups(plan.condition, lexical_, query);
+    return search_lexical(query, filtered_views(plan.filter, condition), statistics_, plan.depth,
+                          call);
   }
 
   Result<RankedList> vector(const QueryPlan& plan, const CallContext& call) const override {
@@ -142,33 +146,37 @@ class EmbeddedBackend final : public Backend, private Vocabulary {
     return total;
   }
 
-  static bool is_restricted(const QueryPlan& plan) {
-    return plan.filter.op != FilterOp::all || plan.condition.op != ConditionOp::all;
+  static bool is_restricted(const AttributeFilter& filter, const Condition& condition) {
+    return filter.op != FilterOp::all || condition.op != ConditionOp::all;
   }
 
-  /// Chunks of a segment that pass the plan's filter and meet its condition.
-  static ChunkBits allowed_bits(const QueryPlan& plan, const Segment& segment) {
-    if (plan.condition.op == ConditionOp::all) return segment.evaluate(plan.filter);
-    ChunkBits bits = evaluate(plan.condition, segment);
-    if (plan.filter.op == FilterOp::all) return bits;
-    const ChunkBits passing = segment.evaluate(plan.filter);
+  /// Chunks of a segment that pass the filter and meet the condition.
+  static ChunkBits allowed_bits(const AttributeFilter& filter, const Condition& condition,
+                                const Segment& segment) {
+    if (condition.op == ConditionOp::all) return segment.evaluate(filter);
+    ChunkBits bits = evaluate(condition, segment);
+    if (filter.op == FilterOp::all) return bits;
+    const ChunkBits passing = segment.evaluate(filter);
     for (std::size_t i = 0; i < bits.size(); ++i) bits[i] &= passing[i];
     return bits;
   }
 
-  std::vector<LexicalSegmentView> filtered_views(const QueryPlan& plan) const {
+  std::vector<LexicalSegmentView> filtered_views(const AttributeFilter& filter,
+                                                 const Condition& condition) const {
     std::vector<LexicalSegmentView> views = lexical_;
-    if (!is_restricted(plan)) return views;
-    for (LexicalSegmentView& view : views) view.passes = allowed_bits(plan, *view.segment);
+    if (!is_restricted(filter, condition)) return views;
+    for (LexicalSegmentView& view : views) {
+      view.passes = allowed_bits(filter, condition, *view.segment);
+    }
     return views;
   }
 
   /// Chunks that may be hits, ascending; nothing: all may.
   std::optional<std::vector<std::uint64_t>> allowed_chunks(const QueryPlan& plan) const {
-    if (!is_restricted(plan)) return std::nullopt;
+    if (!is_restricted(plan.filter, plan.condition)) return std::nullopt;
     std::vector<std::uint64_t> allowed;
     for (const LexicalSegmentView& view : lexical_) {
-      const ChunkBits bits = allowed_bits(plan, *view.segment);
+      const ChunkBits bits = allowed_bits(plan.filter, plan.condition, *view.segment);
       view.segment->chunk_ids().visit([&](std::uint32_t local, std::uint64_t id) {
         if (has_bit(bits, local)) allowed.push_back(id);
       });

@@ -70,6 +70,8 @@ class DecodedBlock {
 
   /// Some frequency is above 1.
   bool has_repeats() const { return repeat_bits_ > 0; }
+  /// Every frequency less 1 is below it.
+  std::uint64_t repeat_end() const { return std::uint64_t{1} << repeat_bits_; }
   /// A frequency less 1, of one posting. Requires at < count().
   std::uint32_t repeat(std::uint32_t at) const {
     if (are_repeats_read_) return repeats_[at];

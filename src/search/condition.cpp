@@ -31,15 +31,22 @@ void add_postings(const Segment& segment, IndexField field, const Segment::TermR
                                            });
 }
 
-void add_grams(const Segment& segment, IndexField field, const std::vector<std::string>& grams,
-               ChunkBits& bits) {
-  ChunkBits in_all = bits_of(segment, true);
+/// Chunks whose field holds every one of the grams.
+ChunkList chunks_with(const Segment& segment, IndexField field,
+                      const std::vector<std::string>& grams) {
+  std::vector<Segment::TermRef> terms;
   for (const std::string& gram : grams) {
-    ChunkBits holding = bits_of(segment, false);
-    add_postings(segment, field, segment.find(field, gram), holding);
-    for (std::size_t i = 0; i < in_all.size(); ++i) in_all[i] &= holding[i];
+    terms.push_back(segment.find(field, gram));
+    if (!terms.back().exists()) return {};
   }
-  for (std::size_t i = 0; i < bits.size(); ++i) bits[i] |= in_all[i];
+  std::sort(terms.begin(), terms.end(), [](const auto& a, const auto& b) {
+    return a.document_frequency < b.document_frequency;
+  });
+  ChunkList chunks = chunks_of(segment.posting_blocks(field, terms.front()));
+  for (std::size_t i = 1; i < terms.size() && !chunks.empty(); ++i) {
+    keep_held(segment.posting_blocks(field, terms[i]), chunks);
+  }
+  return chunks;
 }
 
 void add_ranges(const Segment& segment, IndexField field, const std::vector<TermRange>& ranges,
@@ -53,9 +60,13 @@ void add_ranges(const Segment& segment, IndexField field, const std::vector<Term
   }
 }
 
+void add(const ChunkList& chunks, ChunkBits& bits) {
+  for (const std::uint32_t chunk : chunks) set(bits, chunk);
+}
+
 ChunkBits bits_of(const ChunkList& chunks, const Segment& segment) {
   ChunkBits bits = bits_of(segment, false);
-  for (const std::uint32_t chunk : chunks) set(bits, chunk);
+  add(chunks, bits);
   return bits;
 }
 
@@ -114,8 +125,9 @@ ChunkBits evaluate(const Condition& condition, const Segment& segment) {
   }
   ChunkBits bits = bits_of(segment, false);
   if (condition.op == ConditionOp::grams) {
-    add_grams(segment, IndexField::body_gram, condition.grams, bits);
-    add_grams(segment, IndexField::title_gram, condition.grams, bits);
+    for (const IndexField field : {IndexField::body_gram, IndexField::title_gram}) {
+      add(chunks_with(segment, field, condition.grams), bits);
+    }
   } else {
     for (std::size_t field = 0; field < kIndexFieldCount; ++field) {
       add_ranges(segment, static_cast<IndexField>(field), condition.ranges, bits);

@@ -111,6 +111,18 @@ LexicalQuery random_query(Random& random) {
   return query;
 }
 
+bool holds_every_group(const ModelChunk& chunk, const LexicalQuery& query) {
+  for (std::uint32_t group = 1; group <= query.group_count; ++group) {
+    if (std::none_of(query.terms.begin(), query.terms.end(), [&](const LexicalTerm& term) {
+          return term.group == group && term.weight > 0 &&
+                 chunk.terms.contains({term.field, term.text});
+        })) {
+      return false;
+    }
+  }
+  return true;
+}
+
 /// BM25 as the paper writes it, over every chunk.
 RankedList brute_force(const Model& model, const LexicalQuery& query, std::size_t k) {
   std::map<Key, std::uint64_t> holding;
@@ -143,6 +155,7 @@ RankedList brute_force(const Model& model, const LexicalQuery& query, std::size_
     for (const ModelChunk& chunk : chunks) {
       if (!chunk.is_live || !chunk.passes) continue;
       float score = 0;
+      if (!holds_every_group(chunk, query)) continue;
       for (const auto& [key, scorer] : scorers) {
         const auto held = chunk.terms.find(key);
         if (held == chunk.terms.end()) continue;
@@ -252,6 +265,53 @@ TEST(Lexical, PuttingTermsOffAndAskingEqualsBruteForce) {
       }
     }
   }
+}
+
+TEST(Lexical, GroupsEqualBruteForceWithFiltersAndSegments) {
+  const std::uint64_t seed = 67;
+  SCOPED_TRACE(seed);
+  Random random(seed);
+  std::size_t found_count = 0;
+  for (const double pass : {1.0, 0.5, 0.01}) {
+    Model model = zipf_model(random, 20'000);
+    model.push_back(random_model(random, 1, 600)[0]);
+    for (ModelChunk& chunk : model[1]) chunk.id += 100'000;
+    for (auto& chunks : model) {
+      for (ModelChunk& chunk : chunks) chunk.passes = random.chance(pass);
+    }
+    const auto views = views_of(model);
+    const CollectionStatistics statistics = collect_statistics(views);
+    for (int i = 0; i < 30; ++i) {
+      LexicalQuery query;
+      query.group_count = static_cast<std::uint32_t>(1 + random.below(3));
+      for (std::uint64_t n = query.group_count + random.below(5); n > 0; --n) {
+        const auto rank = static_cast<int>(std::pow(600.0, random.unit() * random.unit())) - 1;
+        LexicalTerm term{random.chance(0.8) ? IndexField::body_stem : IndexField::title_stem,
+                         "말" + std::to_string(rank), random.chance(0.2) ? 0.1f : 1.0f};
+        term.group = static_cast<std::uint32_t>(
+            n <= query.group_count ? n : random.below(query.group_count + 1));
+        query.terms.push_back(term);
+      }
+      const RankedList expected = brute_force(model, query, 1'000);
+      found_count += expected.size();
+      for (const std::uint32_t k : {1u, 10u, 100u, 1'000u}) {
+        RankedList best = expected;
+        best.resize(std::min<std::size_t>(k, best.size()));
+        expect_equal(search_lexical(query, views, statistics, k, {}).value(), best);
+      }
+    }
+  }
+  EXPECT_GT(found_count, 5'000u);
+}
+
+TEST(Lexical, AGroupWithoutTermsLeavesNothing) {
+  const auto views = views_of({{{.id = 1, .terms = {{{IndexField::body_stem, "x"}, 1}}}}});
+  LexicalQuery query;
+  query.terms.push_back({IndexField::body_stem, "x", 1.0f});
+  query.group_count = 1;
+  EXPECT_TRUE(search_lexical(query, views, collect_statistics(views), 10, {}).value().empty());
+  query.terms[0].group = 1;
+  EXPECT_EQ(search_lexical(query, views, collect_statistics(views), 10, {}).value().size(), 1u);
 }
 
 TEST(Lexical, AScoreDoesNotDependOnHowTheCollectionIsCut) {

@@ -43,7 +43,7 @@ bool stands_in(std::uint32_t chunk, std::vector<PhraseWalk>& walks) {
 
 PhraseSearch::PhraseSearch(const Segment& segment, const std::vector<PhraseWord>& words)
     : segment_(&segment) {
-  for (const IndexField index_field : {IndexField::body_stem, IndexField::title_stem}) {
+  for (const IndexField index_field : kPhraseFields) {
     Field field{index_field, {}};
     for (const PhraseWord& word : words) {
       field.words.push_back({word.offset, segment.find(index_field, word.stem)});

@@ -1,6 +1,7 @@
 /// Which chunks of a segment hold a phrase: stems at their distances, in the body or in the title.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -9,6 +10,9 @@
 #include "search/chunk_list.h"
 
 namespace saerok {
+
+/// Where a phrase, or a required word, may stand.
+inline constexpr std::array kPhraseFields = {IndexField::body_stem, IndexField::title_stem};
 
 /// A stem of a phrase, and how many words after its first one it stands.
 struct PhraseWord {

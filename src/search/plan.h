@@ -20,11 +20,14 @@ struct LexicalTerm {
   float weight = 1.0f;           ///< Of the field, times how often the query says it.
   /// What its idf is of, where the term is one of several that stand for a word; 0: its own.
   std::uint64_t document_frequency = 0;
+  /// From 1 on: a hit holds at least one term of each group (required_terms.h). 0: of none.
+  std::uint32_t group = 0;
 };
 
 struct LexicalQuery {
   std::vector<LexicalTerm> terms;
   Bm25Settings bm25;
+  std::uint32_t group_count = 0;  ///< A group that no term belongs to leaves no hits.
 };
 
 struct VectorQuery {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -60,20 +61,27 @@ class TermWalk {
     walk(first, end, [&](std::uint32_t from, std::uint32_t to) { visit_all(from, to, visit); });
   }
 
-  /// The same for those of which wants(chunk) is true, which should be few.
+  /// The same for those of which wants(chunk) is true.
   template <class Wants, class Visit>
   void visit_wanted(std::uint32_t first, std::uint32_t end, const Wants& wants,
                     const Visit& visit) {
     walk(first, end, [&](std::uint32_t from, std::uint32_t to) {
+      // First which, without a branch that nobody can predict.
+      std::array<std::uint8_t, kPostingBlock> places;
+      std::uint32_t count = 0;
       const std::uint32_t* const chunks = decoded_.chunks();
       for (std::uint32_t i = from; i < to; ++i) {
-        if (wants(chunks[i])) visit(chunks[i], score_at(i));
+        places[count] = static_cast<std::uint8_t>(i);
+        count += wants(chunks[i]) ? 1u : 0u;
       }
+      for (std::uint32_t i = 0; i < count; ++i) visit(chunks[places[i]], score_at(places[i]));
     });
   }
 
-  /// Adds its scores of the chunks first + place to sums[place]. `places` ascend.
-  void add_to(std::uint32_t first, std::span<const std::uint32_t> places, float* sums) {
+  /// Calls visit(place, score) for those of the chunks first + place that it holds. `places` ascend.
+  template <class Visit>
+  void visit_places(std::uint32_t first, std::span<const std::uint32_t> places,
+                    const Visit& visit) {
     for (std::size_t i = 0; i < places.size();) {
       pass_to(first + places[i]);
       if (at_end()) return;
@@ -89,7 +97,7 @@ class TermWalk {
         const std::uint32_t chunk = first + places[i];
         position_ = decoded_.place_reaching(chunk, position_);
         if (position_ < decoded_.count() && decoded_.chunk(position_) == chunk) {
-          sums[places[i]] += score_at(position_);
+          visit(places[i], score_at(position_));
         }
       }
     }
@@ -146,11 +154,14 @@ class TermWalk {
       return;
     }
     const std::uint32_t* const repeats = decoded_.repeats();
+    if (rows != nullptr && decoded_.repeat_end() <= kScoreRows) {
+      for (std::uint32_t i = from; i < to; ++i) {
+        visit(chunks[i], rows[repeats[i] * kLengthCodes + codes[chunks[i]]]);
+      }
+      return;
+    }
     for (std::uint32_t i = from; i < to; ++i) {
-      const std::uint32_t chunk = chunks[i];
-      const std::uint32_t row = repeats[i];
-      visit(chunk, rows != nullptr && row < kScoreRows ? rows[row * kLengthCodes + codes[chunk]]
-                                                       : scores_->score(row + 1, codes[chunk]));
+      visit(chunks[i], scores_->score(repeats[i] + 1, codes[chunks[i]]));
     }
   }
 

@@ -40,42 +40,51 @@ std::uint32_t mask_of(Masks lanes) {
 
 /// Words of sums that are looked at together first.
 constexpr std::uint32_t kStrideWords = 4;
-constexpr std::size_t kStride = kStrideWords * 64;
+constexpr std::uint32_t kStride = kStrideWords * 64;
 
-/// The largest of kStride sums, with the widest registers that the processor has. What chooses among
-/// the clones runs while the program is loaded, before the thread sanitizer can take its calls.
+/// One bit for each kStride of the `count` sums: whether some reach the threshold. At most 64 bits.
+/// With the widest registers that the processor has; what chooses among the clones runs while the
+/// program is loaded, before the thread sanitizer can take its calls.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
 __attribute__((target_clones("avx512f", "avx2", "default")))
 #endif
-float largest_of(const float* sums) {
+std::uint64_t strides_reaching(const float* sums, std::uint32_t count, float threshold) {
   using Wide = float __attribute__((vector_size(64)));
-  Wide most = {};
-  for (std::size_t i = 0; i < kStride; i += 16) {
-    Wide part;
-    std::memcpy(&part, sums + i, sizeof part);
-    most = part > most ? part : most;
+  using WideMask = std::int32_t __attribute__((vector_size(64)));
+  const Wide bar = Wide{} + threshold;
+  std::uint64_t reaching = 0;
+  for (std::uint32_t begin = 0; begin < count; begin += kStride) {
+    WideMask some = {};
+    for (std::uint32_t i = begin; i < begin + kStride; i += 16) {
+      Wide part;
+      std::memcpy(&part, sums + i, sizeof part);
+      some |= part >= bar;
+    }
+    std::uint64_t words[8];
+    std::memcpy(words, &some, sizeof words);
+    std::uint64_t any = 0;
+    for (const std::uint64_t word : words) any |= word;
+    reaching |= std::uint64_t{any != 0} << begin / kStride;
   }
-  float halves[16];
-  std::memcpy(halves, &most, sizeof halves);
-  for (std::size_t width = 8; width > 0; width /= 2) {
-    for (std::size_t i = 0; i < width; ++i) halves[i] = std::max(halves[i], halves[i + width]);
-  }
-  return halves[0];
+  return reaching;
 }
 
 }  // namespace
 
-WindowSearch::WindowSearch(const LexicalSegmentView& view, TopChunks& top)
+WindowSearch::WindowSearch(const LexicalSegmentView& view, std::uint32_t group_count,
+                           TopChunks& top)
     : view_(view),
       chunk_count_(view.segment->chunk_count()),
       ids_(view.segment->chunk_ids()),
-      top_(top) {
+      top_(top),
+      groups_(group_count) {
   const std::size_t words = (chunk_count_ + kWordBits - 1) / kWordBits;
   ASSERT(view.live.empty() || view.live.size() == words);
   ASSERT(view.passes.empty() || view.passes.size() == words);
   is_filtered_ = !view.live.empty() || !view.passes.empty();
   sums_.fill(0);
   touched_.fill(0);
+  held_.fill(0);
 }
 
 void WindowSearch::add(const ScoredTerm& term, const ScoreTable& scores,
@@ -86,10 +95,20 @@ void WindowSearch::add(const ScoredTerm& term, const ScoreTable& scores,
                         static_cast<float>(std::max(chunk_count_, kWindow));
   walks_.emplace_back(view_.segment->posting_blocks(field, place), scores,
                       view_.segment->length_codes(field).data(), density);
-  postings_per_window_ += walks_.back().expected(kWindow);
+  const float expected = walks_.back().expected(kWindow);
+  postings_per_window_ += expected;
+  if (term.term->group == 0) {
+    ungrouped_.push_back(walks_.size() - 1);
+  } else {
+    Group& group = groups_[term.term->group - 1];
+    group.walks.push_back(walks_.size() - 1);
+    group.expected += expected;
+  }
 }
 
 Status WindowSearch::run(const CallContext& call) {
+  std::sort(groups_.begin(), groups_.end(),
+            [](const Group& a, const Group& b) { return a.expected < b.expected; });
   for (;;) {
     // Not only by the lists' word, which damage could have made up.
     if (end_ >= chunk_count_) return {};
@@ -97,28 +116,23 @@ Status WindowSearch::run(const CallContext& call) {
     if (first_ >= chunk_count_) return {};
     TRY(call.check());
     end_ = first_ + std::min(kWindow, chunk_count_ - first_);
-    if (read_wanted()) search_window();
+    if (read_wanted()) {
+      if (groups_.empty()) search_window();
+      else search_groups();
+      top_.tighten();
+    }
     for (TermWalk& walk : walks_) walk.pass_to(end_);
   }
 }
 
 /// The first chunk of the window of the next posting of any term; at the end, no chunk's number.
 std::uint32_t WindowSearch::next_window() const {
+  if (!groups_.empty()) return next_of_groups() / kWindow * kWindow;
   std::uint32_t chunk = std::numeric_limits<std::uint32_t>::max();
   for (const TermWalk& walk : walks_) {
     if (!walk.at_end()) chunk = std::min(chunk, std::max(walk.next_chunk(), end_));
   }
   return chunk / kWindow * kWindow;
-}
-
-/// Calls visit(place) for the places of the window whose chunks are wanted.
-template <class Visit>
-void WindowSearch::for_each_wanted(const Visit& visit) const {
-  for (std::uint32_t word = 0; word < kWords; ++word) {
-    for (std::uint64_t bits = wanted_[word]; bits != 0; bits &= bits - 1) {
-      visit(word * kWordBits + static_cast<std::uint32_t>(std::countr_zero(bits)));
-    }
-  }
 }
 
 /// False if no chunk of the window may be a hit.
@@ -159,34 +173,32 @@ void WindowSearch::search_window() {
     if (is_filtered_) expected *= static_cast<float>(wanted_count_) / kWindow;
     is_sparse_ = expected <= kSparseMax;
     add_up(std::span(bounded_).subspan(off));
-    collect(off == 0 ? threshold : threshold - bound_sums_[off - 1]);
-    const double asks = static_cast<double>(collected_.size()) * static_cast<double>(off);
-    if (asks * kAskCost > postings_per_window_) {
-      add_up(std::span(bounded_).first(off));
-      off = 0;
-      collect(threshold);
-    }
-    ask(off);
-    if (is_sparse_) {
-      for (std::uint32_t word = 0; word < kWords; ++word) {
-        for (std::uint64_t bits = touched_[word]; bits != 0; bits &= bits - 1) {
-          sums_[word * kWordBits + static_cast<std::uint32_t>(std::countr_zero(bits))] = 0;
-        }
-        touched_[word] = 0;
+    if (off > 0) {
+      collect(threshold - bound_sums_[off - 1]);
+      const double asks = static_cast<double>(collected_.size()) * static_cast<double>(off);
+      if (asks * kAskCost > postings_per_window_) {
+        add_up(std::span(bounded_).first(off));
+        off = 0;
       }
-    } else {
-      std::memset(sums_.data(), 0, sizeof sums_);
     }
+    if (off > 0) ask(off);
+    else offer_sums();
+    if (is_sparse_) clear_touched();
+    else std::memset(sums_.data(), 0, sizeof sums_);
     is_sparse_ = false;
   }
-  top_.tighten();
+}
+
+void WindowSearch::clear_touched() {
+  for_each(touched_, [this](std::uint32_t place) { sums_[place] = 0; });
+  touched_.fill(0);
 }
 
 void WindowSearch::order_by_bound() {
   bounded_.clear();
-  for (TermWalk& walk : walks_) {
-    const float bound = walk.bound(first_, end_);
-    if (bound > 0) bounded_.push_back({&walk, bound});
+  for (const std::size_t at : ungrouped_) {
+    const float bound = walks_[at].bound(first_, end_);
+    if (bound > 0) bounded_.push_back({&walks_[at], bound});
   }
   std::sort(bounded_.begin(), bounded_.end(),
             [](const Bounded& a, const Bounded& b) { return a.bound < b.bound; });
@@ -215,20 +227,18 @@ void WindowSearch::add_up(std::span<const Bounded> walks) {
 void WindowSearch::add_up_sparse(std::span<const Bounded> walks) {
   const std::uint32_t first = first_;
   float* const sums = sums_.data();
-  std::uint64_t* const touched = touched_.data();
-  const auto add = [first, sums, touched](std::uint32_t chunk, float score) {
+  WindowBits& touched = touched_;
+  const auto add = [first, sums, &touched](std::uint32_t chunk, float score) {
     const std::uint32_t place = chunk - first;
     sums[place] += score;
-    touched[place / kWordBits] |= std::uint64_t{1} << place % kWordBits;
+    set(touched, place);
   };
   if (!is_filtered_) {
     for (const Bounded& term : walks) term.walk->visit(first_, end_, add);
     return;
   }
-  const std::uint64_t* const wanted = wanted_.data();
-  const auto is_wanted = [first, wanted](std::uint32_t chunk) {
-    const std::uint32_t place = chunk - first;
-    return (wanted[place / kWordBits] >> place % kWordBits & 1) != 0;
+  const auto is_wanted = [first, &wanted = wanted_](std::uint32_t chunk) {
+    return has(wanted, chunk - first);
   };
   for (const Bounded& term : walks) term.walk->visit_wanted(first_, end_, is_wanted, add);
 }
@@ -244,23 +254,41 @@ std::uint64_t WindowSearch::reaching(std::uint32_t word, float threshold) const 
   return bits;
 }
 
-/// The wanted chunks of the window whose sums reach the threshold, which is above 0.
-void WindowSearch::collect(float threshold) {
-  collected_.clear();
+/// Calls visit(place) for the wanted chunks of the window whose sums reach threshold(), which is
+/// above 0 and may rise from call to call.
+template <class Threshold, class Visit>
+void WindowSearch::for_each_reaching(const Threshold& threshold, const Visit& visit) const {
+  const std::uint64_t strides =
+      is_sparse_ ? ~std::uint64_t{0} : strides_reaching(sums_.data(), kWindow, threshold());
   for (std::uint32_t word = 0; word < kWords; ++word) {
-    if (!is_sparse_ && word % kStrideWords == 0 &&
-        largest_of(sums_.data() + word * kWordBits) < threshold) {
+    if ((strides >> word / kStrideWords & 1) == 0) {
       word += kStrideWords - 1;
       continue;
     }
-    std::uint64_t bits = is_sparse_ ? touched_[word] : reaching(word, threshold);
+    std::uint64_t bits = is_sparse_ ? touched_[word] : reaching(word, threshold());
     if (is_filtered_) bits &= wanted_[word];
     for (; bits != 0; bits &= bits - 1) {
       const std::uint32_t place =
           word * kWordBits + static_cast<std::uint32_t>(std::countr_zero(bits));
-      if (!is_sparse_ || sums_[place] >= threshold) collected_.push_back(place);
+      if (sums_[place] >= threshold()) visit(place);
     }
   }
+}
+
+void WindowSearch::collect(float threshold) {
+  collected_.clear();
+  for_each_reaching([threshold] { return threshold; },
+                    [this](std::uint32_t place) { collected_.push_back(place); });
+}
+
+/// Offers what the sums say: all terms are in them.
+void WindowSearch::offer_sums() {
+  for_each_reaching([this] { return top_.threshold(); },
+                    [this](std::uint32_t place) { offer(place); });
+}
+
+void WindowSearch::offer(std::uint32_t place) {
+  top_.offer(static_cast<ChunkId>(ids_[first_ + place]), sums_[place]);
 }
 
 /// Asks the `unasked` terms of lowest bounds for the collected chunks, those that may give most
@@ -276,19 +304,21 @@ void WindowSearch::ask(std::size_t unasked) {
       kept += sums[place] + rest >= threshold ? 1 : 0;
     }
     collected_.resize(kept);
-    bounded_[unasked - 1].walk->add_to(first_, collected_, sums);
+    bounded_[unasked - 1].walk->visit_places(
+        first_, collected_,
+        [sums](std::uint32_t place, float score) { sums[place] += score; });
   }
   for (const std::uint32_t place : collected_) {
-    if (sums[place] >= threshold) top_.offer(static_cast<ChunkId>(ids_[first_ + place]), sums[place]);
+    if (sums[place] >= top_.threshold()) offer(place);
   }
 }
 
 /// Scores the wanted chunks only.
 void WindowSearch::ask_wanted() {
   collected_.clear();
-  for_each_wanted([this](std::uint32_t place) { collected_.push_back(place); });
+  for_each(wanted_, [this](std::uint32_t place) { collected_.push_back(place); });
   ask(bounded_.size());
-  for_each_wanted([this](std::uint32_t place) { sums_[place] = 0; });
+  for_each(wanted_, [this](std::uint32_t place) { sums_[place] = 0; });
 }
 
 }  // namespace saerok

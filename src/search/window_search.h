@@ -4,12 +4,14 @@
 /// (MAXSCORE): the others are added up for all chunks, and only chunks that could still get there
 /// are asked for the rest, or, where they are many, the rest is added up for all too. A window that
 /// cannot reach the threshold is passed over undecoded. Where a filter leaves few chunks of a
-/// window, they are asked one by one. Scores are exact in any order (bm25.h), so none of this
-/// changes a result. Source: Turtle and Flood, "Query evaluation: strategies and optimizations",
+/// window, they are asked one by one. Where the query has groups, of each of which a hit holds a
+/// term, the rarest group names the chunks and the others strike out (window_groups.cpp). Scores are
+/// exact in any order (bm25.h), so none of this changes a result. Source: Turtle and Flood, "Query evaluation: strategies and optimizations",
 /// 1995, by windows and block bounds as Lucene 10 has them.
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -24,8 +26,8 @@ namespace saerok {
 
 class WindowSearch {
  public:
-  /// `view` and `top` outlive the search.
-  WindowSearch(const LexicalSegmentView& view, TopChunks& top);
+  /// `view` and `top` outlive the search. `group_count` is the query's.
+  WindowSearch(const LexicalSegmentView& view, std::uint32_t group_count, TopChunks& top);
 
   /// A term, where the segment holds it. `scores` outlives the search.
   void add(const ScoredTerm& term, const ScoreTable& scores, const Segment::TermRef& place);
@@ -38,41 +40,81 @@ class WindowSearch {
   static constexpr std::uint32_t kWordBits = 64;
   static constexpr std::uint32_t kWords = kWindow / kWordBits;
 
+  /// A bit for each chunk of a window, by its place in it.
+  using WindowBits = std::array<std::uint64_t, kWords>;
   struct Bounded {
     TermWalk* walk;
     float bound;
   };
+  /// Terms of which a hit holds at least one.
+  struct Group {
+    std::vector<std::size_t> walks;  // Places in walks_.
+    float bound = 0;                 // In the current window.
+    float expected = 0;              // Postings of a window, on average.
+  };
+
+  static bool has(const WindowBits& bits, std::uint32_t place) {
+    return (bits[place / kWordBits] >> place % kWordBits & 1) != 0;
+  }
+  static void set(WindowBits& bits, std::uint32_t place) {
+    bits[place / kWordBits] |= std::uint64_t{1} << place % kWordBits;
+  }
+  /// Calls visit(place), ascending.
+  template <class Visit>
+  static void for_each(const WindowBits& bits, const Visit& visit) {
+    for (std::uint32_t word = 0; word < kWords; ++word) {
+      for (std::uint64_t left = bits[word]; left != 0; left &= left - 1) {
+        visit(word * kWordBits + static_cast<std::uint32_t>(std::countr_zero(left)));
+      }
+    }
+  }
 
   std::uint32_t next_window() const;
+  std::uint32_t next_of_groups() const;
   void search_window();
   bool read_wanted();
-  template <class Visit>
-  void for_each_wanted(const Visit& visit) const;
   void order_by_bound();
   std::size_t put_off(float threshold) const;
   void add_up(std::span<const Bounded> walks);
   void add_up_sparse(std::span<const Bounded> walks);
   std::uint64_t reaching(std::uint32_t word, float threshold) const;
+  template <class Threshold, class Visit>
+  void for_each_reaching(const Threshold& threshold, const Visit& visit) const;
   void collect(float threshold);
+  void offer_sums();
+  void offer(std::uint32_t place);
   void ask(std::size_t unasked);
   void ask_wanted();
+  void clear_touched();
+
+  bool bound_groups();
+  void search_groups();
+  template <class Visit>
+  void visit_possible(TermWalk& walk, const Visit& visit);
+  void read_first(const Group& group);
+  void read_only(TermWalk& walk);
+  void read_next(const Group& group);
+  void keep_held(float rest);
 
   const LexicalSegmentView& view_;
   std::uint32_t chunk_count_;
   const PackedNumbers& ids_;
   TopChunks& top_;
   std::vector<TermWalk> walks_;
-  double postings_per_window_ = 0;  // On average.
+  std::vector<std::size_t> ungrouped_;  // Places in walks_.
+  std::vector<Group> groups_;           // By ascending `expected`, once run() has begun.
+  double postings_per_window_ = 0;      // On average.
 
   // The current window.
   std::uint32_t first_ = 0, end_ = 0;
   bool is_filtered_ = false;
   std::uint32_t wanted_count_ = 0;
-  std::array<std::uint64_t, kWords> wanted_;    // Live chunks that pass.
-  std::vector<Bounded> bounded_;                // Walks by ascending bound.
+  WindowBits wanted_;                           // Live chunks that pass.
+  std::vector<Bounded> bounded_;                // Ungrouped walks by ascending bound.
   std::vector<float> bound_sums_;               // Of the walks up to each.
   bool is_sparse_ = false;                      // touched_ tells where sums_ is not 0.
-  std::array<std::uint64_t, kWords> touched_;
+  WindowBits touched_;
+  WindowBits held_;                             // By the group that is being read.
   std::vector<std::uint32_t> collected_;        // Places in the window.
   alignas(64) std::array<float, kWindow> sums_;
 };
