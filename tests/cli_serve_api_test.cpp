@@ -106,6 +106,41 @@ TEST_F(ServeTest, AnswerOfAQuestionAskedAgainTakesThePlaceOfTheOld) {
   EXPECT_NE(refused.body.find("conversation_id"), std::string::npos) << refused.body;
 }
 
+TEST_F(ServeTest, QuestionInTheMiddleAskedAgainTakesThePlaceOfAllThatCameAfter) {
+  const RunningDaemon daemon(home);
+  const auto ask = [&](Json members) {
+    members["remember"] = true;
+    return daemon.post("/v1/saerok/ask", members);
+  };
+  const Json id = ask({{"question", "쌀뜨물은 얼마나?"}})["conversation_id"];
+  for (const char* question : {"When was the boiler serviced?", "and who paid?", "thanks"}) {
+    ask({{"question", question}, {"conversation_id", id}});
+  }
+  const std::string target = "/v1/saerok/conversations/" + id.dump();
+  const auto refused = [&](const Json& turn) {
+    return daemon
+        .send("POST", "/v1/saerok/ask", {{"conversation_id", id}, {"replaces_turn", turn}})
+        .status;
+  };
+  EXPECT_EQ(refused(3), 409) << "an answer is no question";
+  EXPECT_EQ(refused(8), 409);
+  EXPECT_EQ(refused(-1), 400);
+  ASSERT_EQ(daemon.get(target)["turns"].size(), 8u);
+  const Json again = ask({{"conversation_id", id}, {"replaces_turn", 2}});
+  EXPECT_NE(again["standalone_query"].get<std::string>().find("When was the boiler serviced?"),
+            std::string::npos);
+  Json turns = daemon.get(target)["turns"];
+  ASSERT_EQ(turns.size(), 4u);
+  EXPECT_EQ(turns[2]["content"], "When was the boiler serviced?");
+  EXPECT_EQ(turns[3]["content"], again["answer"]);
+  // The first, with other words: nothing of the conversation is left.
+  const Json other = ask({{"question", "boiler?"}, {"conversation_id", id}, {"replaces_turn", 0}});
+  EXPECT_EQ(other["standalone_query"], "boiler?");
+  turns = daemon.get(target)["turns"];
+  ASSERT_EQ(turns.size(), 2u);
+  EXPECT_EQ(turns[0]["content"], "boiler?");
+}
+
 TEST_F(ServeTest, WhetherToSearchCanBeSaid) {
   const RunningDaemon daemon(home);
   const auto decision = [&](const char* question, const char* search) {

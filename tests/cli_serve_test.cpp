@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "served_notes.h"
+#include "server/test_tls.h"
 
 namespace saerok {
 namespace {
@@ -99,9 +100,45 @@ TEST_F(ServeTest, WithoutATokenTheHostIsCheckedAllTheSame) {
     return daemon.send_bare("PATCH", "/v1/saerok/settings", {}, print_json(changes)).status;
   };
   EXPECT_EQ(patch({{"models.chat_base_url", "http://attacker.test"}}), 403);
+  EXPECT_EQ(patch({{"serve.origins", "http://attacker.test"}}), 403);
   EXPECT_EQ(patch({{"search.depth", 50}}), 200);
   const auto health = parse_json(daemon.send_bare("GET", "/healthz", {}).body, "");
   EXPECT_EQ(health->at("auth"), false);
+}
+
+TEST_F(ServeTest, WithACertificateThePageIsOfHttpsAndTheCommandsWorkAsBefore) {
+  const server::TlsFiles files = server::make_tls_files(home.path("notes").parent_path().string());
+  const std::vector<std::string> settings = {"--set", "serve.tls_certificate=" + files.certificate,
+                                             "--set", "serve.tls_key=" + files.key};
+  {
+    const RunningDaemon daemon(home, settings);
+    const std::string url = home.ask_json({"open"})["url"].get<std::string>();
+    EXPECT_TRUE(url.starts_with("https://127.0.0.1:" + std::to_string(daemon.port()) + "/#code=")) << url;
+    EXPECT_FALSE(home.ask_json({"search", "boiler"})["hits"].empty());
+    const std::string name = "localhost:" + std::to_string(daemon.port());
+    const auto answer = [&](const std::string& headers) {
+      server::TlsPeer peer(daemon.port());
+      peer.send("GET /v1/saerok/search?query=boiler HTTP/1.1\r\nConnection: close\r\n" + headers +
+                "\r\n");
+      return peer.read_all();
+    };
+    const std::string token = "Authorization: Bearer " + daemon.token() + "\r\n";
+    const std::string found =
+        answer("Host: " + name + "\r\nOrigin: https://" + name + "\r\n" + token);
+    EXPECT_TRUE(found.starts_with("HTTP/1.1 200")) << found;
+    EXPECT_NE(found.find("boiler.md"), std::string::npos) << found;
+    EXPECT_EQ(found.find("Strict-Transport-Security"), std::string::npos);
+    EXPECT_TRUE(answer("Host: " + name + "\r\n").starts_with("HTTP/1.1 401"));
+    EXPECT_TRUE(answer("Host: " + name + "\r\nOrigin: http://" + name + "\r\n" + token)
+                    .starts_with("HTTP/1.1 403"));
+    EXPECT_TRUE(answer("Host: attacker.test\r\n" + token).starts_with("HTTP/1.1 421"));
+  }
+  ASSERT_EQ(chmod(files.key.c_str(), 0644), 0);
+  std::vector<std::string> serve = {"serve", "--port", "0"};
+  serve.insert(serve.end(), settings.begin(), settings.end());
+  const std::string refused = home.ask_error(serve, 4);
+  EXPECT_TRUE(refused.starts_with(files.key) && refused.find("chmod 600") != std::string::npos)
+      << refused;
 }
 
 TEST_F(ServeTest, DaemonLeavesNoCoreFile) {

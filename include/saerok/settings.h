@@ -120,6 +120,7 @@ struct ServeSettings {
   Switch watch = Switch::on;   ///< Notes that change are read again by themselves.
   std::string hosts;           ///< Names besides localhost that a request may be addressed to.
   std::string origins;         ///< Web origins besides its own whose pages may call it.
+  std::string tls_certificate, tls_key;  ///< Files in PEM; both empty: plain HTTP.
   IndexingPriority indexing = IndexingPriority::low;  ///< Of reading and embedding notes.
 };
 
@@ -313,6 +314,11 @@ void visit_settings(S& s, Visitor&& visit) {
   visit(TextField{"serve.origins",
                   "web origins, beside its own, whose pages may call the daemon; with blanks between"},
         s.serve.origins);
+  visit(TextField{"serve.tls_certificate",
+                  "file of the certificate (PEM, with those up to the root) with which the daemon "
+                  "speaks HTTPS"},
+        s.serve.tls_certificate);
+  visit(TextField{"serve.tls_key", "file of its key (PEM, chmod 600)"}, s.serve.tls_key);
   visit(ChoiceField{"serve.indexing", kIndexingNames,
                     "how far the daemon's indexing steps back behind all else on this machine"},
         s.serve.indexing);

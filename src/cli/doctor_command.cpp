@@ -10,6 +10,7 @@
 #include "cli/terminal.h"
 #include "models/encoder_runtime.h"
 #include "models/model_catalogue.h"
+#include "models/worker_confinement.h"
 
 namespace saerok {
 namespace {
@@ -79,6 +80,9 @@ std::vector<Check> run_checks(const CommandContext& context) {
   checks.push_back({"reranker", !context.settings.models.rerank_base_url.empty(),
                     context.settings.models.rerank,
                     "rescoring of the best hits by a service (SAEROK_RERANK_BASE_URL)"});
+  const auto sandbox = describe_confinement();
+  checks.push_back({"model sandbox", sandbox.has_value(),
+                    sandbox ? *sandbox : sandbox.error().message, "local models"});
   checks.push_back({"processor", processor_runs_models(), "AVX2, FMA and F16C", "local models"});
   checks.push_back({"python3", is_on_path(context.environment, "python3"), "on the PATH",
                     "`saerok model add default`"});

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <thread>
 
+#include "models/encoder_library.h"
 #include "models/model_runtime.h"
 #include "models/worker_confinement.h"
 #include "models/worker_protocol.h"
@@ -22,10 +23,32 @@ namespace {
 
 constexpr int kPeerSpeaksNonsense = 3;
 
+/// Feeds what comes next to the parser. Ends the process once the peer is gone, whatever its end was.
+/// Not left to PR_SET_PDEATHSIG: that signal comes when the *thread* that started us ends, which in a
+/// pool is long before the program does.
+void read_more(int fd, FrameParser& parser) {
+  std::array<std::byte, 1 << 16> buffer;
+  ssize_t got = 0;
+  do got = read(fd, buffer.data(), buffer.size());
+  while (got < 0 && errno == EINTR);
+  if (got <= 0) _exit(0);
+  parser.feed(std::span(buffer).first(static_cast<std::size_t>(got)));
+}
+
+std::optional<Frame> next_frame(FrameParser& parser) {
+  Result<std::optional<Frame>> frame = parser.next();
+  if (!frame) _exit(kPeerSpeaksNonsense);
+  return *std::move(frame);
+}
+
 /// Requests as they come in, read by a thread of its own so that a cancel overtakes the work.
 class Inbox {
  public:
-  explicit Inbox(int fd) : fd_(fd), reader_([this] { read_frames(); }) { reader_.detach(); }
+  /// `current` is the request in hand already, and `parser` holds what came behind it.
+  Inbox(int fd, FrameParser parser, std::uint32_t current)
+      : fd_(fd), parser_(std::move(parser)), current_(current), reader_([this] { read_frames(); }) {
+    reader_.detach();
+  }
 
   Frame wait() {
     std::unique_lock lock(mutex_);
@@ -41,39 +64,27 @@ class Inbox {
 
  private:
   void read_frames() {
-    FrameParser parser;
-    std::array<std::byte, 1 << 16> buffer;
-    for (;;) {
-      const ssize_t got = read(fd_, buffer.data(), buffer.size());
-      if (got < 0 && errno == EINTR) continue;
-      // The peer is gone, whatever its end was. Not left to PR_SET_PDEATHSIG: that signal comes
-      // when the *thread* that started us ends, which in a pool is long before the program does.
-      if (got <= 0) _exit(0);
-      parser.feed(std::span(buffer).first(static_cast<std::size_t>(got)));
-      take_frames(parser);
+    for (;; read_more(fd_, parser_)) {
+      while (auto frame = next_frame(parser_)) take(*std::move(frame));
     }
   }
 
-  void take_frames(FrameParser& parser) {
-    for (;;) {
-      Result<std::optional<Frame>> frame = parser.next();
-      if (!frame) _exit(kPeerSpeaksNonsense);
-      if (!*frame) return;
-      if ((*frame)->type == FrameType::cancel) {
-        cancelled_ = (*frame)->request;
-        continue;
-      }
-      const std::lock_guard lock(mutex_);
-      frames_.push_back(*std::move(*frame));
-      arrived_.notify_one();
+  void take(Frame frame) {
+    if (frame.type == FrameType::cancel) {
+      cancelled_ = frame.request;
+      return;
     }
+    const std::lock_guard lock(mutex_);
+    frames_.push_back(std::move(frame));
+    arrived_.notify_one();
   }
 
   int fd_;
+  FrameParser parser_;
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::deque<Frame> frames_;
-  std::atomic<std::uint32_t> current_ = 0;
+  std::atomic<std::uint32_t> current_;
   std::atomic<std::uint32_t> cancelled_ = 0;
   std::thread reader_;
 };
@@ -95,13 +106,21 @@ void write_all(int fd, std::span<const std::byte> bytes) {
 /// Serves requests one after the other.
 class Server {
  public:
-  Server(int in_fd, int out_fd) : out_fd_(out_fd), inbox_(std::make_unique<Inbox>(in_fd)) {}
+  Server(int in_fd, int out_fd) : in_fd_(in_fd), out_fd_(out_fd) {}
 
   [[noreturn]] void serve() {
-    for (;;) answer(inbox_->wait());
+    for (;;) answer(inbox_ ? inbox_->wait() : first_frame());
   }
 
  private:
+  /// Read without a second thread, which there may not be before the worker is confined.
+  Frame first_frame() {
+    for (;;) {
+      if (auto frame = next_frame(parser_)) return *std::move(frame);
+      read_more(in_fd_, parser_);
+    }
+  }
+
   void answer(const Frame& frame) {
     request_ = frame.request;
     const Status answered = dispatch(frame);
@@ -130,11 +149,15 @@ class Server {
   }
 
   Status load(const Frame& frame) {
-    if (runtime_) return Error{ErrorCode::invalid_argument, "the model worker has a model already"};
+    if (inbox_) return Error{ErrorCode::invalid_argument, "the model worker has a model already"};
     const LoadRequest request = TRY(decode_load_request(frame.payload));
-    TRY(drop_privileges());
+    // The folders of libraries that are loaded stay readable: this one loads others of its folder.
+    if (request.task == WorkerTask::embed && request.embed_with != EmbedWith::llama) {
+      static_cast<void>(load_encoder_module());
+    }
+    TRY(confine_worker(request.path));
+    inbox_ = std::make_unique<Inbox>(in_fd_, std::move(parser_), frame.request);
     runtime_ = TRY(load_runtime(request, [inbox = inbox_.get()] { return inbox->is_cancelled(); }));
-    TRY(refuse_system_calls());
     send(FrameType::loaded, encode(runtime_->facts()));
     return {};
   }
@@ -153,7 +176,9 @@ class Server {
     write_all(out_fd_, encode_frame(type, request_, payload));
   }
 
+  int in_fd_;
   int out_fd_;
+  FrameParser parser_;  ///< Until there is an inbox.
   std::uint32_t request_ = 0;
   std::unique_ptr<Inbox> inbox_;
   std::unique_ptr<ModelRuntime> runtime_;

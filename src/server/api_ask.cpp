@@ -24,14 +24,24 @@ struct Ask {
   SearchChoice search = SearchChoice::automatic;
 };
 
-/// The turns that the question comes after. One that replaces the last exchange comes after what was
-/// before it, and is its question where the request has none.
-Status go_on_with(std::vector<StoredTurn> stored, bool replaces, Ask& ask) {
+/// What of a conversation a question takes the place of.
+struct Replaced {
+  bool is_last = false;               ///< Its last question, with the answer.
+  std::optional<std::uint64_t> turn;  ///< That question, with all that came after it.
+  bool is_any() const { return is_last || turn.has_value(); }
+};
+
+/// The turns that the question comes after. One that replaces others comes after what was before
+/// those, and is their first question where the request has none.
+Status go_on_with(std::vector<StoredTurn> stored, const Replaced& replaced, Ask& ask) {
   Conversation& said = ask.request.conversation;
-  if (replaces) {
-    ask.replaced = last_exchange(stored);
+  if (replaced.is_any()) {
+    ask.replaced = replaced.turn ? exchanges_from(stored, *replaced.turn) : last_exchange(stored);
     if (!ask.replaced) {
-      return Error{ErrorCode::failed_precondition, "the conversation has no question to ask again"};
+      return Error{ErrorCode::failed_precondition,
+                   replaced.turn ? "turn " + std::to_string(*replaced.turn) +
+                                       " of the conversation is no question"
+                                 : "the conversation has no question to ask again"};
     }
     if (said.empty()) said.push_back(stored[ask.replaced->begin].turn);
     stored.resize(ask.replaced->begin);
@@ -49,9 +59,11 @@ Result<Ask> read_ask(const Engine& engine, const Json& members) {
   Ask ask;
   const auto conversation = reader.optional_count("conversation_id", UINT64_MAX / 2);
   ask.remembers = reader.flag("remember", false);
-  const bool replaces = reader.flag("replaces_last_turn", false);
-  if (replaces && !conversation) {
-    reader.fail("conversation_id", "a number beside \"replaces_last_turn\"");
+  const Replaced replaced{.is_last = reader.flag("replaces_last_turn", false),
+                          .turn = reader.optional_count("replaces_turn", UINT64_MAX / 2)};
+  if (replaced.is_any() && !conversation) {
+    reader.fail("conversation_id",
+                "a number beside \"replaces_turn\" and \"replaces_last_turn\"");
   }
   TRY(reader.status());
   ask.search = TRY(search_choice_from(members));
@@ -59,7 +71,7 @@ Result<Ask> read_ask(const Engine& engine, const Json& members) {
   if (conversation) {
     ask.conversation = ConversationId{*conversation};
     auto stored = TRY(engine.conversation(ask.request.collection, *ask.conversation));
-    TRY(go_on_with(std::move(stored), replaces, ask));
+    TRY(go_on_with(std::move(stored), replaced, ask));
   }
   if (ask.request.conversation.empty()) {
     return Error{ErrorCode::invalid_argument,

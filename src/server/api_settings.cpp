@@ -98,10 +98,11 @@ Result<Response> change(Context& context, const Request& request) {
       Settings scratch;  // For its "did you mean".
       TRY(set_setting(scratch, given, ""));
     }
-    // Else any program of the machine could have a service's key sent to an address of its own.
+    // Else any program of the machine could have a service's key sent to an address of its own, or say
+    // who else may ask from the next start on.
     const bool is_open_to_all =
         context.token.empty() && request.carrier != Carrier::unix_socket;
-    if (is_open_to_all && name.starts_with("models.")) {
+    if (is_open_to_all && (name.starts_with("models.") || name.starts_with("serve."))) {
       return problem(Refusal::forbidden,
                      name + " cannot be changed from a page without a token (--no-auth); change it "
                             "in the config file");

@@ -68,7 +68,7 @@ bool OneTimeCodes::take(std::string_view code) {
 }
 
 std::string page_link(Context& context) {
-  std::string url = "http://127.0.0.1:" + std::to_string(context.port) + "/";
+  std::string url = context.origin + "/";
   if (!context.token.empty()) url += "#code=" + context.codes.make();
   return url;
 }

@@ -71,6 +71,7 @@ struct Context {
   std::string lab_folder;
   Secret token;                      ///< Empty: none is asked for.
   std::uint16_t port = 0;
+  std::string origin;                ///< Of the page: "http://127.0.0.1:8640".
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   std::function<void()> stop;        ///< Ends the daemon.
   std::function<std::size_t()> connections;

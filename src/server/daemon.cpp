@@ -67,15 +67,20 @@ class RunningDaemon final : public Daemon, private Service {
 
   Status open(const DaemonOptions& options, const std::string& socket) {
     const ServeSettings& settings = options.engine.settings.serve;
+    const TlsFiles tls{.certificate = settings.tls_certificate, .key = settings.tls_key};
     listener_ = TRY(Listener::open({.port = static_cast<std::uint16_t>(settings.port),
+                                    .tls = tls,
+                                    .names = words_of(settings.hosts),
                                     .socket_path = socket,
                                     .limits = options.limits},
                                    *this));
     context_.port = listener_->port();
+    context_.origin = listener_->origin();
     guard_.emplace(GuardOptions{.port = context_.port,
                                 .token = context_.token,
                                 .hosts = words_of(settings.hosts),
-                                .origins = words_of(settings.origins)});
+                                .origins = words_of(settings.origins),
+                                .has_tls = !tls.empty()});
     if (settings.watch == Switch::on) start_watching();
     return {};
   }

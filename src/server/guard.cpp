@@ -75,17 +75,32 @@ bool equal_in_constant_time(std::string_view given, std::string_view wanted) {
 
 Guard::Guard(GuardOptions options) : options_(std::move(options)) {}
 
-bool Guard::is_own_host(std::string_view host) const {
+bool Guard::is_this_machine(std::string_view host) const {
+  const std::string port = ":" + std::to_string(options_.port);
+  const bool is_usual_port = options_.port == (options_.has_tls ? 443 : 80);
+  const std::string name = lower(host);
+  return std::ranges::any_of(kOwnNames, [&](std::string_view own) {
+    return name == std::string(own) + port || (is_usual_port && name == own);
+  });
+}
+
+bool Guard::is_configured_host(std::string_view host) const {
   const std::string port = ":" + std::to_string(options_.port);
   const std::string name = lower(host);
-  const auto is_named = [&](std::string_view own) {
-    return name == std::string(own) + port || (options_.port == 80 && name == own);
-  };
-  if (std::ranges::any_of(kOwnNames, is_named)) return true;
-  // A configured name stands for a proxy of the user's, which may have a port of its own.
+  // It stands for a proxy of the user's, which may have a port of its own.
   return std::ranges::any_of(options_.hosts, [&](const std::string& own) {
-    return name == lower(own) || is_named(lower(own));
+    return name == lower(own) || name == lower(own) + port;
   });
+}
+
+bool Guard::is_own_origin(std::string_view origin) const {
+  const std::size_t end = origin.find("://");
+  if (end == std::string_view::npos) return false;
+  const std::string_view scheme = origin.substr(0, end);
+  const std::string_view host = origin.substr(end + 3);
+  if (scheme == (options_.has_tls ? "https" : "http") && is_this_machine(host)) return true;
+  // Its proxy may speak TLS where the daemon does not.
+  return (scheme == "https" || (scheme == "http" && !options_.has_tls)) && is_configured_host(host);
 }
 
 bool Guard::is_listed_origin(std::string_view origin) const {
@@ -94,7 +109,8 @@ bool Guard::is_listed_origin(std::string_view origin) const {
 
 std::optional<Response> Guard::check_address(const Request& request) const {
   if (request.carrier == Carrier::unix_socket) return std::nullopt;
-  if (request.count_header("host") != 1 || !is_own_host(request.header("host"))) {
+  const std::string_view host = request.header("host");
+  if (request.count_header("host") != 1 || !(is_this_machine(host) || is_configured_host(host))) {
     return problem(Refusal::wrong_host,
                    "this is saerok on 127.0.0.1:" + std::to_string(options_.port) +
                        "; a request for another host name is refused (serve.hosts lists more)");
@@ -104,8 +120,7 @@ std::optional<Response> Guard::check_address(const Request& request) const {
   }
   if (request.count_header("origin") == 0) return std::nullopt;
   const std::string_view origin = request.header("origin");
-  const bool is_own = origin.starts_with("http://") && is_own_host(origin.substr(7));
-  if (is_own || is_listed_origin(origin)) return std::nullopt;
+  if (is_own_origin(origin) || is_listed_origin(origin)) return std::nullopt;
   return problem(Refusal::forbidden,
                  "pages of " + std::string(origin.substr(0, 100)) +
                      " may not call saerok; serve.origins lists those that may");
@@ -135,8 +150,13 @@ std::vector<Header> Guard::headers_for(const Request& request) const {
                                  {"Referrer-Policy", "no-referrer"},
                                  {"Cross-Origin-Opener-Policy", "same-origin"},
                                  {"Cross-Origin-Resource-Policy", "same-origin"}};
-  if (is_listed_origin(request.header("origin"))) {
-    headers.back().value = "cross-origin";
+  const bool is_listed = is_listed_origin(request.header("origin"));
+  if (is_listed) headers.back().value = "cross-origin";
+  // Not for localhost: a browser would want TLS of every other program of this machine too.
+  if (options_.has_tls && is_configured_host(request.header("host"))) {
+    headers.push_back({"Strict-Transport-Security", "max-age=31536000"});
+  }
+  if (is_listed) {
     headers.push_back({"Access-Control-Allow-Origin", std::string(request.header("origin"))});
     headers.push_back({"Vary", "Origin"});
   }

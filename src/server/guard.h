@@ -29,6 +29,7 @@ struct GuardOptions {
   Secret token;                      ///< Empty: none is asked for (--no-auth).
   std::vector<std::string> hosts;    ///< Beside localhost, 127.0.0.1 and [::1].
   std::vector<std::string> origins;  ///< Beside the daemon's own: "app://obsidian.md".
+  bool has_tls = false;              ///< Its own origins begin with https.
 };
 
 /// Immutable. Requests over the Unix socket pass without a check: the file's mode made it.
@@ -49,7 +50,10 @@ class Guard {
   bool needs_token() const { return !options_.token.empty(); }
 
  private:
-  bool is_own_host(std::string_view host) const;
+  /// localhost by one of its names.
+  bool is_this_machine(std::string_view host) const;
+  bool is_configured_host(std::string_view host) const;
+  bool is_own_origin(std::string_view origin) const;
   bool is_listed_origin(std::string_view origin) const;
 
   GuardOptions options_;

@@ -24,6 +24,10 @@ Guard guard(std::vector<std::string> hosts = {}, std::vector<std::string> origin
                 .origins = std::move(origins)});
 }
 
+Request with_host_and_origin(const char* host, const char* origin) {
+  return request_with({{"host", host}, {"origin", origin}});
+}
+
 int status_of(const std::optional<Response>& refused) { return refused ? refused->status : 200; }
 
 TEST(Guard, OwnNamesWithOwnPortPass) {
@@ -68,6 +72,44 @@ TEST(Guard, OwnOriginPassesAndEveryOtherIsForbidden) {
   const Guard paired = guard({}, {"app://obsidian.md"});
   EXPECT_EQ(status_of(paired.check_address(with("app://obsidian.md"))), 200);
   EXPECT_EQ(status_of(paired.check_address(with("app://obsidian.md.evil"))), 403);
+}
+
+TEST(Guard, UnderTlsOwnPagesAreThoseOfHttps) {
+  const Guard encrypted({.port = 8640, .token = Secret("secret"), .hosts = {"notes.home"},
+                         .origins = {}, .has_tls = true});
+  const auto from = [&](const char* host, const char* origin) {
+    return status_of(encrypted.check_address(with_host_and_origin(host, origin)));
+  };
+  EXPECT_EQ(from("localhost:8640", "https://localhost:8640"), 200);
+  EXPECT_EQ(from("localhost:8640", "http://localhost:8640"), 403);
+  EXPECT_EQ(from("notes.home", "https://notes.home"), 200);
+  EXPECT_EQ(from("notes.home", "http://notes.home"), 403);
+  EXPECT_EQ(from("localhost:8640", "https://attacker.test"), 403);
+}
+
+TEST(Guard, PagesOfAConfiguredNameMayComeThroughAProxyWithTls) {
+  const Guard proxied = guard({"notes.home"});
+  EXPECT_EQ(status_of(proxied.check_address(with_host_and_origin("notes.home", "https://notes.home"))),
+            200);
+  EXPECT_EQ(status_of(proxied.check_address(
+                with_host_and_origin("notes.home", "https://notes.home.attacker.test"))),
+            403);
+}
+
+TEST(Guard, OnlyConfiguredNamesAreHeldToTls) {
+  const auto header = [](bool has_tls, const char* host) -> std::string {
+    const Guard encrypted(
+        {.port = 8640, .token = {}, .hosts = {"notes.home"}, .origins = {}, .has_tls = has_tls});
+    const Request request = with_host_and_origin(host, "");
+    for (const Header& one : encrypted.headers_for(request)) {
+      if (one.name == "Strict-Transport-Security") return one.value;
+    }
+    return "";
+  };
+  EXPECT_EQ(header(true, "notes.home"), "max-age=31536000");
+  EXPECT_EQ(header(true, "localhost:8640"), "");
+  EXPECT_EQ(header(true, "127.0.0.1:8640"), "");
+  EXPECT_EQ(header(false, "notes.home"), "");
 }
 
 TEST(Guard, TokenIsTakenFromEveryHeaderThatClientsKnow) {

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "server/listener_session.h"
+#include "server/listener_tls.h"
 
 namespace saerok::server {
 namespace {
@@ -32,11 +33,21 @@ class BeastListener final : public Listener {
       : options_(options), service_(service) {}
 
   Status open() {
+    if (!options_.tls.empty()) tls_ = TRY(make_tls_context(options_.tls));
     TRY(open_tcp());
     return options_.socket_path.empty() ? Status{} : open_unix();
   }
 
   std::uint16_t port() const override { return port_; }
+
+  std::string origin() const override {
+    const std::string port = ":" + std::to_string(port_);
+    if (!tls_) return "http://127.0.0.1" + port;
+    std::vector<std::string> names = {"127.0.0.1", "localhost"};
+    names.insert(names.end(), options_.names.begin(), options_.names.end());
+    return "https://" + name_of_certificate(*tls_, names) + port;
+  }
+
   std::size_t connections() const override { return connections_; }
 
   void run() override {
@@ -125,14 +136,14 @@ class BeastListener final : public Listener {
         co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
         continue;
       }
-      asio::co_spawn(io_, serve(Stream(asio::generic::stream_protocol::socket(std::move(socket))),
-                                carrier),
-                     asio::detached);
+      PlainStream plain{asio::generic::stream_protocol::socket(std::move(socket))};
+      asio::co_spawn(io_, serve(std::move(plain), carrier), asio::detached);
     }
   }
 
-  Task<void> serve(Stream stream, Carrier carrier) {
-    Session session(std::move(stream), carrier, io_, options_.limits, service_, *workers_);
+  Task<void> serve(PlainStream plain, Carrier carrier) {
+    PeerStream stream(std::move(plain), carrier == Carrier::loopback ? tls_.get() : nullptr);
+    Session session(stream, carrier, io_, options_.limits, service_, *workers_);
     if (is_stopping_) co_return;
     if (connections_ >= options_.limits.connections_max) {
       co_await session.refuse_all(kBusy, "too many connections; close some and try again");
@@ -148,6 +159,7 @@ class BeastListener final : public Listener {
   ListenerOptions options_;
   Service& service_;
   asio::io_context io_{1};
+  std::unique_ptr<asio::ssl::context> tls_;  ///< Null: the port speaks plain HTTP.
   std::vector<asio::ip::tcp::acceptor> tcp_;
   std::optional<asio::local::stream_protocol::acceptor> unix_;
   std::uint16_t port_ = 0;

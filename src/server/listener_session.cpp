@@ -1,7 +1,6 @@
 #include "server/listener_session.h"
 
 #include <poll.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
@@ -9,7 +8,6 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -31,6 +29,10 @@ constexpr int kInternal = 500;
 /// with bytes unread would make the system throw the answer away.
 constexpr std::size_t kDrainBytesMax = std::size_t{1} << 18;
 constexpr std::chrono::milliseconds kDrainTime{500};
+constexpr std::size_t kReadBytes = 4'096;
+constexpr std::chrono::milliseconds kCancelAgain{10};
+/// The first byte of TLS, which no request of HTTP begins with.
+constexpr unsigned char kHandshakeRecord = 0x16;
 /// A comment in an event stream, so that neither side takes silence for the end.
 constexpr std::chrono::seconds kKeepAlive{15};
 
@@ -58,30 +60,47 @@ bool still_reads(int unix_socket) {
 
 }  // namespace
 
-Session::Session(Stream stream, Carrier carrier, asio::io_context& io,
+Session::Session(PeerStream& stream, Carrier carrier, asio::io_context& io,
                  const ListenerLimits& limits, Service& service, WorkerThreads& workers)
-    : stream_(std::make_shared<Stream>(std::move(stream))),
+    : stream_(stream),
       carrier_(carrier),
       io_(io),
       limits_(limits),
       service_(service),
-      workers_(workers) {}
+      workers_(workers),
+      watch_ended_(io) {}
 
 void Session::stop() {
   is_ending_ = true;
   if (exchange_) exchange_->request_stop();
-  else stream_->cancel();
+  else stream_.cancel();
 }
 
 Task<void> Session::run() {
-  bool goes_on = true;
+  bool goes_on = co_await encrypt();
   while (goes_on && !is_ending_) goes_on = co_await serve_one();
-  ErrorStatus ignored;
-  stream_->socket().shutdown(asio::socket_base::shutdown_send, ignored);
+  stream_.expires_after(kDrainTime);
+  co_await stream_.finish();
+}
+
+Task<bool> Session::encrypt() {
+  if (!stream_.awaits_encryption()) co_return true;
+  if (!co_await await_first_byte()) co_return false;
+  if (*static_cast<const unsigned char*>(buffer_.data().data()) != kHandshakeRecord) {
+    request_ = {};
+    co_await refuse(service_.refuse(kBadRequest, "this port speaks HTTPS; write https:// for http://"));
+    co_return false;
+  }
+  stream_.expires_after(limits_.header_time);
+  const ErrorStatus error = co_await stream_.encrypt(buffer_.data());
+  buffer_.clear();
+  co_return !error;
 }
 
 Task<void> Session::refuse_all(int status, const char* detail) {
   request_ = {};
+  // A peer of TLS has said nothing yet, and would not understand.
+  if (stream_.awaits_encryption()) co_return;
   co_await refuse(service_.refuse(status, detail));
 }
 
@@ -92,8 +111,8 @@ Task<bool> Session::serve_one() {
   // Set when the head has been looked at: whoever may not ask is told that, not a limit.
   parser.body_limit(boost::none);
   ErrorStatus error;
-  stream_->expires_after(limits_.header_time);
-  co_await http::async_read_header(*stream_, buffer_, parser,
+  stream_.expires_after(limits_.header_time);
+  co_await http::async_read_header(stream_, buffer_, parser,
                                    asio::redirect_error(asio::use_awaitable, error));
   if (error) {
     co_await answer_bad_head(error);
@@ -119,19 +138,18 @@ Task<bool> Session::serve_one() {
 
 Task<bool> Session::await_first_byte() {
   ErrorStatus error;
-  stream_->expires_after(limits_.idle_time);
-  const std::size_t size = co_await stream_->async_read_some(
-      buffer_.prepare(4'096), asio::redirect_error(asio::use_awaitable, error));
+  stream_.expires_after(limits_.idle_time);
+  const std::size_t size = co_await stream_.async_read_some(
+      buffer_.prepare(kReadBytes), asio::redirect_error(asio::use_awaitable, error));
   buffer_.commit(size);
   co_return !error;
 }
 
 Task<void> Session::answer_bad_head(ErrorStatus error) {
   request_ = {};
-  // A stream that timed out is closed already.
-  if (error == http::error::end_of_stream || error == asio::error::operation_aborted ||
-      error == asio::error::connection_reset || error == http::error::partial_message ||
-      error == beast::error::timeout) {
+  // Any other is of the connection: a peer that hung up, or was too slow.
+  const bool is_of_http = error.category() == http::make_error_code(http::error::bad_method).category();
+  if (!is_of_http || error == http::error::end_of_stream || error == http::error::partial_message) {
     co_return;
   }
   if (error == http::error::header_limit || error == http::error::buffer_overflow) {
@@ -143,16 +161,16 @@ Task<void> Session::answer_bad_head(ErrorStatus error) {
 
 Task<bool> Session::read_body(Parser& parser) {
   ErrorStatus error;
-  stream_->expires_after(limits_.body_time);
+  stream_.expires_after(limits_.body_time);
   if (parser.content_length() && *parser.content_length() > limits_.body_bytes_max) {
     error = http::error::body_limit;
   } else if (beast::iequals(request_.header("expect"), "100-continue")) {
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    co_await asio::async_write(*stream_, asio::buffer(kContinue),
+    co_await asio::async_write(stream_, asio::buffer(kContinue),
                                asio::redirect_error(asio::use_awaitable, error));
   }
   if (!error) {
-    co_await http::async_read(*stream_, buffer_, parser,
+    co_await http::async_read(stream_, buffer_, parser,
                               asio::redirect_error(asio::use_awaitable, error));
   }
   if (!error) co_return true;
@@ -186,29 +204,42 @@ Task<bool> Session::answer() {
     }
     exchange->finish(std::move(response));
   });
-  stream_->expires_never();
-  asio::co_spawn(io_, watch_peer(stream_, exchange, carrier_), asio::detached);
+  stream_.expires_never();
+  is_watching_ = true;
+  asio::co_spawn(io_, watch_peer(exchange), asio::detached);
   const bool goes_on = co_await send_answer(*exchange);
   exchange->abandon();
   exchange_.reset();
-  ErrorStatus ignored;
-  stream_->socket().cancel(ignored);  // Ends the watch.
+  co_await end_watch();
   co_return goes_on;
 }
 
 /// A peer that hangs up has no use for the answer; one that only sends no more wants it to end, and to
-/// have what there is. What a peer sends meanwhile is its next request.
-Task<void> Session::watch_peer(std::shared_ptr<Stream> stream,
-                               std::shared_ptr<LiveExchange> exchange, Carrier carrier) {
-  ErrorStatus error;
-  co_await stream->socket().async_wait(asio::socket_base::wait_read,
-                                       asio::redirect_error(asio::use_awaitable, error));
-  if (error) co_return;
-  char byte = 0;
-  const int peer = stream->socket().native_handle();
-  const ssize_t size = recv(peer, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (size == 0 && carrier == Carrier::unix_socket && still_reads(peer)) exchange->request_stop();
-  else if (size == 0 || (size < 0 && errno != EAGAIN && errno != EWOULDBLOCK)) exchange->abandon();
+/// have what there is. What a peer sends meanwhile is its next request. Under TLS only reading tells
+/// these apart.
+Task<void> Session::watch_peer(std::shared_ptr<LiveExchange> exchange) {
+  // Not where it was answered before this began, nor where it sends request after request unasked.
+  if (exchange_ == exchange && buffer_.size() < kReadBytes) {
+    ErrorStatus error;
+    const std::size_t size = co_await stream_.async_read_some(
+        buffer_.prepare(kReadBytes), asio::redirect_error(asio::use_awaitable, error));
+    buffer_.commit(size);
+    const bool sends_no_more = error == asio::error::eof && carrier_ == Carrier::unix_socket;
+    if (sends_no_more && still_reads(stream_.native_handle())) exchange->request_stop();
+    else if (error && error != asio::error::operation_aborted) exchange->abandon();
+  }
+  is_watching_ = false;
+  watch_ended_.cancel();
+}
+
+Task<void> Session::end_watch() {
+  while (is_watching_) {
+    // Again and again: TLS that has just got a part of a record begins another read.
+    stream_.cancel();
+    watch_ended_.expires_after(kCancelAgain);
+    ErrorStatus ignored;
+    co_await watch_ended_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
 }
 
 Task<bool> Session::send_answer(LiveExchange& exchange) {
@@ -262,10 +293,10 @@ Task<bool> Session::send_whole(const Response& response) {
 
 Task<bool> Session::send_text(std::string text) {
   ErrorStatus error;
-  stream_->expires_after(limits_.send_time);
-  co_await asio::async_write(*stream_, asio::buffer(text),
+  stream_.expires_after(limits_.send_time);
+  co_await asio::async_write(stream_, asio::buffer(text),
                              asio::redirect_error(asio::use_awaitable, error));
-  stream_->expires_never();
+  stream_.expires_never();
   co_return !error;
 }
 
@@ -275,12 +306,13 @@ Task<void> Session::refuse(Response response) {
   service_.complete(request_, response);
   if (!co_await send_whole(response)) co_return;
   ErrorStatus error;
-  stream_->socket().shutdown(asio::socket_base::shutdown_send, error);
-  stream_->expires_after(kDrainTime);
+  stream_.expires_after(kDrainTime);
+  // Under TLS the peer would answer this; the length told it where the answer ends.
+  if (!stream_.is_encrypted()) co_await stream_.finish();
   buffer_.clear();
   for (std::size_t drained = 0; !error && drained < kDrainBytesMax;) {
-    drained += co_await stream_->async_read_some(
-        buffer_.prepare(16'384), asio::redirect_error(asio::use_awaitable, error));
+    drained += co_await stream_.async_read_some(
+        buffer_.prepare(4 * kReadBytes), asio::redirect_error(asio::use_awaitable, error));
   }
 }
 

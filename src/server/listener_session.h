@@ -3,9 +3,8 @@
 /// else.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <memory>
@@ -14,18 +13,15 @@
 
 #include "server/listener.h"
 #include "server/listener_exchange.h"
+#include "server/listener_stream.h"
 #include "server/worker_threads.h"
 
 namespace saerok::server {
 
-using Stream = boost::beast::basic_stream<boost::asio::generic::stream_protocol>;
-template <class T>
-using Task = boost::asio::awaitable<T>;
-
 /// Alive as long as its coroutine; on the listener's thread.
 class Session {
  public:
-  Session(Stream stream, Carrier carrier, boost::asio::io_context& io,
+  Session(PeerStream& stream, Carrier carrier, boost::asio::io_context& io,
           const ListenerLimits& limits, Service& service, WorkerThreads& workers);
 
   /// Serves request after request until the connection is to be closed.
@@ -38,6 +34,8 @@ class Session {
  private:
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 
+  /// False where the peer does not speak TLS.
+  Task<bool> encrypt();
   /// False where the connection is to be closed.
   Task<bool> serve_one();
   Task<bool> await_first_byte();
@@ -45,8 +43,8 @@ class Session {
   Task<bool> read_body(Parser& parser);
   /// Hands the request to a thread and sends what it answers.
   Task<bool> answer();
-  static Task<void> watch_peer(std::shared_ptr<Stream> stream,
-                               std::shared_ptr<LiveExchange> exchange, Carrier carrier);
+  Task<void> watch_peer(std::shared_ptr<LiveExchange> exchange);
+  Task<void> end_watch();
   Task<bool> send_answer(LiveExchange& exchange);
   Task<bool> send_whole(const Response& response);
   Task<bool> send_text(std::string text);
@@ -54,7 +52,7 @@ class Session {
   Task<void> refuse(Response response);
   std::string head_of(const Response& response, std::optional<std::size_t> size) const;
 
-  std::shared_ptr<Stream> stream_;
+  PeerStream& stream_;
   Carrier carrier_;
   boost::asio::io_context& io_;
   const ListenerLimits& limits_;
@@ -63,6 +61,8 @@ class Session {
   boost::beast::flat_buffer buffer_;
   Request request_;
   std::shared_ptr<LiveExchange> exchange_;
+  boost::asio::steady_timer watch_ended_;  ///< Cancelled when it has.
+  bool is_watching_ = false;
   bool is_keeping_alive_ = true;
   bool is_head_request_ = false;
   bool is_ending_ = false;

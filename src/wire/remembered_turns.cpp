@@ -31,4 +31,9 @@ std::optional<TurnRange> last_exchange(std::span<const StoredTurn> turns) {
   return std::nullopt;
 }
 
+std::optional<TurnRange> exchanges_from(std::span<const StoredTurn> turns, std::uint64_t begin) {
+  if (begin >= turns.size() || turns[begin].turn.role != "user") return std::nullopt;
+  return TurnRange{begin, turns.size()};
+}
+
 }  // namespace saerok

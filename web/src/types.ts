@@ -124,7 +124,7 @@ export interface AskRequest {
   filter: string;
   explain: boolean;
   search: SearchDecision;
-  replaces_last_turn?: boolean;
+  replaces_turn?: number;
   standalone_query?: string;
 }
 

@@ -42,6 +42,10 @@ export class AskTurn {
   changes: Changes = {};
   /** The conversation of the daemon has it. */
   isStored = false;
+  /** The turn of that conversation from which on this one replaces it. */
+  replaces: number | null = null;
+  /** Questions that the daemon still has after it, and that are not shown any more. */
+  hidden: string[] = [];
 
   constructor(readonly question: string) {}
 }
@@ -81,6 +85,8 @@ class AskState {
   search = $state<SearchDecision>('auto');
   readonly attempts = new Attempts();
   private running: AbortController | null = null;
+  private restoring: Promise<void> | null = null;
+  /** Until then no other conversation is opened: it would take the place of the question cut off. */
   isRestored = false;
 
   get isRunning(): boolean {
@@ -88,9 +94,12 @@ class AskState {
   }
 
   /** After a reload: the draft, and the question whose answer was cut off. */
-  async restore(conversation: number | null): Promise<void> {
-    if (this.isRestored) return;
-    this.isRestored = true;
+  restore(conversation: number | null): Promise<void> {
+    this.restoring ??= this.restoreOnce(conversation).finally(() => (this.isRestored = true));
+    return this.restoring;
+  }
+
+  private async restoreOnce(conversation: number | null): Promise<void> {
     this.draft = readText('session', 'ask.draft') ?? '';
     const pending = readJson<Pending | null>('session', 'ask.pending', null);
     const wanted =
@@ -99,9 +108,12 @@ class AskState {
     if (pending && pending.collection === preferences.collection) {
       const turn = new AskTurn(pending.question);
       turn.state = 'interrupted';
-      // What the daemon stored of it before it was cut off, or the answer that it was to replace.
-      turn.isStored = this.turns.length > pending.earlier;
-      this.turns.length = Math.min(this.turns.length, pending.earlier);
+      // What the daemon stored of it before it was cut off, or what it was to replace.
+      if (this.turns[pending.earlier]?.question === pending.question) {
+        const replaced = this.turns.splice(pending.earlier);
+        turn.isStored = true;
+        turn.hidden = replaced.slice(1).map(({ question }) => question);
+      }
       this.turns.push(turn);
       writeJson('session', 'ask.pending', pending);
     }
@@ -152,16 +164,15 @@ class AskState {
     void this.run(new AskTurn(question));
   }
 
-  /** Asks the last question anew, in place of its answer. */
-  async again(changes: Changes): Promise<void> {
-    const last = this.turns.at(-1);
-    if (!last || this.isRunning) return;
-    const isStored = last.isStored || (await this.wasStored(last));
-    if (this.turns.at(-1) !== last || this.isRunning) return;
-    const turn = new AskTurn(last.question);
-    turn.changes = { ...last.changes, ...changes };
-    turn.isStored = isStored;
-    this.turns.pop();
+  /** Asks a question anew, in place of its answer and of all that came after it. */
+  async again(asked: AskTurn, changes: Changes): Promise<void> {
+    const at = this.turns.indexOf(asked);
+    if (at < 0 || this.isRunning) return;
+    const turn = new AskTurn(asked.question);
+    turn.changes = { ...asked.changes, ...changes };
+    const isPlaced = await this.place(turn, asked, at);
+    if (!isPlaced || this.turns[at] !== asked || this.isRunning) return;
+    this.turns.length = at;
     await this.run(turn);
   }
 
@@ -169,17 +180,34 @@ class AskState {
     this.running?.abort();
   }
 
-  /** Of an answer that was cut short the daemon has what had been said by then, if anything had. */
-  private async wasStored(turn: AskTurn): Promise<boolean> {
+  /**
+   * Finds what of the daemon's conversation `turn` is to replace, for `asked` at `at`. False where the
+   * conversation went on elsewhere: it is shown as it is now, and nothing is to be replaced unseen.
+   */
+  private async place(turn: AskTurn, asked: AskTurn, at: number): Promise<boolean> {
     const id = this.conversation;
-    if (id === null || turn.state === 'failed') return false;
-    let isStored = false;
+    if (id === null) return true;
+    let isPlaced = false;
     await this.attempts.run(async () => {
-      const stored = turnsOf(await getConversation(preferences.collection, id));
-      const known = this.turns.filter((past) => past.isStored).length;
-      isStored = stored.length > known && stored.at(-1)?.question === turn.question;
+      const stored = await getConversation(preferences.collection, id);
+      const before = this.turns.slice(0, at).filter((past) => past.isStored).length;
+      const places = stored.flatMap(({ role }, i) => (role === 'user' ? [i] : [])).slice(before);
+      const found = places.map((i) => stored[i]!.content);
+      const known = this.turns
+        .slice(at)
+        .flatMap((past) => (past.isStored ? [past.question, ...past.hidden] : past.hidden));
+      // Of an answer that was cut short the daemon has what had been said by then, if anything had.
+      if (!asked.isStored && found.length > known.length && found[0] === asked.question)
+        known.unshift(asked.question);
+      const isAsKnown = found.length === known.length && found.every((it, i) => it === known[i]);
+      if (isAsKnown && places.length > 0) {
+        turn.replaces = places[0]!;
+        turn.hidden = found.slice(1);
+      }
+      isPlaced = isAsKnown || (!asked.isStored && at === this.turns.length - 1);
+      if (!isPlaced) this.turns = turnsOf(stored);
     });
-    return isStored;
+    return isPlaced;
   }
 
   private request(turn: AskTurn): AskRequest {
@@ -200,7 +228,7 @@ class AskState {
       filter: this.filter,
       explain: true,
       search: this.search,
-      replaces_last_turn: turn.isStored,
+      ...(turn.replaces === null ? {} : { replaces_turn: turn.replaces }),
       ...turn.changes,
     };
   }
@@ -241,7 +269,9 @@ class AskState {
     turn.standaloneQuery = answer.standalone_query;
     turn.state = 'done';
     this.conversation = answer.conversation_id ?? this.conversation;
-    turn.isStored ||= answer.conversation_id !== null && !answer.not_remembered;
+    if (answer.conversation_id === null || answer.not_remembered) return;
+    turn.isStored = true;
+    turn.hidden = [];
   }
 }
 

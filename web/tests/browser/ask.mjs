@@ -189,7 +189,7 @@ test('asking again replaces the last answer of a conversation, and no other', as
     await answered(page);
     const request = page.waitForRequest((sent) => sent.url().endsWith('/ask'));
     await again.click();
-    assert.equal((await request).postDataJSON().replaces_last_turn, true);
+    assert.equal((await request).postDataJSON().replaces_turn, 2);
     await answered(page);
     await again.waitFor();
     await reopened(2);
@@ -220,6 +220,84 @@ test('asking again replaces the last answer of a conversation, and no other', as
     await answered(page);
     await again.waitFor();
     await reopened(4);
+  });
+});
+
+test('asking again in the middle of a conversation replaces all that came after', async () => {
+  await withPage({ hash: hashOf('ask') }, async (page) => {
+    const questions = page.locator('.question');
+    const fromHere = page.getByRole('button', { name: '이 물음부터 다시' });
+    const dialog = page.getByRole('dialog');
+    const kAsked = ['녹차는 몇 도에서 우려?', '보일러 점검은 언제였지?', '자전거 체인은?'];
+    const askAll = async () => {
+      for (const [at, question] of kAsked.entries()) {
+        await ask(page, question);
+        await questions.nth(at).waitFor();
+        await answered(page);
+      }
+    };
+    const reopened = async (count) => {
+      await page.reload();
+      await questions.nth(count - 1).waitFor();
+      assert.deepEqual(await questions.allInnerTexts(), kAsked.slice(0, count));
+    };
+    await askAll();
+    assert.equal(await fromHere.count(), 2);
+
+    await fromHere.nth(1).click();
+    await dialog.getByText('물음 1개').waitFor();
+    await dialog.getByRole('button', { name: '취소' }).click();
+    assert.equal(await questions.count(), 3);
+
+    const request = page.waitForRequest((sent) => sent.url().endsWith('/ask'));
+    await fromHere.nth(1).click();
+    await dialog.getByRole('button', { name: '다시 묻기' }).click();
+    const sent = (await request).postDataJSON();
+    assert.equal(sent.replaces_turn, 2);
+    assert.equal(sent.conversation.length, 2);
+    await answered(page);
+    await reopened(2);
+
+    // Cut off by a reload before the daemon had it: nothing is lost, and it can be gone on with.
+    await page.route('**/v1/saerok/ask', () => undefined);
+    const cutOff = page.waitForRequest((other) => other.url().endsWith('/ask'));
+    await fromHere.first().click();
+    await dialog.getByRole('button', { name: '다시 묻기' }).click();
+    assert.equal((await cutOff).postDataJSON().replaces_turn, 0);
+    await page.reload();
+    await page.unroute('**/v1/saerok/ask');
+    await page.getByText('도중에 끊겼습니다').waitFor();
+    assert.equal(await questions.count(), 1);
+    await page.getByRole('button', { name: '다시 묻기' }).click();
+    await page.getByText('도중에 끊겼습니다').waitFor({ state: 'detached' });
+    await answered(page);
+    await reopened(1);
+  });
+});
+
+test('a conversation that went on in another tab is shown before anything of it is replaced', async () => {
+  await withPage({ hash: hashOf('ask') }, async (page) => {
+    const questions = page.locator('.question');
+    await ask(page, '녹차는 몇 도에서 우려?');
+    await answered(page);
+    await ask(page, '보일러 점검은 언제였지?');
+    await questions.nth(1).waitFor();
+    await answered(page);
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await other.locator('.question').nth(1).waitFor();
+    await ask(other, '자전거 체인은?');
+    await other.locator('.question').nth(2).waitFor();
+    await answered(other);
+    await other.close();
+
+    let asked = 0;
+    page.on('request', (sent) => (asked += sent.url().endsWith('/ask') ? 1 : 0));
+    await page.getByRole('button', { name: '이 물음부터 다시' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: '다시 묻기' }).click();
+    await questions.nth(2).waitFor();
+    assert.equal(asked, 0);
+    assert.deepEqual((await questions.allInnerTexts()).at(-1), '자전거 체인은?');
   });
 });
 
