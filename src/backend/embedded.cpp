@@ -100,7 +100,8 @@ class EmbeddedBackend final : public Backend, private Vocabulary {
   }
 
   Result<RankedList> lexical(const QueryPlan& plan, const CallContext& call) const override {
-    return search_lexical(plan.lexical, filtered_views(plan), statistics_, plan.depth, call);
+    return search_lexical(plan.lexical, filtered_views(plan), statistics_,
+                          plan.lexical_depth, call);
   }
 
   Result<RankedList> vector(const QueryPlan& plan, const CallContext& call) const override {
@@ -110,7 +111,7 @@ class EmbeddedBackend final : public Backend, private Vocabulary {
     for (const Joined& row : joined) {
       list.push_back({row.chunk, joined_score(row.parts), row.window});
     }
-    const std::size_t depth = std::min<std::size_t>(plan.depth, list.size());
+    const std::size_t depth = std::min<std::size_t>(plan.vector_depth, list.size());
     std::partial_sort(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(depth), list.end(),
                       is_better);
     list.resize(depth);
@@ -143,16 +144,28 @@ class EmbeddedBackend final : public Backend, private Vocabulary {
   }
 
   static bool is_restricted(const QueryPlan& plan) {
-    return plan.filter.op != FilterOp::all || plan.condition.op != ConditionOp::all;
+    return plan.filter.op != FilterOp::all || plan.condition.op != ConditionOp::all || plan.among;
   }
 
-  /// Chunks of a segment that pass the plan's filter and meet its condition.
+  static void keep_common(ChunkBits& bits, const ChunkBits& others) {
+    for (std::size_t i = 0; i < bits.size(); ++i) bits[i] &= others[i];
+  }
+
+  /// Chunks of a segment that pass the plan's filter, meet its condition and are of its `among`.
   static ChunkBits allowed_bits(const QueryPlan& plan, const Segment& segment) {
-    if (plan.condition.op == ConditionOp::all) return segment.evaluate(plan.filter);
-    ChunkBits bits = evaluate(plan.condition, segment);
-    if (plan.filter.op == FilterOp::all) return bits;
-    const ChunkBits passing = segment.evaluate(plan.filter);
-    for (std::size_t i = 0; i < bits.size(); ++i) bits[i] &= passing[i];
+    ChunkBits bits = segment.evaluate(plan.filter);
+    if (plan.condition.op != ConditionOp::all) keep_common(bits, evaluate(plan.condition, segment));
+    if (plan.among) keep_common(bits, bits_of(*plan.among, segment));
+    return bits;
+  }
+
+  static ChunkBits bits_of(std::span<const ChunkId> chunks, const Segment& segment) {
+    const PackedNumbers& ids = segment.chunk_ids();
+    ChunkBits bits((ids.size() + kWordBits - 1) / kWordBits, 0);
+    for (const ChunkId chunk : chunks) {
+      const auto at = ids.find(static_cast<std::uint64_t>(chunk));
+      if (at) bits[*at / kWordBits] |= std::uint64_t{1} << (*at % kWordBits);
+    }
     return bits;
   }
 
