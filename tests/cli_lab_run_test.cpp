@@ -100,7 +100,12 @@ TEST_F(CliLabRun, AblationAndGateAreDocumentsToo) {
   const Json ablation = home_.ask_json({"lab", "ablate", birds(), "--set", "mode=lexical",
                                         "--metric", "mrr@10"});
   expect_valid(ablation, "lab_ablate");
-  EXPECT_EQ(ablation["stages"].size(), 2u);
+  EXPECT_EQ(ablation["stages"].size(), 3u);
+  EXPECT_EQ(ablation["alternatives"].size(), 0u);
+  const Json more = home_.ask_json({"lab", "ablate", birds(), "--set", "mode=lexical", "--metric",
+                                    "mrr@10", "--alternatives"});
+  expect_valid(more, "lab_ablate");
+  EXPECT_GE(more["alternatives"].size(), 5u);
 
   const std::string gate = home_.write("gate.json", R"({"floors": [
     {"dataset": "birds", "set": {"mode": "lexical"}, "metrics": {"mrr@10": 0.5}},

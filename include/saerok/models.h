@@ -58,6 +58,9 @@ class SAEROK_API Reranker {
   virtual Result<std::vector<float>> score(std::string_view query,
                                            std::span<const std::string_view> passages,
                                            const CallContext& call) const = 0;
+
+  /// A sentence on how the last scores came about, where that was not as asked for; else empty.
+  virtual std::string remark() const { return {}; }
 };
 
 struct CompletionRequest {
@@ -86,6 +89,9 @@ class SAEROK_API LanguageModel {
 
   /// Tokens of prompt and answer together that the model can hold.
   virtual std::size_t context_tokens() const = 0;
+
+  /// Whether complete() holds to CompletionRequest::grammar; if not, it refuses one.
+  virtual bool follows_grammars() const { return true; }
 
   /// Errors: unavailable (the model failed to load or a peer did not answer), invalid_argument
   /// (the prompt does not fit), deadline_exceeded, cancelled.

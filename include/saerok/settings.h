@@ -28,13 +28,20 @@ struct Bm25Settings {
 
 enum class FusionMethod : std::uint8_t { weighted_sum, reciprocal_rank };
 enum class Normalisation : std::uint8_t { min_max, z_score };
+/// In the last two the second retriever scores only what the first one found.
+enum class RetrievalOrder : std::uint8_t { parallel, lexical_then_vector, vector_then_lexical };
+/// A model made for it, or the chat model.
+enum class RerankBy : std::uint8_t { reranker, chat };
 enum class VectorTiers : std::uint8_t { none, chunks, windows };
 enum class KoreanSetting : std::uint8_t { compact, robust };
 enum class Switch : std::uint8_t { off, on };
 
 struct SearchSettings {
   SearchMode mode = SearchMode::automatic;  ///< Where a request names none.
+  RetrievalOrder order = RetrievalOrder::parallel;  ///< Of a hybrid search.
   std::uint32_t depth = 100;  ///< Candidates each retriever hands on.
+  std::uint32_t lexical_depth = 0;  ///< Of the lexical one; 0: depth.
+  std::uint32_t vector_depth = 0;   ///< Of the vector one; 0: depth.
   Bm25Settings bm25;
   float gram_weight = 0.5f;   ///< Of the gram sub-field beside the stem's 1.
   float title_weight = 0.5f;  ///< Of title and headings beside the body's 1.
@@ -49,6 +56,9 @@ struct SearchSettings {
   float feedback_share = 0.3f;       ///< Of those words beside the query's own.
   float vector_feedback = 0.0f;      ///< Share of their mean vector in the query's; 0: off.
   std::uint32_t rerank_depth = 30;  ///< Passages that a configured reranker rescores; 0: off.
+  RerankBy rerank_by = RerankBy::reranker;
+  std::uint32_t rerank_tokens = 6'000;  ///< Most tokens of all prompts to a chat model that reranks.
+  std::uint32_t rerank_ms = 20'000;     ///< Longest wait for a reranker or a chat model that reranks.
   std::uint32_t document_hits_max = 0;  ///< Most hits of one document; 0: no limit.
 };
 
@@ -170,6 +180,9 @@ struct ChoiceField {
 inline constexpr std::string_view kModeNames[] = {"automatic", "lexical", "vector", "hybrid"};
 inline constexpr std::string_view kFusionNames[] = {"weighted_sum", "reciprocal_rank"};
 inline constexpr std::string_view kNormalisationNames[] = {"min_max", "z_score"};
+inline constexpr std::string_view kOrderNames[] = {"parallel", "lexical_then_vector",
+                                                   "vector_then_lexical"};
+inline constexpr std::string_view kRerankByNames[] = {"reranker", "chat"};
 inline constexpr std::string_view kDecideNames[] = {"nothing", "gate", "model", "never"};
 inline constexpr std::string_view kRewriteNames[] = {"nothing", "turns", "model"};
 inline constexpr std::string_view kExpandNames[] = {"nothing", "queries", "passage"};
@@ -190,7 +203,15 @@ void visit_settings(S& s, Visitor&& visit) {
   using Real = Field<float>;
   visit(ChoiceField{"search.mode", kModeNames, "what is searched where a request does not say"},
         s.search.mode);
+  visit(ChoiceField{"search.order", kOrderNames,
+                    "whether words and vectors are searched side by side, or one of them scores only "
+                    "what the other found"},
+        s.search.order);
   visit(Count{"search.depth", 1, 10'000, "candidates each retriever hands on"}, s.search.depth);
+  visit(Count{"search.lexical_depth", 0, 10'000, "candidates of the words; 0: search.depth"},
+        s.search.lexical_depth);
+  visit(Count{"search.vector_depth", 0, 10'000, "candidates of the vectors; 0: search.depth"},
+        s.search.vector_depth);
   visit(Real{"search.bm25.k1", 0, 3, "how slowly repeats of a term saturate"}, s.search.bm25.k1);
   visit(Real{"search.bm25.b", 0, 1, "how far long chunks are marked down"}, s.search.bm25.b);
   visit(Real{"search.gram_weight", 0, 2, "weight of the gram sub-field beside the stem's 1"},
@@ -223,6 +244,16 @@ void visit_settings(S& s, Visitor&& visit) {
   visit(Count{"search.rerank_depth", 0, 1'000,
               "passages that a configured reranker rescores; 0: off"},
         s.search.rerank_depth);
+  visit(ChoiceField{"search.rerank_by", kRerankByNames,
+                    "who reranks: the model of models.rerank, or the chat model, which puts passages "
+                    "in order"},
+        s.search.rerank_by);
+  visit(Count{"search.rerank_tokens", 256, 1'000'000,
+              "most tokens of passages that a chat model reads to rerank; the rest keep their order"},
+        s.search.rerank_tokens);
+  visit(Count{"search.rerank_ms", 100, 600'000,
+              "longest wait for reranking; what a chat model has finished by then is kept"},
+        s.search.rerank_ms);
   visit(Count{"search.document_hits_max", 0, 1'000, "most hits of one document; 0: no limit"},
         s.search.document_hits_max);
   visit(ChoiceField{"index.korean", kKoreanNames, "Korean grams; a change needs `index --rebuild`"},

@@ -109,7 +109,7 @@ Result<float> first_coverage(const std::string& turn, const QuestionWords& words
   const WeightedTerms texts[] = {{terms, 1}};
   QueryPlan plan;
   plan.lexical = make_lexical_query(texts, settings.search, unreported);
-  plan.depth = kFirstSearchDepth;
+  plan.lexical_depth = kFirstSearchDepth;
   if (plan.lexical.terms.empty()) return 0.0f;
   const auto list = backend.lexical(plan, call);
   TRY(call.check());

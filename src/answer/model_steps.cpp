@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "answer/prompt.h"
+#include "answer/model_json.h"
 #include "answer/prompt_texts.h"
 #include "answer/question_words.h"
 #include "base/json.h"
@@ -45,27 +45,15 @@ std::string shown(const Conversation& conversation) {
 }
 
 /// The model's JSON; its time is the step's own or what is left of the call's, whichever is less.
-Result<Json> ask_for_json(const ModelSteps& steps, const PromptTexts& prompt,
-                          const std::string& question, const std::string& text,
-                          CompletionRequest request, const CallContext& call) {
-  const bool is_korean = language_of(question) == AnswerLanguage::korean;
-  request.messages = {{"system", std::string(is_korean ? prompt.korean : prompt.english)},
-                      {"user", text}};
+Result<Json> ask_in_time(const ModelSteps& steps, const PromptTexts& prompt,
+                         const std::string& question, const std::string& text,
+                         CompletionRequest request, const CallContext& call) {
   CallContext limited = call;
   const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(steps.time_ms);
   limited.deadline = limited.deadline ? std::min(*limited.deadline, end) : end;
-  const Completion completion = TRY(steps.chat.complete(
-      request, [&](std::string_view) { return !call.stop.stop_requested(); }, limited));
+  auto json = ask_for_json(steps.chat, prompt, question, text, std::move(request), limited);
   TRY(call.check());
-  // A model that knows no grammars puts words around what it was asked for.
-  const std::string& said = completion.text;
-  const std::size_t open = said.find('{'), close = said.rfind('}');
-  const bool has_object = open != std::string::npos && close != std::string::npos && open < close;
-  auto json = has_object ? parse_json(std::string_view(said).substr(open, close - open + 1), "it")
-                         : Result<Json>(Error{ErrorCode::corrupt, ""});
-  if (json) return json;
-  return Error{ErrorCode::unavailable,
-               std::string(steps.chat.name()) + " did not answer in the form that was asked for"};
+  return json;
 }
 
 Error wrong_form(const ModelSteps& steps) {
@@ -116,8 +104,8 @@ Result<Decision> decide_with_model(const ModelSteps& steps, const Conversation& 
   request.tokens_max = kDecisionTokens;
   request.grammar = grammar_of(
       "\"{\\\"decision\\\": \\\"\" (\"search\" | \"answer\" | \"clarify\") \"\\\"}\"");
-  const Json json = TRY(ask_for_json(steps, kDecidePrompt, conversation.back().content,
-                                     shown(conversation), std::move(request), call));
+  const Json json = TRY(ask_in_time(steps, kDecidePrompt, conversation.back().content,
+                                    shown(conversation), std::move(request), call));
   const auto decision = find_text(json, "decision");
   if (decision == "search") return Decision::search;
   if (decision == "answer") return Decision::answer;
@@ -130,8 +118,8 @@ Result<std::string> rewrite_with_model(const ModelSteps& steps, const Conversati
   CompletionRequest request;
   request.tokens_max = kRewriteTokens;
   request.grammar = grammar_of("\"{\\\"question\\\": \" text \"}\"");
-  const Json json = TRY(ask_for_json(steps, kRewritePrompt, conversation.back().content,
-                                     shown(conversation), std::move(request), call));
+  const Json json = TRY(ask_in_time(steps, kRewritePrompt, conversation.back().content,
+                                    shown(conversation), std::move(request), call));
   std::string question = tidy(find_text(json, "question").value_or(""));
   if (question.empty()) return wrong_form(steps);
   const std::string invented = invented_word(question, conversation, analyzer);
@@ -150,7 +138,7 @@ Result<std::vector<std::string>> queries_with_model(const ModelSteps& steps,
   request.grammar = grammar_of("\"{\\\"queries\\\": [\" text (\", \" text){0," +
                                std::to_string(count > 1 ? count - 1 : 0) + "} \"]}\"");
   const Json json = TRY(
-      ask_for_json(steps, kQueriesPrompt, question, question, std::move(request), call));
+      ask_in_time(steps, kQueriesPrompt, question, question, std::move(request), call));
   const Json* list = find_member(json, "queries");
   if (list == nullptr || !list->is_array()) return wrong_form(steps);
   std::vector<std::string> queries;
@@ -170,7 +158,7 @@ Result<std::string> passage_with_model(const ModelSteps& steps, const std::strin
   request.tokens_max = kPassageTokens;
   request.grammar = grammar_of("\"{\\\"passage\\\": \" text \"}\"");
   const Json json = TRY(
-      ask_for_json(steps, kPassagePrompt, question, question, std::move(request), call));
+      ask_in_time(steps, kPassagePrompt, question, question, std::move(request), call));
   std::string passage = tidy(find_text(json, "passage").value_or(""));
   if (passage.empty()) return wrong_form(steps);
   return passage;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "answer/fence.h"
 #include "answer/prompt_texts.h"
 #include "base/hash.h"
 #include "text/sentences.h"
@@ -19,22 +20,6 @@ std::string_view text_of(const PromptTexts& prompt, AnswerLanguage language) {
   return language == AnswerLanguage::korean ? prompt.korean : prompt.english;
 }
 
-/// What chat templates take for the end of a text or the beginning of a turn.
-constexpr std::string_view kControlWords[] = {
-    "<|", "|>", "[INST]", "[/INST]", "<<SYS>>", "<</SYS>>", "<s>", "</s>",
-    "<start_of_turn>", "<end_of_turn>", "<bos>", "<eos>"};
-
-/// The text with a blank inside each control word, which a person reads the same.
-std::string without_control_words(std::string text) {
-  for (const std::string_view word : kControlWords) {
-    for (std::size_t at = text.find(word); at != std::string::npos;
-         at = text.find(word, at + word.size())) {
-      text.insert(at + 1, " ");
-    }
-  }
-  return text;
-}
-
 std::string source_heading(std::size_t number, const Hit& hit) {
   std::string heading = "[" + std::to_string(number) + "] " + hit.title;
   for (const std::string& part : hit.heading_path) {
@@ -44,17 +29,10 @@ std::string source_heading(std::size_t number, const Hit& hit) {
   return without_control_words(std::move(heading)) + "\n";
 }
 
-/// The lines before and after the text of each source.
-struct Fence {
-  std::string begin;
-  std::string end;
-};
-
-Fence fence_of(std::span<const Hit> sources, std::string_view question) {
+Fence fence_of_sources(std::span<const Hit> sources, std::string_view question) {
   std::string all(question);
   for (const Hit& hit : sources) all += "\n" + hit.text;
-  const std::string mark = to_hex(hash128(all)).substr(0, 12);
-  return {"<<<" + mark + "\n", "\n" + mark + ">>>\n\n"};
+  return fence_of(all);
 }
 
 /// The longest run of whole sentences from the passage on that fits `tokens_max`; empty: none fits.
@@ -176,7 +154,7 @@ Result<Prompt> build_prompt(const Conversation& conversation, std::span<const Hi
   const auto turns = TRY(earlier_turns(conversation, room / 4, model, call));
   std::size_t turn_tokens = 0;
   for (const Turn& turn : turns) turn_tokens += TRY(model.count_tokens(turn.content, call));
-  const Fence fence = fence_of(sources, question);
+  const Fence fence = fence_of_sources(sources, question);
   const PackedSources packed =
       TRY(pack_sources(sources, fence, room - turn_tokens, model, call));
 

@@ -101,10 +101,10 @@ class EmbeddedBackend final : public Backend, private Vocabulary {
   }
 
   Result<RankedList> lexical(const QueryPlan& plan, const CallContext& call) const override {
-    LexicalQuery query = plan.lexical;
-    const Condition condition = take_groups(plan.condition, lexical_, query);
-    return search_lexical(query, filtered_views(plan.filter, condition), statistics_, plan.depth,
-                          call);
+    QueryPlan grouped = plan;
+    grouped.condition = take_groups(plan.condition, lexical_, grouped.lexical);
+    return search_lexical(grouped.lexical, filtered_views(grouped), statistics_,
+                          plan.lexical_depth, call);
   }
 
   Result<RankedList> vector(const QueryPlan& plan, const CallContext& call) const override {
@@ -114,7 +114,7 @@ class EmbeddedBackend final : public Backend, private Vocabulary {
     for (const Joined& row : joined) {
       list.push_back({row.chunk, joined_score(row.parts), row.window});
     }
-    const std::size_t depth = std::min<std::size_t>(plan.depth, list.size());
+    const std::size_t depth = std::min<std::size_t>(plan.vector_depth, list.size());
     std::partial_sort(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(depth), list.end(),
                       is_better);
     list.resize(depth);
@@ -146,37 +146,45 @@ class EmbeddedBackend final : public Backend, private Vocabulary {
     return total;
   }
 
-  static bool is_restricted(const AttributeFilter& filter, const Condition& condition) {
-    return filter.op != FilterOp::all || condition.op != ConditionOp::all;
+  static bool is_restricted(const QueryPlan& plan) {
+    return plan.filter.op != FilterOp::all || plan.condition.op != ConditionOp::all || plan.among;
   }
 
-  /// Chunks of a segment that pass the filter and meet the condition.
-  static ChunkBits allowed_bits(const AttributeFilter& filter, const Condition& condition,
-                                const Segment& segment) {
-    if (condition.op == ConditionOp::all) return segment.evaluate(filter);
-    ChunkBits bits = evaluate(condition, segment);
-    if (filter.op == FilterOp::all) return bits;
-    const ChunkBits passing = segment.evaluate(filter);
-    for (std::size_t i = 0; i < bits.size(); ++i) bits[i] &= passing[i];
+  static void keep_common(ChunkBits& bits, const ChunkBits& others) {
+    for (std::size_t i = 0; i < bits.size(); ++i) bits[i] &= others[i];
+  }
+
+  /// Chunks of a segment that pass the plan's filter, meet its condition and are of its `among`.
+  static ChunkBits allowed_bits(const QueryPlan& plan, const Segment& segment) {
+    ChunkBits bits = segment.evaluate(plan.filter);
+    if (plan.condition.op != ConditionOp::all) keep_common(bits, evaluate(plan.condition, segment));
+    if (plan.among) keep_common(bits, bits_of(*plan.among, segment));
     return bits;
   }
 
-  std::vector<LexicalSegmentView> filtered_views(const AttributeFilter& filter,
-                                                 const Condition& condition) const {
-    std::vector<LexicalSegmentView> views = lexical_;
-    if (!is_restricted(filter, condition)) return views;
-    for (LexicalSegmentView& view : views) {
-      view.passes = allowed_bits(filter, condition, *view.segment);
+  static ChunkBits bits_of(std::span<const ChunkId> chunks, const Segment& segment) {
+    const PackedNumbers& ids = segment.chunk_ids();
+    ChunkBits bits((ids.size() + kWordBits - 1) / kWordBits, 0);
+    for (const ChunkId chunk : chunks) {
+      const auto at = ids.find(static_cast<std::uint64_t>(chunk));
+      if (at) bits[*at / kWordBits] |= std::uint64_t{1} << (*at % kWordBits);
     }
+    return bits;
+  }
+
+  std::vector<LexicalSegmentView> filtered_views(const QueryPlan& plan) const {
+    std::vector<LexicalSegmentView> views = lexical_;
+    if (!is_restricted(plan)) return views;
+    for (LexicalSegmentView& view : views) view.passes = allowed_bits(plan, *view.segment);
     return views;
   }
 
   /// Chunks that may be hits, ascending; nothing: all may.
   std::optional<std::vector<std::uint64_t>> allowed_chunks(const QueryPlan& plan) const {
-    if (!is_restricted(plan.filter, plan.condition)) return std::nullopt;
+    if (!is_restricted(plan)) return std::nullopt;
     std::vector<std::uint64_t> allowed;
     for (const LexicalSegmentView& view : lexical_) {
-      const ChunkBits bits = allowed_bits(plan.filter, plan.condition, *view.segment);
+      const ChunkBits bits = allowed_bits(plan, *view.segment);
       view.segment->chunk_ids().visit([&](std::uint32_t local, std::uint64_t id) {
         if (has_bit(bits, local)) allowed.push_back(id);
       });

@@ -23,6 +23,7 @@ struct RunOptions {
   std::uint32_t folds = 0;
   std::uint32_t fold = 0;
   bool with_answers = false;
+  bool alternatives = false;  ///< Of an ablation.
 };
 
 Result<lab::ExperimentRequest> experiment_request(const CommandContext& context,
@@ -63,20 +64,24 @@ Status run_one(CommandContext& context, const std::string& folder, const RunOpti
 }
 
 Json ablation_to_json(const lab::AblationReport& report, const lab::RunStore& store) {
-  Json rows = Json::array();
-  for (const lab::AblationRow& row : report.rows) {
-    Json changes = Json::object();
-    for (const auto& [name, value] : row.ablation.changes) changes[name] = value;
-    rows.push_back({{"stage", row.ablation.stage},
-                    {"without", std::move(changes)},
-                    {"worth", row.worth},
-                    {"interval", {row.interval.low, row.interval.high}},
-                    {"p", row.p},
-                    {"run", run_to_json(row.run, store)}});
-  }
+  const auto to_json = [&](const std::vector<lab::AblationRow>& rows, const char* settings) {
+    Json list = Json::array();
+    for (const lab::AblationRow& row : rows) {
+      Json changes = Json::object();
+      for (const auto& [name, value] : row.ablation.changes) changes[name] = value;
+      list.push_back({{"stage", row.ablation.stage},
+                      {settings, std::move(changes)},
+                      {"worth", row.worth},
+                      {"interval", {row.interval.low, row.interval.high}},
+                      {"p", row.p},
+                      {"run", run_to_json(row.run, store)}});
+    }
+    return list;
+  };
   return {{"metric", name_of(report.metric)},
           {"baseline", run_to_json(report.baseline, store)},
-          {"stages", std::move(rows)},
+          {"stages", to_json(report.rows, "without")},
+          {"alternatives", to_json(report.alternatives, "with")},
           {"warnings", report.warnings}};
 }
 
@@ -88,14 +93,19 @@ void print_ablation(const lab::AblationReport& report) {
               name_of(report.metric).c_str(), report.baseline.info.dataset.c_str(),
               mean(report.baseline), report.baseline.info.id.c_str(),
               report.baseline.timings.latency_ms.p50);
-  std::printf("%-22s %8s %8s %19s %8s %9s\n", "without", "value", "worth", "95 % interval", "p",
-              "p50 ms");
-  for (const lab::AblationRow& row : report.rows) {
-    std::printf("%-22s %8.4f %+8.4f %+9.4f %+9.4f %8.4f %9.1f\n", row.ablation.stage.c_str(),
-                mean(row.run), row.worth, row.interval.low, row.interval.high, row.p,
-                row.run.timings.latency_ms.p50);
-  }
+  const auto print = [&](const char* heading, const char* worth,
+                         const std::vector<lab::AblationRow>& rows) {
+    std::printf("%-22s %8s %8s %19s %8s %9s\n", heading, "value", worth, "95 % interval", "p",
+                "p50 ms");
+    for (const lab::AblationRow& row : rows) {
+      std::printf("%-22s %8.4f %+8.4f %+9.4f %+9.4f %8.4f %9.1f\n", row.ablation.stage.c_str(),
+                  mean(row.run), row.worth, row.interval.low, row.interval.high, row.p,
+                  row.run.timings.latency_ms.p50);
+    }
+  };
+  print("without", "worth", report.rows);
   if (report.rows.empty()) std::printf("no stage is on that could be switched off\n");
+  if (!report.alternatives.empty()) print("instead", "gain", report.alternatives);
 }
 
 Status run_ablate(CommandContext& context, const std::string& folder, const RunOptions& options) {
@@ -104,8 +114,9 @@ Status run_ablate(CommandContext& context, const std::string& folder, const RunO
   const lab::Metric metric = TRY(lab::parse_metric(options.metric));
   ProgressLine line(context.options.quiet);
   const auto report = TRY(lab::run_ablation(
-      places, request, metric, [&](const Progress& progress) { line.show(progress); },
-      context.call()));
+      places, request, metric,
+      options.alternatives ? lab::Alternatives::run : lab::Alternatives::leave,
+      [&](const Progress& progress) { line.show(progress); }, context.call()));
   line.clear();
   print_lab_warnings(report.warnings);
   if (context.options.json) print_document(ablation_to_json(report, lab::RunStore(places.runs())));
@@ -152,6 +163,9 @@ void add_lab_run_commands(CLI::App& lab, CommandRun& chosen, const std::string& 
   add_common_options(*ablate, *options);
   ablate->add_option("--metric", options->metric, "Measure to judge by")
       ->type_name("NAME")->capture_default_str();
+  ablate->add_flag("--alternatives", options->alternatives,
+                   "Also try other ways: fusions, shares and orders of retrieval, weights, depths, "
+                   "and stages that are off");
   ablate->callback([=, &chosen, &folder] {
     chosen = [=, &folder](CommandContext& context) {
       return run_ablate(context, folder, *options);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "answer/answerer.h"
+#include "answer/chat_reranker.h"
 #include "base/posix_env.h"
 #include "engine/ingestion.h"
 #include "engine/library.h"
@@ -61,6 +62,14 @@ class Models {
 
  private:
   std::mutex mutex_;
+};
+
+/// What a request is served by. A chat model that reranks does so under the request's own budget.
+struct RequestModels {
+  SearchModels search;
+  const LanguageModel* chat = nullptr;
+  std::string no_chat_reason;
+  std::unique_ptr<const Reranker> chat_reranker;
 };
 
 /// What there is to say of how a request was served beside what it says itself.
@@ -122,7 +131,7 @@ struct Engine::Impl {
     // A name without a service is asked for too: the search then says why it did not rerank.
     const ModelSettings& named = options.settings.models;
     const bool is_configured = !named.rerank.empty() || !named.rerank_base_url.empty();
-    if (is_configured && options.settings.search.rerank_depth > 0) {
+    if (is_configured && wants_reranking(RerankBy::reranker)) {
       const auto make = [](const ModelSettings& settings, const std::string&, const std::string&) {
         return make_reranker(settings);
       };
@@ -130,6 +139,35 @@ struct Engine::Impl {
       found.no_reranker_reason = models->reranker.reason;
     }
     return found;
+  }
+
+  bool wants_reranking(RerankBy by) const {
+    const SearchSettings& search = options.settings.search;
+    return search.rerank_by == by && search.rerank_depth > 0;
+  }
+
+  void load_chat(RequestModels& found) const {
+    const ModelSettings& named = options.settings.models;
+    if (named.chat.empty() && named.chat_base_url.empty()) return;
+    found.chat = models->load(models->chat, options, make_language_model);
+    found.no_chat_reason = models->chat.reason;
+  }
+
+  /// Lets the chat model rerank where that is set.
+  void use_chat_reranker(RequestModels& found) const {
+    if (!wants_reranking(RerankBy::chat)) return;
+    if (found.chat == nullptr) load_chat(found);
+    if (found.chat == nullptr) {
+      found.search.no_reranker_reason =
+          found.no_chat_reason.empty()
+              ? "search.rerank_by is chat, and there is no chat model; set models.chat or "
+                "models.chat_base_url"
+              : found.no_chat_reason;
+      return;
+    }
+    found.chat_reranker =
+        std::make_unique<ChatReranker>(*found.chat, options.settings.search.rerank_tokens);
+    found.search.reranker = found.chat_reranker.get();
   }
 
   Result<std::shared_ptr<const CollectionSnapshot>> snapshot(std::string_view collection,
@@ -210,12 +248,14 @@ Result<SearchResponse> Engine::search(const SearchRequest& request, const CallCo
   const auto snapshot = TRY(impl_->snapshot(request.collection, call));
   SearchRequest search_request = request;
   search_request.mode = impl_->mode_of(request.mode);
-  const SearchModels models = impl_->search_models(
-      search_request.mode, request.query_vector.empty(), *snapshot->backend);
+  RequestModels models;
+  models.search = impl_->search_models(search_request.mode, request.query_vector.empty(),
+                                       *snapshot->backend);
+  impl_->use_chat_reranker(models);
   SearchResponse response =
       TRY(saerok::search(search_request, impl_->options.settings.search, *snapshot->backend,
-                         *snapshot->analyzer, models, call));
-  add_warnings(*snapshot, models, response.report);
+                         *snapshot->analyzer, models.search, call));
+  add_warnings(*snapshot, models.search, response.report);
   return response;
 }
 
@@ -223,16 +263,16 @@ Result<AskResponse> Engine::ask(const AskRequest& request, const AnswerSink& sin
                                 const CallContext& call) const {
   const Settings& settings = impl_->options.settings;
   const auto snapshot = TRY(impl_->snapshot(request.collection, call));
-  AnswerModels models;
+  RequestModels found;
   AskRequest ask_request = request;
   ask_request.mode = impl_->mode_of(request.mode);
-  models.search = impl_->search_models(ask_request.mode, true, *snapshot->backend);
-  const bool has_chat = !settings.models.chat.empty() || !settings.models.chat_base_url.empty();
-  if (request.use_model && has_chat) {
-    Models& loaded = *impl_->models;
-    models.chat = loaded.load(loaded.chat, impl_->options, make_language_model);
-    models.no_chat_reason = loaded.chat.reason;
+  found.search = impl_->search_models(ask_request.mode, true, *snapshot->backend);
+  // Who wants no model in the answer wants none to wait for before it.
+  if (request.use_model) {
+    impl_->load_chat(found);
+    impl_->use_chat_reranker(found);
   }
+  const AnswerModels models{found.search, found.chat, found.no_chat_reason};
   AskResponse response = TRY(answer(ask_request, settings, *snapshot->backend, *snapshot->analyzer,
                                     models, sink, call));
   add_warnings(*snapshot, models.search, response.report);

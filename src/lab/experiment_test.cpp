@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <set>
 
 #include "base/json.h"
 #include "base/loopback_server.h"
@@ -212,19 +214,71 @@ TEST(Ablation, SaysWhatAStageIsWorth) {
                R"({"_id": "d2", "title": "Owl", "text": "It heard a heron, and heron is heron."})" "\n");
   folder.write("birds/queries.jsonl", R"({"_id": "q1", "text": "heron"})" "\n");
   const auto report = run_ablation(test_places(folder), lexical_request(folder),
-                                   *parse_metric("mrr@10"), {}, {});
+                                   *parse_metric("mrr@10"), Alternatives::leave, {}, {});
   ASSERT_TRUE(report) << report.error().message;
-  ASSERT_EQ(report->rows.size(), 2u);
+  ASSERT_EQ(report->rows.size(), 3u);
   EXPECT_EQ(report->rows[0].ablation.stage, "titles");
   EXPECT_DOUBLE_EQ(report->rows[0].worth, 0.5);
   EXPECT_EQ(report->rows[1].ablation.stage, "grams");
   EXPECT_DOUBLE_EQ(report->rows[1].worth, 0.0);
+  EXPECT_EQ(report->rows[2].ablation.stage, "corrections");
+  EXPECT_TRUE(report->alternatives.empty());
+}
+
+TEST(Ablation, OtherWaysAreComparedWithTheSettings) {
+  const TestFolder folder;
+  write_small_dataset(folder);
+  // In the title once, or in the body twice: which is first turns on what a title weighs.
+  folder.write("birds/corpus.jsonl",
+               R"({"_id": "d1", "title": "Heron", "text": "It stands in shallow water."})" "\n"
+               R"({"_id": "d2", "title": "Owl", "text": "It heard a heron and a heron."})" "\n");
+  folder.write("birds/queries.jsonl", R"({"_id": "q1", "text": "heron"})" "\n");
+  ExperimentRequest request = lexical_request(folder);
+  request.settings.search.title_weight = 0.01f;
+  const auto report = run_ablation(test_places(folder), request, *parse_metric("mrr@10"),
+                                   Alternatives::run, {}, {});
+  ASSERT_TRUE(report) << report.error().message;
+  ASSERT_FALSE(report->alternatives.empty());
+  EXPECT_DOUBLE_EQ(report->alternatives.front().worth, 0.5);
+  const auto row = std::find_if(
+      report->alternatives.begin(), report->alternatives.end(),
+      [](const AblationRow& one) { return one.ablation.stage == "titles at 1"; });
+  ASSERT_NE(row, report->alternatives.end());
+  EXPECT_DOUBLE_EQ(row->worth, 0.5);
+  EXPECT_EQ(row->ablation.changes,
+            (std::vector<std::pair<std::string, std::string>>{{"search.title_weight", "1"}}));
+  EXPECT_EQ(row->run.info.changed.at("search.title_weight"), "1");
+}
+
+TEST(Ablation, OtherWaysAreThoseThatTheSettingsDoNotGoAlready) {
+  Settings settings;
+  settings.search.mode = SearchMode::hybrid;
+  const auto stages = [](const std::vector<Ablation>& list) {
+    std::set<std::string> names;
+    for (const Ablation& one : list) names.insert(one.stage);
+    return names;
+  };
+  const auto others = stages(alternatives_of(settings, {}));
+  for (const char* stage : {"reciprocal ranks", "sum of z-scores", "dense share 0.5",
+                            "words, then vectors", "vectors, then words", "depth 300",
+                            "word feedback", "vector feedback", "titles at 1", "grams at 1"}) {
+    EXPECT_TRUE(others.contains(stage)) << stage;
+  }
+  for (const char* stage : {"sum of min-max scores", "dense share 0.4", "side by side",
+                            "one earlier turn"}) {
+    EXPECT_FALSE(others.contains(stage)) << stage;
+  }
+  settings.search.mode = SearchMode::lexical;
+  const auto of_words = stages(alternatives_of(settings, {}));
+  EXPECT_TRUE(of_words.contains("titles at 1"));
+  EXPECT_FALSE(of_words.contains("reciprocal ranks"));
 }
 
 TEST(Ablation, AStageThatIsOffIsNotSwitchedOffAgain) {
   Settings settings;
   settings.search.mode = SearchMode::lexical;
   settings.search.gram_weight = 0;
+  settings.search.correct = Switch::off;
   const auto ablations = ablations_of(settings, {});
   ASSERT_EQ(ablations.size(), 1u);
   EXPECT_EQ(ablations[0].stage, "titles");

@@ -215,6 +215,7 @@ class OpenAiLanguageModel final : public LanguageModel {
 
   std::string_view name() const override { return client_.options().model; }
   std::size_t context_tokens() const override { return client_.options().context_tokens; }
+  bool follows_grammars() const override { return false; }
 
   Result<Completion> complete(const CompletionRequest& request, const TextSink& on_delta,
                               const CallContext& call) const override {

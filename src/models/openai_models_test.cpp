@@ -235,8 +235,9 @@ TEST(OpenAiLanguageModel, RefusesAGrammar) {
   const LoopbackServer server([](const Request&, const Peer&) {});
   CompletionRequest request = question();
   request.grammar = "root ::= \"a\"";
-  const auto completion =
-      make_openai_language_model(options(server))->complete(request, nullptr, {});
+  const auto model = make_openai_language_model(options(server));
+  EXPECT_FALSE(model->follows_grammars());
+  const auto completion = model->complete(request, nullptr, {});
   ASSERT_FALSE(completion);
   EXPECT_EQ(completion.error().code, ErrorCode::invalid_argument);
 }

@@ -50,11 +50,11 @@ class Backend {
   virtual std::string embedder_fingerprint() const = 0;
   virtual std::uint32_t dimension() const = 0;
 
-  /// The best `plan.depth` chunks by BM25 summed over the terms; only chunks with a score above 0
-  /// that pass the filter and meet the condition.
+  /// The best `plan.lexical_depth` chunks by BM25 summed over the terms; only chunks with a score
+  /// above 0 that pass the filter, meet the condition and are of plan.among.
   virtual Result<RankedList> lexical(const QueryPlan& plan, const CallContext& call) const = 0;
 
-  /// The best `plan.depth` chunks by own similarity plus best window's.
+  /// The best `plan.vector_depth` chunks by own similarity plus best window's, of the same chunks.
   virtual Result<RankedList> vector(const QueryPlan& plan, const CallContext& call) const = 0;
 
   /// How `lexical` scored one chunk: a sum over the terms that matched. The root's value is the

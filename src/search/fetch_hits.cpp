@@ -51,8 +51,14 @@ Result<Explanation> explain_candidate(const Ranking& ranking, const FusedCandida
     const Candidate own{candidate.chunk, static_cast<float>(candidate.score), candidate.window};
     return explain_single(ranking.kinds.front(), own, request.plan, backend);
   }
-  return explain_fused(candidate, ranking.lists, ranking.kinds, request.settings, request.plan,
-                       backend);
+  Explanation tree = TRY(explain_fused(candidate, ranking.lists, ranking.kinds, request.settings,
+                                       request.plan, backend));
+  if (ranking.first) {
+    tree.label += *ranking.first == ListKind::lexical
+                      ? "; vectors scored only what the words found"
+                      : "; words scored only what the vectors found";
+  }
+  return tree;
 }
 
 /// Scores and, if asked, explains the hit of the candidate at `index`.

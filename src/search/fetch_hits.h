@@ -1,6 +1,7 @@
 /// The last stage: the ranking's best chunks, read from the store and made ready to be shown.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@ struct Ranking {
   std::vector<FusedCandidate> candidates;
   std::vector<WeightedList> lists;
   std::vector<ListKind> kinds;
+  std::optional<ListKind> first;  ///< As in Lists.
   /// Parallel to `candidates`, and the scores of the hits; empty: not reranked.
   std::vector<double> rerank_scores;
   std::string reranker;  ///< Its name, which may be empty.

@@ -137,11 +137,11 @@ class MemoryBackend : public Backend, private Vocabulary {
     RankedList list;
     for (std::size_t i = 0; i < chunks_.size(); ++i) {
       const auto score = static_cast<float>(explain_at(plan, i).value);
-      if (score > 0 && passes(plan.filter, chunks_[i]) && meets(plan.condition, i)) {
+      if (score > 0 && may_be_hit(plan, i)) {
         list.push_back({chunks_[i].chunk.id, score, {}});
       }
     }
-    return best_of(std::move(list), plan.depth);
+    return best_of(std::move(list), plan.lexical_depth);
   }
 
   Result<RankedList> vector(const QueryPlan& plan, const CallContext& call) const override {
@@ -149,12 +149,12 @@ class MemoryBackend : public Backend, private Vocabulary {
     if (vector_failure) return *vector_failure;
     RankedList list;
     for (std::size_t i = 0; i < rows_.size(); ++i) {
-      if (!passes(plan.filter, chunks_[i]) || !meets(plan.condition, i)) continue;
+      if (!may_be_hit(plan, i)) continue;
       const auto [parts, window] = compare(plan, i);
       list.push_back(
           {chunks_[i].chunk.id, parts.chunk_similarity + parts.window_similarity, window});
     }
-    return best_of(std::move(list), plan.depth);
+    return best_of(std::move(list), plan.vector_depth);
   }
 
   Result<Explanation> explain_lexical(const QueryPlan& plan, ChunkId chunk) const override {
@@ -266,6 +266,11 @@ class MemoryBackend : public Backend, private Vocabulary {
       }
     }
     return false;
+  }
+  bool may_be_hit(const QueryPlan& plan, std::size_t i) const {
+    const bool is_among = !plan.among || std::find(plan.among->begin(), plan.among->end(),
+                                                   chunks_[i].chunk.id) != plan.among->end();
+    return is_among && passes(plan.filter, chunks_[i]) && meets(plan.condition, i);
   }
   bool meets(const Condition& condition, std::size_t i) const {
     const auto child_meets = [&](const Condition& child) { return meets(child, i); };

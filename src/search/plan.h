@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,7 +40,10 @@ struct QueryPlan {
   VectorQuery vector;         ///< Empty: not asked for.
   AttributeFilter filter;
   Condition condition;        ///< Of the query itself; as binding as the filter.
-  std::uint32_t depth = 100;  ///< Candidates a list.
+  /// The only chunks that may be candidates, ascending; nothing: all.
+  std::optional<std::vector<ChunkId>> among;
+  std::uint32_t lexical_depth = 100;  ///< Most candidates of the lexical list.
+  std::uint32_t vector_depth = 100;   ///< Most candidates of the vector list.
 };
 
 /// A chunk with a score on its list's scale.

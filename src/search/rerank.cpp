@@ -1,6 +1,7 @@
 #include "search/rerank.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <unordered_map>
 #include <utility>
@@ -55,7 +56,17 @@ Result<std::vector<float>> score_passages(const RerankRequest& request,
                                           const CallContext& call) {
   if (texts.empty()) return std::vector<float>{};
   const std::vector<std::string_view> views(texts.begin(), texts.end());
-  std::vector<float> scores = TRY(request.reranker.score(request.query, views, call));
+  CallContext limited = call;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(request.time_ms);
+  const bool is_ours = !call.deadline || end < *call.deadline;
+  if (is_ours) limited.deadline = end;
+  auto scored = request.reranker.score(request.query, views, limited);
+  if (!scored && is_ours && scored.error().code == ErrorCode::deadline_exceeded && !limited.check()) {
+    return Error{ErrorCode::deadline_exceeded,
+                 std::string(request.reranker.name()) + " did not finish within search.rerank_ms (" +
+                     std::to_string(request.time_ms) + " ms)"};
+  }
+  std::vector<float> scores = TRY(std::move(scored));
   const bool is_finite =
       std::all_of(scores.begin(), scores.end(), [](float score) { return std::isfinite(score); });
   if (scores.size() == texts.size() && is_finite) return scores;
@@ -114,6 +125,8 @@ Status rerank(const RerankRequest& request, const Backend& backend, Trace& trace
       score_passages(request, passages->texts, trace.call());
   if (!scores) return keep_order(scores.error());
   trace.count(ranking.candidates.size(), scores->size());
+  const std::string remark = request.reranker.remark();
+  if (!remark.empty()) trace.warn(remark);
   order_by_score(*passages, *scores, ranking);
   ranking.reranker = request.reranker.name();
   return {};

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <limits>
 #include <random>
@@ -23,10 +24,11 @@ class FakeReranker : public Reranker {
   std::string_view name() const override { return "fake"; }
   Result<std::vector<float>> score(std::string_view query,
                                    std::span<const std::string_view> passages,
-                                   const CallContext&) const override {
+                                   const CallContext& call) const override {
     ++calls;
     last_query = query;
     last_passages.assign(passages.begin(), passages.end());
+    last_deadline = call.deadline;
     if (on_call) on_call();
     if (failure) return *failure;
     std::vector<float> scores;
@@ -35,12 +37,16 @@ class FakeReranker : public Reranker {
     return scores;
   }
 
+  std::string remark() const override { return said; }
+
   std::optional<Error> failure;
+  std::string said;
   std::size_t scores_missing = 0;
   std::function<void()> on_call;
   mutable int calls = 0;
   mutable std::string last_query;
   mutable std::vector<std::string> last_passages;
+  mutable std::optional<std::chrono::steady_clock::time_point> last_deadline;
 
  private:
   std::function<float(std::string_view)> score_;
@@ -200,6 +206,41 @@ TEST_F(RerankTest, RerankerThatBreaksItsContractKeepsTheOrderAndWarns) {
   const FakeReranker confused(
       [](std::string_view) { return std::numeric_limits<float>::quiet_NaN(); });
   expect_order_kept(confused, "not a number");
+}
+
+TEST_F(RerankTest, RerankersTimeIsLimitedAndKeepsTheOrder) {
+  const auto before = std::chrono::steady_clock::now();
+  settings.rerank_ms = 60'000;
+  found(&likes_lemon);
+  ASSERT_TRUE(likes_lemon.last_deadline);
+  EXPECT_GE(*likes_lemon.last_deadline, before + std::chrono::milliseconds(60'000));
+  EXPECT_LE(*likes_lemon.last_deadline,
+            std::chrono::steady_clock::now() + std::chrono::milliseconds(60'000));
+  CallContext call;
+  call.deadline = before + std::chrono::milliseconds(50'000);
+  ASSERT_TRUE(run(&likes_lemon, call));
+  EXPECT_EQ(likes_lemon.last_deadline, call.deadline);
+  // Waits for its deadline as a slow service does.
+  settings.rerank_ms = 1;
+  likes_lemon.on_call = [&] {
+    while (std::chrono::steady_clock::now() < *likes_lemon.last_deadline) {
+    }
+  };
+  likes_lemon.failure = Error{ErrorCode::deadline_exceeded, "too slow"};
+  expect_order_kept(likes_lemon, "fake did not finish within search.rerank_ms (1 ms)");
+}
+
+TEST_F(RerankTest, WhatTheRerankerRemarksIsAWarning) {
+  likes_lemon.said = "only half of them were read";
+  const SearchResponse response = found(&likes_lemon);
+  EXPECT_EQ(response.hits[0].path, "lemon.md");
+  EXPECT_TRUE(warns(response, "only half of them were read"));
+}
+
+TEST_F(RerankTest, AFollowUpIsRerankedByWhatItMeans) {
+  request.embedded_text = "How is tea made?\nand with lemon?";
+  found(&likes_lemon);
+  EXPECT_EQ(likes_lemon.last_query, request.embedded_text);
 }
 
 TEST_F(RerankTest, StopDuringRerankingIsTheError) {

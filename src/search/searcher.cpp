@@ -14,6 +14,7 @@
 #include "search/fusion.h"
 #include "search/plan_query.h"
 #include "search/rerank.h"
+#include "search/retrieve.h"
 #include "search/understand_query.h"
 
 namespace saerok {
@@ -81,60 +82,12 @@ Result<SearchMode> embed_query(SearchMode mode, const SearchRequest& request,
   return SearchMode::lexical;
 }
 
-/// What each retriever gave; nothing where it was not asked or failed.
-struct Lists {
-  std::optional<RankedList> lexical;
-  std::optional<RankedList> vector;
-};
-
-/// Keeps a list, or the first failure of a retriever as a warning and an error for later.
-Status keep(Result<RankedList> list, std::string_view what, std::optional<RankedList>& kept,
-            std::optional<Error>& failure, Trace& trace) {
-  if (list) {
-    kept = std::move(*list);
-    return {};
-  }
-  if (list.error().code == ErrorCode::cancelled) return list.error();
-  TRY(trace.call().check());
-  trace.warn(std::string(what) + " could not be searched: " + list.error().message);
-  if (!failure) failure = std::move(list).error();
-  return {};
-}
-
-Result<Lists> retrieve(SearchMode mode, const QueryPlan& plan, const Backend& backend,
-                       Trace& trace) {
-  Lists lists;
-  std::optional<Error> failure;
-  if (mode != SearchMode::vector) {
-    TRY(trace.begin("retrieve words"));
-    auto list = backend.lexical(plan, trace.call());
-    TRY(keep(std::move(list), "words", lists.lexical, failure, trace));
-    if (lists.lexical) trace.count(plan.lexical.terms.size(), lists.lexical->size());
-  }
-  if (mode != SearchMode::lexical) {
-    TRY(trace.begin("retrieve vectors"));
-    auto list = backend.vector(plan, trace.call());
-    TRY(keep(std::move(list), "vectors", lists.vector, failure, trace));
-    if (lists.vector) trace.count(backend.chunks_with_vectors(), lists.vector->size());
-  }
-  if (!lists.lexical && !lists.vector) return std::move(*failure);
-  return lists;
-}
-
-bool is_empty(const Lists& lists) {
-  return (!lists.lexical || lists.lexical->empty()) && (!lists.vector || lists.vector->empty());
-}
-
-SearchMode mode_of(const Lists& lists) {
-  if (!lists.vector) return SearchMode::lexical;
-  return lists.lexical ? SearchMode::hybrid : SearchMode::vector;
-}
-
 /// `lists` has to outlive the ranking, which points into it.
 Ranking rank(const Lists& lists, const SearchSettings& settings) {
   const bool by_rank = settings.fusion == FusionMethod::reciprocal_rank;
   const auto dense_share = static_cast<double>(settings.dense_share);
   Ranking ranking;
+  ranking.first = lists.first;
   if (lists.lexical) {
     ranking.lists.push_back({&*lists.lexical, by_rank ? 1.0 : 1.0 - dense_share});
     ranking.kinds.push_back(ListKind::lexical);
@@ -244,7 +197,7 @@ Status warn_of_nothing(SearchMode mode, const QueryPlan& plan, const Backend& ba
     QueryPlan unfiltered = plan;
     unfiltered.filter = {};
     unfiltered.condition = {};
-    unfiltered.depth = 1;
+    unfiltered.lexical_depth = 1;
     const Result<RankedList> list = backend.lexical(unfiltered, trace.call());
     TRY(trace.call().check());
     has_hits_unfiltered = list && !list->empty();
@@ -256,6 +209,15 @@ Status warn_of_nothing(SearchMode mode, const QueryPlan& plan, const Backend& ba
                             "words alone are found");
   }
   return {};
+}
+
+/// Each retriever hands on what its setting says, and at least `depth_min` candidates.
+void set_depths(std::uint32_t depth_min, const SearchSettings& settings, QueryPlan& plan) {
+  const auto depth_of = [&](std::uint32_t own) {
+    return std::max(own > 0 ? own : settings.depth, depth_min);
+  };
+  plan.lexical_depth = depth_of(settings.lexical_depth);
+  plan.vector_depth = depth_of(settings.vector_depth);
 }
 
 /// Candidates that the reranker is to rescore; 0: no reranking.
@@ -280,7 +242,7 @@ Result<SearchResponse> search(const SearchRequest& request, const SearchSettings
   QueryPlan plan;
   plan.filter = TRY(parse_filter(request.filter));
   const std::uint32_t rescored_max = rerank_depth(request, settings, models, trace);
-  plan.depth = std::max({settings.depth, request.limit, rescored_max});
+  set_depths(std::max(request.limit, rescored_max), settings, plan);
   UnderstoodQuery understood =
       understand_query(request, query, settings, backend, analyzer, trace);
   plan.condition = understood.condition;
@@ -293,29 +255,34 @@ Result<SearchResponse> search(const SearchRequest& request, const SearchSettings
     mode = TRY(embed_query(mode, request, understood.text, models.embedder, plan, trace));
   }
 
-  Lists lists = TRY(retrieve(mode, plan, backend, trace));
-  if (understood.has_phrases && is_empty(lists)) {
+  Lists lists = TRY(retrieve(mode, settings.order, plan, backend, trace));
+  if (understood.has_phrases && lists.are_empty()) {
     plan.condition = understood.without_phrases;
-    lists = TRY(retrieve(mode, plan, backend, trace));
-    if (!is_empty(lists)) {
+    lists = TRY(retrieve(mode, settings.order, plan, backend, trace));
+    if (!lists.are_empty()) {
       const bool asks_more = understood.without_phrases.op != ConditionOp::all;
       trace.warn(std::string("no note has the words in quotation marks together") +
                  (asks_more ? " and what else the query asks for" : "") +
                  "; these are notes with some of them");
     }
   }
-  mode = mode_of(lists);
+  mode = lists.mode();
   Ranking ranking = TRY(fuse(lists, settings, trace));
   const FeedbackNeeds needs{settings, backend, analyzer, models.embedder};
   if (TRY(feed_back(ranking, mode, needs, plan, trace))) {
-    lists = TRY(retrieve(mode, plan, backend, trace));
-    mode = mode_of(lists);
+    lists = TRY(retrieve(mode, settings.order, plan, backend, trace));
+    mode = lists.mode();
     ranking = TRY(fuse(lists, settings, trace));
   }
   const std::size_t fused_count = ranking.candidates.size();
 
   if (rescored_max > 0) {
-    TRY(rerank({understood.text, *models.reranker, rescored_max}, backend, trace, ranking));
+    // What a follow-up leaves out, the turns before it say.
+    const std::string question = request.embedded_text.empty()
+                                     ? understood.text
+                                     : replace_invalid_utf8(request.embedded_text).text;
+    TRY(rerank({question, *models.reranker, rescored_max, settings.rerank_ms}, backend, trace,
+               ranking));
   }
 
   TRY(trace.begin("fetch"));

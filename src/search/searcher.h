@@ -1,8 +1,9 @@
 /// "Which chunks answer this request, and why?" ◂
 ///
 /// The pipeline plan → embed → retrieve → fuse → (feedback, and both again) → rerank → fetch over a
-/// Backend, each step a named stage of the report. A retriever or model that fails makes poorer results with a warning, as long
-/// as one list was retrieved. What this is not: scoring (bm25.h), reading of segments (backend/), models.
+/// Backend, each step a named stage of the report (retrieve.h has its orders). A retriever or model
+/// that fails makes poorer results with a warning, as long as one list was retrieved. What this is
+/// not: scoring (bm25.h), reading of segments (backend/), models.
 #pragma once
 
 #include <cstddef>
@@ -36,8 +37,8 @@ struct SearchModels {
 /// request brings a query_vector.
 ///
 /// With a reranker, and unless settings.rerank_depth is 0, only the max(rerank_depth, limit) best
-/// candidates can become hits, and their scores are the reranker's. One that fails leaves the order
-/// as it was, with a warning.
+/// candidates can become hits, and their scores are the reranker's. One that fails, or takes longer
+/// than settings.rerank_ms, leaves the order as it was, with a warning.
 ///
 /// The automatic mode is hybrid where the backend has vectors and the embedder works, else lexical.
 /// Hybrid falls back to lexical, and a failed list to the other one, with a warning; a vector

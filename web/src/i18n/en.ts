@@ -149,6 +149,8 @@ export const en = {
   'stage.plan': 'plan the query',
   'stage.retrieve words': 'retrieve by words',
   'stage.retrieve vectors': 'retrieve by meaning',
+  'stage.rescore words': 'rescore by words',
+  'stage.rescore vectors': 'rescore by meaning',
   'stage.fuse': 'fuse the lists',
   'stage.rerank': 'rerank',
   'stage.fetch': 'fetch the text',

@@ -150,6 +150,8 @@ export const ko: Dictionary = {
   'stage.plan': '검색어 풀기',
   'stage.retrieve words': '낱말로 찾기',
   'stage.retrieve vectors': '뜻으로 찾기',
+  'stage.rescore words': '낱말로 다시 매기기',
+  'stage.rescore vectors': '뜻으로 다시 매기기',
   'stage.fuse': '목록 합치기',
   'stage.rerank': '다시 순위 매기기',
   'stage.fetch': '글 가져오기',
