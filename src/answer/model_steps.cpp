@@ -54,8 +54,13 @@ Result<Json> ask_for_json(const ModelSteps& steps, const PromptTexts& prompt,
   CallContext limited = call;
   const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(steps.time_ms);
   limited.deadline = limited.deadline ? std::min(*limited.deadline, end) : end;
-  const Completion completion = TRY(steps.chat.complete(
-      request, [&](std::string_view) { return !call.stop.stop_requested(); }, limited));
+  const TextSink sink = [&](std::string_view) { return !call.stop.stop_requested(); };
+  auto answered = steps.chat.complete(request, sink, limited);
+  if (!answered && answered.error().code == ErrorCode::invalid_argument) {
+    request.grammar.clear();  // A service cannot follow one; the prompt asks for JSON as well.
+    answered = steps.chat.complete(request, sink, limited);
+  }
+  const Completion completion = TRY(std::move(answered));
   TRY(call.check());
   // A model that knows no grammars puts words around what it was asked for.
   const std::string& said = completion.text;
@@ -162,6 +167,22 @@ Result<std::vector<std::string>> queries_with_model(const ModelSteps& steps,
     if (is_new) queries.push_back(std::move(query));
   }
   return queries;
+}
+
+Result<std::string> translate_with_model(const ModelSteps& steps, const std::string& question,
+                                         const CallContext& call) {
+  CompletionRequest request;
+  request.tokens_max = kRewriteTokens;
+  request.grammar = grammar_of("\"{\\\"question\\\": \" text \"}\"");
+  const Json json = TRY(
+      ask_for_json(steps, kTranslatePrompt, question, question, std::move(request), call));
+  std::string translated = tidy(find_text(json, "question").value_or(""));
+  if (translated.empty()) return wrong_form(steps);
+  if (language_of(translated) == language_of(question)) {
+    return Error{ErrorCode::unavailable,
+                 std::string(steps.chat.name()) + " left the question in its language"};
+  }
+  return translated;
 }
 
 Result<std::string> passage_with_model(const ModelSteps& steps, const std::string& question,
