@@ -152,6 +152,28 @@ class EndlessModel {
   LoopbackServer server_;
 };
 
+TEST_F(CliAsk, OnceTheDaysTokensAreUsedUpAnswersAreExtractiveAndSayWhy) {
+  const LoopbackServer service([](const LoopbackServer::Request&, const LoopbackServer::Peer& peer) {
+    peer.answer("200 OK", R"({"choices":[{"message":{"content":"In October. [1]"},)"
+                          R"("finish_reason":"stop"}],"usage":{"prompt_tokens":90,)"
+                          R"("completion_tokens":10}})",
+                "Content-Type: application/json\r\n");
+  });
+  const std::vector<std::string> ask = {"ask", "When was the boiler serviced?", "--set",
+                                        "models.chat_base_url=" + service.url(), "--set",
+                                        "models.chat=m", "--set", "models.tokens_per_day=50"};
+  const Json first = home_.ask_json(ask);
+  EXPECT_EQ(first["kind"], "model");
+  EXPECT_EQ(first["model_use"]["requests"], 1);
+  EXPECT_EQ(first["model_use"]["prompt_tokens"], 90);
+  const Json second = home_.ask_json(ask);
+  expect_valid(second, "ask");
+  EXPECT_EQ(second["kind"], "extractive");
+  EXPECT_TRUE(second["found"]);
+  EXPECT_NE(second["report"]["warnings"].dump().find("models.tokens_per_day"), std::string::npos);
+  EXPECT_EQ(service.requests().size(), 1u);
+}
+
 TEST_F(CliAsk, StopEndsAnAnswerAtOnceAndKeepsWhatWasSaid) {
   EndlessModel model;
   const pid_t child = home_.start({"ask", "Who serviced the boiler?", "--remember", "--set",

@@ -74,6 +74,7 @@ struct CompletionRequest {
 struct Completion {
   std::string text;
   std::uint32_t prompt_tokens = 0;
+  std::uint32_t prompt_tokens_kept = 0;  ///< Of these, kept from a prompt before: not read again.
   std::uint32_t generated_tokens = 0;
   bool reached_limit = false;  ///< Ended because of tokens_max, not because the model was done.
 };

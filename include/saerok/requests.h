@@ -135,6 +135,14 @@ struct UnsupportedSentence {
   double support = 0;  ///< From 0 to 1; ask.support_min is the least that counts.
 };
 
+/// What a request asked of the chat model, all its steps together.
+struct ModelUse {
+  std::uint32_t requests = 0;
+  std::uint64_t prompt_tokens = 0;
+  std::uint64_t prompt_tokens_kept = 0;  ///< As Completion has it.
+  std::uint64_t generated_tokens = 0;
+};
+
 struct AskResponse {
   Decision decision = Decision::search;
   std::string decided_by;         ///< "gate", "model", or "nothing": it was said beforehand.
@@ -153,6 +161,7 @@ struct AskResponse {
   std::vector<Hit> sources;         ///< As numbered in the answer, from 1.
   std::vector<Hit> hits;            ///< The search behind the answer; at most AskRequest::hits.
   std::string prompt_hash;          ///< Of the prompt texts used; empty without a model.
+  ModelUse model_use;               ///< All 0 where no chat model was asked.
   Report report;
 };
 

@@ -94,12 +94,13 @@ struct AskSettings {
   float carry_weight = 1.0f;           ///< Of their words beside the last turn's 1.
   ExpandBy expand = ExpandBy::nothing;
   std::uint32_t expand_queries = 3;
+  Switch translate = Switch::off;      ///< A chat model puts the question into the other language.
   float expand_weight = 0.5f;          ///< Of rewritten and added queries beside the question's 1.
   QuestionFilters filters = QuestionFilters::propose;
   float duplicate_overlap = 0.8f;      ///< Sources that share so much are one; 0: off.
   std::uint32_t document_sources_max = 0;  ///< Most sources of one document; 0: no limit.
   Switch join_neighbours = Switch::on;
-  float support_min = 0.4f;            ///< Least support of a cited sentence; 0: not checked.
+  float support_min = 0.5f;            ///< Least support of a cited sentence; 0: not checked.
   std::uint32_t model_step_ms = 20'000;  ///< For a chat model's decision, rewriting or queries.
 };
 
@@ -118,6 +119,9 @@ struct ModelSettings {
   std::uint32_t threads = 0;         ///< Of local models; 0: one for each core.
   std::uint32_t context_tokens = 4096;
   std::uint32_t timeout_ms = 120'000;
+  std::uint32_t requests_at_once = 4;     ///< To one service; others wait.
+  std::uint32_t requests_per_minute = 0;  ///< To one service; 0: no limit.
+  std::uint32_t tokens_per_day = 0;       ///< Of all services, read and written; 0: no limit.
   bool operator==(const ModelSettings&) const = default;
 };
 
@@ -287,6 +291,9 @@ void visit_settings(S& s, Visitor&& visit) {
                     "what a chat model adds to a search: queries, or a passage as it might stand"},
         s.ask.expand);
   visit(Count{"ask.expand_queries", 1, 3, "queries that a chat model adds"}, s.ask.expand_queries);
+  visit(ChoiceField{"ask.translate", kSwitchNames,
+                    "a chat model adds the question in the other language, Korean or English"},
+        s.ask.translate);
   visit(Real{"ask.expand_weight", 0, 1,
              "weight of rewritten and added queries beside the question's 1"},
         s.ask.expand_weight);
@@ -301,7 +308,7 @@ void visit_settings(S& s, Visitor&& visit) {
                     "a chat model reads passages that follow one another as one source"},
         s.ask.join_neighbours);
   visit(Real{"ask.support_min", 0, 1,
-             "support below which a cited sentence is marked; 0: not checked"},
+             "probability of being borne out below which a cited sentence is marked; 0: not checked"},
         s.ask.support_min);
   visit(Count{"ask.model_step_ms", 100, 600'000,
               "longest wait for a chat model's decision, rewriting or queries"},
@@ -335,6 +342,14 @@ void visit_settings(S& s, Visitor&& visit) {
         s.models.context_tokens);
   visit(Count{"models.timeout_ms", 100, 3'600'000, "longest wait for one answer of a model"},
         s.models.timeout_ms);
+  visit(Count{"models.requests_at_once", 1, 64, "requests to a service at a time; others wait"},
+        s.models.requests_at_once);
+  visit(Count{"models.requests_per_minute", 0, 1'000'000,
+              "requests to a service in a minute; others wait; 0: no limit"},
+        s.models.requests_per_minute);
+  visit(Count{"models.tokens_per_day", 0, std::numeric_limits<std::uint32_t>::max(),
+              "tokens a day of all services, after which none is asked; 0: no limit"},
+        s.models.tokens_per_day);
   visit(Count{"serve.port", 0, 65'535, "port of `saerok serve` on this machine; 0: any free one"},
         s.serve.port);
   visit(ChoiceField{"serve.watch", kSwitchNames,

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "answer/decision.h"
+#include "answer/metered_model.h"
 #include "answer/model_steps.h"
 #include "answer/standalone.h"
 #include "answer/support.h"
@@ -123,28 +125,49 @@ Status rewrite(const Ask& ask, Trace& trace, SearchRequest& search, AskResponse&
   return {};
 }
 
+/// Queries, or a passage, as `ask.expand` says.
+Result<std::vector<QueryExpansion>> write_expansions(const Ask& ask, const ModelSteps& steps,
+                                                     const std::string& question,
+                                                     const CallContext& call) {
+  const AskSettings& settings = ask.settings.ask;
+  std::vector<QueryExpansion> added;
+  if (settings.expand == ExpandBy::queries) {
+    for (std::string& query :
+         TRY(queries_with_model(steps, question, settings.expand_queries, call))) {
+      added.push_back({QueryExpansion::Use::both, std::move(query), settings.expand_weight});
+    }
+  } else if (settings.expand == ExpandBy::passage) {
+    added.push_back({QueryExpansion::Use::vectors, TRY(passage_with_model(steps, question, call)),
+                     settings.expand_weight});
+  }
+  return added;
+}
+
 Status expand(const Ask& ask, Trace& trace, SearchRequest& search, const AskResponse& response) {
   const AskSettings& settings = ask.settings.ask;
-  if (settings.expand == ExpandBy::nothing || ask.chat == nullptr) return {};
+  const bool translates = settings.translate == Switch::on;
+  if (ask.chat == nullptr || (settings.expand == ExpandBy::nothing && !translates)) return {};
   TRY(trace.begin("expand"));
   const ModelSteps steps{*ask.chat, settings.model_step_ms};
+  const std::string& question = response.standalone_query;
   std::vector<QueryExpansion> added;
-  std::string failure;
-  if (settings.expand == ExpandBy::queries) {
-    auto queries = queries_with_model(steps, response.standalone_query, settings.expand_queries,
-                                      trace.call());
-    if (!queries) failure = queries.error().message;
-    for (std::size_t i = 0; queries && i < queries->size(); ++i) {
-      added.push_back({QueryExpansion::Use::both, std::move((*queries)[i]),
-                       settings.expand_weight});
-    }
+  if (auto written = write_expansions(ask, steps, question, trace.call())) {
+    added = std::move(*written);
   } else {
-    auto passage = passage_with_model(steps, response.standalone_query, trace.call());
-    if (!passage) failure = passage.error().message;
-    else added.push_back({QueryExpansion::Use::vectors, *passage, settings.expand_weight});
+    TRY(trace.call().check());
+    trace.warn("searched without expansion: " + written.error().message);
   }
-  TRY(trace.call().check());
-  if (!failure.empty()) trace.warn("searched without expansion: " + failure);
+  if (translates) {
+    // In both: a note in the other language shares no words with the question, and an embedder
+    // prefers passages in the question's language.
+    auto translated = translate_with_model(steps, question, trace.call());
+    TRY(trace.call().check());
+    if (translated) {
+      added.push_back({QueryExpansion::Use::both, std::move(*translated), settings.expand_weight});
+    } else {
+      trace.warn("searched in the question's language only: " + translated.error().message);
+    }
+  }
   trace.count(1, added.size());
   std::move(added.begin(), added.end(), std::back_inserter(search.expansions));
   return {};
@@ -223,7 +246,8 @@ Status check_citations(const Ask& ask, Trace& trace, AskResponse& response) {
   if (support_min <= 0 || response.citations.empty()) return {};
   if (trace.call().stop.stop_requested()) return {};
   TRY(trace.begin("cite"));
-  SupportNeeds needs{ask.analyzer, ask.backend, ask.models.search.embedder};
+  SupportNeeds needs{ask.analyzer, ask.backend.vocabulary(), ask.backend.chunk_count(),
+                     ask.models.search.embedder};
   auto report = check_support(response.answer, response.sources, support_min, needs, trace.call());
   if (!report && needs.embedder != nullptr && trace.call().check()) {
     trace.warn("citations were checked by words only: " + report.error().message);
@@ -275,22 +299,15 @@ Status reply(const Ask& ask, Trace& trace, AskResponse& response) {
   return {};
 }
 
-}  // namespace
-
-Result<AskResponse> answer(const AskRequest& request, const Settings& settings,
-                           const Backend& backend, const Analyzer& analyzer,
-                           const AnswerModels& models, const AnswerSink& sink,
-                           const CallContext& call) {
-  TRY(check_request(request));
-  const Ask ask{request,  settings, backend, analyzer,
-                models,   sink,     request.use_model ? models.chat : nullptr};
-  AskResponse response;
+/// Everything that answering is, in its order.
+Status run_stages(const Ask& ask, AskResponse& response, const CallContext& call) {
+  const AskRequest& request = ask.request;
   Trace trace(call);
   TRY(decide(ask, trace, response));
   if (response.decision != Decision::search) {
     TRY(reply(ask, trace, response));
     append(response.report, trace.finish());
-    return response;
+    return {};
   }
   SearchRequest search_request;
   search_request.syntax = QuerySyntax::plain;  // A question is not written in a query language.
@@ -304,9 +321,27 @@ Result<AskResponse> answer(const AskRequest& request, const Settings& settings,
   append(response.report, trace.finish());
   TRY(retrieve(ask, search_request, response, call));
   response.expansions = std::move(search_request.expansions);
-  if (sink) sink({.kind = AnswerEvent::Kind::sources, .text = {}, .sources = &response.sources});
+  if (ask.sink) {
+    ask.sink({.kind = AnswerEvent::Kind::sources, .text = {}, .sources = &response.sources});
+  }
   if (!request.retrieve_only) TRY(write(ask, trace, response));
   append(response.report, trace.finish());
+  return {};
+}
+
+}  // namespace
+
+Result<AskResponse> answer(const AskRequest& request, const Settings& settings,
+                           const Backend& backend, const Analyzer& analyzer,
+                           const AnswerModels& models, const AnswerSink& sink,
+                           const CallContext& call) {
+  TRY(check_request(request));
+  std::optional<MeteredModel> metered;
+  if (request.use_model && models.chat != nullptr) metered.emplace(*models.chat);
+  const Ask ask{request, settings, backend, analyzer, models, sink, metered ? &*metered : nullptr};
+  AskResponse response;
+  TRY(run_stages(ask, response, call));
+  if (metered) response.model_use = metered->use();
   return response;
 }
 

@@ -224,6 +224,72 @@ TEST_F(AnswererTest, QueriesOfAModelFindWhatTheQuestionDoesNot) {
   EXPECT_TRUE(has_stage(response, "expand"));
 }
 
+TEST_F(AnswererTest, TranslationOfAModelFindsNotesInTheOtherLanguage) {
+  settings.ask.decide = DecideBy::nothing;
+  AskRequest request = asking({"보일러는 누가 고쳤어?"});
+  EXPECT_TRUE(answered(request).sources.empty());
+  settings.ask.translate = Switch::on;
+  const ScriptedLanguageModel model(
+      {R"({"question": "Who serviced the boiler?"})", "Mr Berg. [1]"});
+  const AskResponse response = answered(request, &model);
+  ASSERT_EQ(response.expansions.size(), 1u);
+  EXPECT_EQ(response.expansions[0].text, "Who serviced the boiler?");
+  EXPECT_EQ(response.expansions[0].use, QueryExpansion::Use::both);
+  EXPECT_EQ(response.expansions[0].weight, settings.ask.expand_weight);
+  ASSERT_FALSE(response.sources.empty());
+  EXPECT_EQ(response.sources[0].path, "boiler.md");
+  EXPECT_NE(model.requests().at(0).messages.at(0).content.find("영어로"), std::string::npos);
+  // Without a model there is nothing to ask.
+  const AskResponse without = answered(request);
+  EXPECT_TRUE(without.expansions.empty());
+  EXPECT_FALSE(has_stage(without, "expand"));
+}
+
+TEST_F(AnswererTest, ModelThatCannotFollowAGrammarIsAskedWithoutOne) {
+  settings.ask.decide = DecideBy::nothing;
+  settings.ask.translate = Switch::on;
+  const ScriptedLanguageModel model([](const CompletionRequest& request) -> Result<std::string> {
+    if (!request.grammar.empty()) return Error{ErrorCode::invalid_argument, "no grammars here"};
+    const bool is_step = request.messages.front().content.find("JSON") != std::string::npos;
+    return std::string(is_step ? R"(Gladly: {"question": "보일러는 누가 고쳤지?"})" : "He. [1]");
+  });
+  const AskResponse response = answered(asking({"Who serviced the boiler?"}), &model);
+  ASSERT_EQ(response.expansions.size(), 1u);
+  EXPECT_EQ(response.expansions[0].text, "보일러는 누가 고쳤지?");
+  EXPECT_EQ(response.answer, "He. [1]");
+}
+
+TEST_F(AnswererTest, TranslationThatIsNoneIsLeftOutAndQueriesStay) {
+  settings.ask.decide = DecideBy::nothing;
+  settings.ask.translate = Switch::on;
+  settings.ask.expand = ExpandBy::queries;
+  const ScriptedLanguageModel model({R"({"queries": ["boiler serviced"]})",
+                                     R"({"question": "Who came about the heater?"})", "He. [1]"});
+  const AskResponse response = answered(asking({"Who came about the heating?"}), &model);
+  ASSERT_EQ(response.expansions.size(), 1u);
+  EXPECT_EQ(response.expansions[0].text, "boiler serviced");
+  EXPECT_TRUE(warns(response, "left the question in its language"));
+  EXPECT_NE(model.requests().at(1).messages.at(0).content.find("into Korean"), std::string::npos);
+}
+
+TEST_F(AnswererTest, WhatWasAskedOfTheModelIsCountedOverAllSteps) {
+  settings.ask.decide = DecideBy::nothing;
+  settings.ask.translate = Switch::on;
+  const ScriptedLanguageModel model({R"({"question": "보일러는 누가 고쳤지?"})", "Mr Berg. [1]"});
+  const ModelUse use = answered(asking({"Who serviced the boiler?"}), &model).model_use;
+  EXPECT_EQ(use.requests, 2u);
+  std::size_t characters = 0;
+  for (const CompletionRequest& request : model.requests()) {
+    for (const Turn& turn : request.messages) {
+      characters += model.count_tokens(turn.content, {}).value();
+    }
+  }
+  EXPECT_EQ(use.prompt_tokens, characters);
+  EXPECT_EQ(use.generated_tokens,
+            model.count_tokens(R"({"question": "보일러는 누가 고쳤지?"}Mr Berg. [1])", {}).value());
+  EXPECT_EQ(answered(asking({"Who serviced the boiler?"})).model_use.requests, 0u);
+}
+
 TEST_F(AnswererTest, PassageOfAModelTouchesNoPostings) {
   settings.ask.expand = ExpandBy::passage;
   const ScriptedLanguageModel model({R"({"passage": "The boiler was serviced."})"});

@@ -34,6 +34,9 @@ constexpr double kSaidBeforeWorth = 0.5;
 constexpr double kDuplicateShare = 0.7;
 /// Sentences below this part of the best one's worth are left out.
 constexpr double kWorthShareMin = 0.42;
+/// The same for sentences of another source than the best one's. With .42,
+/// 7 of 39 of them were of a labelled note on the sample vault (docs/quality.md).
+constexpr double kOtherSourceWorthShareMin = 0.6;
 /// Longer sentences (tables, code, lists without stops) are cut as snippets are.
 constexpr std::size_t kSentenceCharactersMax = 320;
 /// Most sentences of one source that are looked at.
@@ -120,27 +123,39 @@ double shared_words(const TextTerms& a, const TextTerms& b) {
   return smaller == 0 ? 1 : static_cast<double>(both) / static_cast<double>(smaller);
 }
 
+/// The worth of a sentence beside those that were chosen before.
+double worth_of(const QuestionWords& question, const Sentence& sentence,
+                const std::vector<double>& unsaid) {
+  double worth = 0;
+  for (std::size_t word = 0; word < question.size(); ++word) {
+    worth += question.weight(word) * sentence.matches[word] * unsaid[word];
+  }
+  return worth * sentence.factor;
+}
+
 /// Greedy: the best sentence, then the best of what the chosen ones do not say yet.
 void choose(const QuestionWords& question, std::size_t count, std::vector<Sentence>& sentences) {
   std::vector<double> unsaid(question.size(), 1.0);
-  double best_worth = 0;
+  const Sentence* first = nullptr;
+  double first_worth = 0;
   for (; count > 0; --count) {
     Sentence* best = nullptr;
     double best_here = 0;
     for (Sentence& sentence : sentences) {
       if (sentence.is_chosen || sentence.factor <= 0) continue;
-      double worth = 0;
-      for (std::size_t word = 0; word < question.size(); ++word) {
-        worth += question.weight(word) * sentence.matches[word] * unsaid[word];
-      }
-      worth *= sentence.factor;
-      if (worth > best_here) {
+      const double worth = worth_of(question, sentence, unsaid);
+      const bool is_elsewhere = first != nullptr && sentence.source != first->source;
+      const double share_min = is_elsewhere ? kOtherSourceWorthShareMin : kWorthShareMin;
+      if (worth > best_here && worth >= share_min * first_worth) {
         best_here = worth;
         best = &sentence;
       }
     }
-    if (best == nullptr || best_here < kWorthShareMin * best_worth) return;
-    best_worth = std::max(best_worth, best_here);
+    if (best == nullptr) return;
+    if (first == nullptr) {
+      first = best;
+      first_worth = best_here;
+    }
     best->is_chosen = true;
     for (std::size_t word = 0; word < question.size(); ++word) {
       if (best->matches[word] >= kTitleWorth) unsaid[word] = kSaidBeforeWorth;

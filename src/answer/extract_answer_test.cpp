@@ -98,12 +98,20 @@ TEST_F(ExtractAnswerTest, RepeatedSentencesAreQuotedOnce) {
 
 TEST_F(ExtractAnswerTest, SentencesComeInTheOrderOfTheSources) {
   add("Green tea", "The pot is warmed first. Green tea is steeped at 80 degrees in spring water.");
-  add("Steeping", "Steeped too hot, green tea turns bitter and loses its colour.");
-  const ExtractedAnswer found = answer("How should green tea be steeped?");
+  add("Kettle", "The kettle is descaled with vinegar every June.");
+  const ExtractedAnswer found = answer("What of green tea, and when is the kettle descaled?");
   ASSERT_EQ(found.sentences.size(), 2u);
   EXPECT_EQ(found.text,
             "Green tea is steeped at 80 degrees in spring water. [1]\n"
-            "Steeped too hot, green tea turns bitter and loses its colour. [2]");
+            "The kettle is descaled with vinegar every June. [2]");
+}
+
+TEST_F(ExtractAnswerTest, AnotherSourceHasToSayMoreThanTheSameAgain) {
+  add("Green tea", "The pot is warmed first. Green tea is steeped at 80 degrees in spring water.");
+  add("Steeping", "Steeped too hot, green tea turns bitter and loses its colour.");
+  const ExtractedAnswer found = answer("How should green tea be steeped?");
+  ASSERT_EQ(found.sentences.size(), 1u);
+  EXPECT_EQ(found.sentences[0].source, 0u);
 }
 
 TEST_F(ExtractAnswerTest, TitleTellsWhatItsSentencesAreAbout) {

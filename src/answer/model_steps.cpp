@@ -152,6 +152,22 @@ Result<std::vector<std::string>> queries_with_model(const ModelSteps& steps,
   return queries;
 }
 
+Result<std::string> translate_with_model(const ModelSteps& steps, const std::string& question,
+                                         const CallContext& call) {
+  CompletionRequest request;
+  request.tokens_max = kRewriteTokens;
+  request.grammar = grammar_of("\"{\\\"question\\\": \" text \"}\"");
+  const Json json = TRY(
+      ask_in_time(steps, kTranslatePrompt, question, question, std::move(request), call));
+  std::string translated = tidy(find_text(json, "question").value_or(""));
+  if (translated.empty()) return wrong_form(steps);
+  if (language_of(translated) == language_of(question)) {
+    return Error{ErrorCode::unavailable,
+                 std::string(steps.chat.name()) + " left the question in its language"};
+  }
+  return translated;
+}
+
 Result<std::string> passage_with_model(const ModelSteps& steps, const std::string& question,
                                        const CallContext& call) {
   CompletionRequest request;

@@ -38,6 +38,11 @@ Result<std::vector<std::string>> queries_with_model(const ModelSteps& steps,
                                                     const std::string& question, std::size_t count,
                                                     const CallContext& call);
 
+/// The question in the other language, Korean or English. Errors also: unavailable for one that is
+/// still in the question's.
+Result<std::string> translate_with_model(const ModelSteps& steps, const std::string& question,
+                                         const CallContext& call);
+
 /// A passage as it might stand in a note that answers the question.
 Result<std::string> passage_with_model(const ModelSteps& steps, const std::string& question,
                                        const CallContext& call);

@@ -5,8 +5,10 @@
 #include <cstdio>
 #include <vector>
 
+#include "base/plural.h"
 #include "cli/hit_output.h"
 #include "cli/json_output.h"
+#include "cli/terminal.h"
 
 namespace saerok {
 namespace {
@@ -108,6 +110,15 @@ void print_why(const AskResponse& response, const Style& style) {
                                                                       : "words and vectors";
     std::printf("   %s%.2f, %s:%s %s\n", style.dim.c_str(), static_cast<double>(expansion.weight),
                 use, style.reset.c_str(), on_one_line(expansion.text).c_str());
+  }
+  const ModelUse& use = response.model_use;
+  if (use.requests > 0) {
+    std::printf("%schat model: %s, %s prompt tokens (%s of them kept from before), %s written%s\n",
+                style.dim.c_str(),
+                counted(use.requests, "request").c_str(),
+                print_count(use.prompt_tokens).c_str(),
+                print_count(use.prompt_tokens_kept).c_str(),
+                print_count(use.generated_tokens).c_str(), style.reset.c_str());
   }
 }
 

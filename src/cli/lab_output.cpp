@@ -16,6 +16,40 @@ Json to_json(const lab::AnswerScores& scores) {
           {"exact_match", scores.exact_match}, {"token_f1", scores.token_f1}};
 }
 
+Json to_json(const lab::Share& share) {
+  return {{"count", share.count},
+          {"of", share.of},
+          {"topics", share.topics},
+          {"mean", share.mean},
+          {"interval", {share.interval.low, share.interval.high}}};
+}
+
+Json to_json(const lab::CitationScores& scores) {
+  return {{"topics", scores.topics},
+          {"verbatim", to_json(scores.verbatim)},
+          {"verbatim_letters", to_json(scores.verbatim_letters)},
+          {"relevant", to_json(scores.relevant)},
+          {"any_relevant", to_json(scores.any_relevant)},
+          {"answers_holding", to_json(scores.answers_holding)}};
+}
+
+void print_share(const char* what, const lab::Share& share) {
+  if (share.topics == 0) return;
+  std::printf("    %-38s %s of %s; mean %.4f, 95 %% interval %.4f to %.4f over %s\n", what,
+              print_count(share.count).c_str(), print_count(share.of).c_str(), share.mean,
+              share.interval.low, share.interval.high,
+              print_counted(share.topics, "question").c_str());
+}
+
+void print_citations(const lab::CitationScores& scores) {
+  std::printf("  citations of %s\n", print_counted(scores.topics, "answer").c_str());
+  print_share("quotes verbatim in the bytes cited", scores.verbatim);
+  print_share("the same by letters, mark-up aside", scores.verbatim_letters);
+  print_share("citations of a relevant place", scores.relevant);
+  print_share("answers that cite a relevant place", scores.any_relevant);
+  print_share("answers that hold the reference", scores.answers_holding);
+}
+
 void print_decisions(const lab::ConfusionMatrix& matrix) {
   const lab::ClassificationScores scores = lab::score_classes(matrix);
   std::printf("  decisions, right ones by row\n  %-10s", "");
@@ -140,6 +174,7 @@ Json result_to_json(const lab::ExperimentResult& result, const lab::RunStore& st
   Json document = run_to_json(result.record, store);
   if (result.record.decisions) document["decisions"] = to_json(*result.record.decisions);
   if (result.answers.topics > 0) document["answers"] = to_json(result.answers);
+  if (result.citations.topics > 0) document["citations"] = to_json(result.citations);
   return document;
 }
 
@@ -147,6 +182,7 @@ void print_result(const lab::ExperimentResult& result, const lab::RunStore& stor
   print_run(result.record, store);
   if (result.record.decisions) print_decisions(*result.record.decisions);
   if (result.answers.topics > 0) print_answers(result.answers);
+  if (result.citations.topics > 0) print_citations(result.citations);
 }
 
 std::string print_counted(std::uint64_t count, std::string_view noun) {

@@ -132,8 +132,9 @@ struct Engine::Impl {
     const ModelSettings& named = options.settings.models;
     const bool is_configured = !named.rerank.empty() || !named.rerank_base_url.empty();
     if (is_configured && wants_reranking(RerankBy::reranker)) {
-      const auto make = [](const ModelSettings& settings, const std::string&, const std::string&) {
-        return make_reranker(settings);
+      const auto make = [](const ModelSettings& settings, const std::string& models_directory,
+                           const std::string&) {
+        return make_reranker(settings, models_directory);
       };
       found.reranker = models->load(models->reranker, options, make);
       found.no_reranker_reason = models->reranker.reason;

@@ -163,7 +163,7 @@ Outcome fuse_topic(const std::vector<const Outcome*>& outcomes, const std::vecto
   fused.topic = speaker.topic;
   fused.standalone_query = speaker.standalone_query;
   fused.answer = speaker.answer;
-  fused.references = speaker.references;
+  fused.citations = speaker.citations;
   if (fused.decision != Decision::search) return fused;
   std::vector<WeightedList> lists;
   std::unordered_map<std::string_view, const OutcomeHit*> hit_of;

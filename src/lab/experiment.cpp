@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <chrono>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <optional>
@@ -17,6 +16,7 @@
 #include "base/posix_env.h"
 #include "base/process_memory.h"
 #include "lab/lab_index.h"
+#include "lab/line_log.h"
 #include "lab/make_folders.h"
 #include "lab/run_json.h"
 #include "saerok/config.h"
@@ -24,7 +24,6 @@
 namespace saerok::lab {
 namespace {
 
-constexpr std::uint64_t kLogBytesMax = 4'000'000'000;
 /// Different warnings of topics that are repeated to the user; all stand in the outcomes.
 constexpr std::size_t kWarningsMax = 20;
 
@@ -134,43 +133,6 @@ bool is_same_run(const RunInfo& wanted, const RunInfo& other) {
   return key(wanted) == key(other);
 }
 
-/// A folder that is written to line by line; what an interruption left half written is cut off.
-class LineLog {
- public:
-  /// Lines already there, whole ones only.
-  static Result<std::vector<std::string>> recover(const std::string& path) {
-    auto text = read_whole_file(posix_env(), path, kLogBytesMax);
-    std::vector<std::string> lines;
-    if (!text && text.error().code == ErrorCode::not_found) return lines;
-    if (!text) return text.error();
-    std::size_t at = 0;
-    for (std::size_t end = text->find('\n'); end != std::string::npos; end = text->find('\n', at)) {
-      lines.push_back(text->substr(at, end - at));
-      at = end + 1;
-    }
-    return lines;
-  }
-
-  static Result<LineLog> open(const std::string& path, const std::vector<std::string>& kept) {
-    LineLog log(path);
-    for (const std::string& line : kept) TRY(log.append(line));
-    return log;
-  }
-
-  Status append(const std::string& line) {
-    stream_ << line << '\n' << std::flush;
-    if (stream_) return {};
-    return Error{ErrorCode::unavailable,
-                 "could not write " + path_ + "; is the disk full? What was written is kept"};
-  }
-
- private:
-  explicit LineLog(const std::string& path)
-      : path_(path), stream_(path, std::ios::binary | std::ios::trunc) {}
-  std::string path_;
-  std::ofstream stream_;
-};
-
 OutcomeHit outcome_hit(const Hit& hit) {
   return {hit.document_id, hit.score, hit.text_bytes, hit.text_lines};
 }
@@ -196,7 +158,9 @@ Status ask_topic(const Engine& engine, const ExperimentRequest& request,
     for (const Hit& hit : response.hits) outcome.hits.push_back(outcome_hit(hit));
   }
   outcome.answer = response.answer;
-  for (const Citation& citation : response.citations) outcome.references.push_back(citation.quote);
+  for (const Citation& citation : response.citations) {
+    outcome.citations.push_back({citation.document_id, citation.bytes, citation.quote});
+  }
   take(response.report, outcome, time);
   return {};
 }
@@ -396,6 +360,7 @@ Result<ExperimentResult> run_experiment(const LabPlaces& places, const Experimen
   TRY(store.save_timings(run.info.id, costs));
   ExperimentResult scored = TRY(
       score_run(store, dataset, run.info, run.outcomes, {request.metrics, request.note, request.rouge_by}));
+  scored.citations = TRY(score_citations(dataset, run.outcomes, run.info.seed, call));
   scored.was_resumed = run.was_resumed;
   scored.warnings = std::move(warnings);
   collect_warnings(run.outcomes, scored.warnings);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "lab/answer_scores.h"
+#include "lab/citation_scores.h"
 #include "lab/dataset.h"
 #include "lab/run.h"
 #include "saerok/call_context.h"
@@ -45,6 +46,7 @@ struct ExperimentRequest {
 struct ExperimentResult {
   RunRecord record;
   AnswerScores answers;
+  CitationScores citations;
   std::vector<std::string> warnings;
   bool was_resumed = false;
 };

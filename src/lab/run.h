@@ -44,6 +44,13 @@ struct OutcomeHit {
   LineSpan lines;        ///< Of the whole chunk.
 };
 
+/// A place that an answer cites.
+struct OutcomeCitation {
+  std::string document;  ///< document_id.
+  ByteSpan bytes;        ///< As Citation::bytes.
+  std::string quote;
+};
+
 /// What came out for one topic.
 struct Outcome {
   std::string topic;
@@ -51,7 +58,7 @@ struct Outcome {
   std::string standalone_query;   ///< What was searched for.
   std::vector<OutcomeHit> hits;   ///< Best first; chunks, so a document may come again.
   std::string answer;             ///< Empty unless answers were asked for.
-  std::vector<std::string> references;  ///< Quotes the answer cites.
+  std::vector<OutcomeCitation> citations;  ///< Of the answer, in its order.
   std::vector<std::string> warnings;
 };
 

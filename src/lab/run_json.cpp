@@ -294,12 +294,18 @@ Json to_json(const Outcome& outcome) {
                     {"bytes", {hit.bytes.begin, hit.bytes.end}},
                     {"lines", {hit.lines.first, hit.lines.last}}});
   }
+  Json citations = Json::array();
+  for (const OutcomeCitation& citation : outcome.citations) {
+    citations.push_back({{"document", citation.document},
+                         {"bytes", {citation.bytes.begin, citation.bytes.end}},
+                         {"quote", citation.quote}});
+  }
   return {{"topic", outcome.topic},
           {"decision", name_of(outcome.decision)},
           {"standalone_query", outcome.standalone_query},
           {"hits", std::move(hits)},
           {"answer", outcome.answer},
-          {"references", outcome.references},
+          {"citations", std::move(citations)},
           {"warnings", outcome.warnings}};
 }
 
@@ -310,8 +316,16 @@ Result<Outcome> outcome_from(const Json& json, std::string_view what) {
   outcome.decision = members.choice<Decision>("decision", kDecisions);
   outcome.standalone_query = members.text("standalone_query");
   outcome.answer = members.text("answer");
-  outcome.references = members.texts("references");
   outcome.warnings = members.texts("warnings");
+  // Runs of earlier builds have none.
+  if (find_member(json, "citations") != nullptr) {
+    for (const Json& entry : members.array("citations")) {
+      Members of_citation(entry, what);
+      OutcomeCitation citation{of_citation.text("document"), of_citation.bytes("bytes"),
+                               of_citation.text("quote")};
+      outcome.citations.push_back(TRY(of_citation.finish(std::move(citation))));
+    }
+  }
   for (const Json& entry : members.array("hits")) {
     Members of_hit(entry, what);
     OutcomeHit hit;

@@ -50,7 +50,7 @@ Outcome sample_outcome() {
   outcome.hits = {{"notes/a b%.md", 0.1 + 0.2, {3, 9}, {1, 2}}, {"c", -1e-9, {0, 1}, {7, 7}},
                   {"notes/a b%.md", 1.0 / 3, {10, 12}, {3, 3}}};
   outcome.answer = "line\none [1]";
-  outcome.references = {"quote"};
+  outcome.citations = {{"notes/a b%.md", {4, 9}, "quote"}};
   outcome.warnings = {"vectors are missing"};
   return outcome;
 }

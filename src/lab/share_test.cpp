@@ -82,7 +82,7 @@ struct ShareTest : testing::Test {
     outcome.hits = {{.document = "차/녹차 1.md", .score = 1.0 / 3, .bytes = {3, 99}, .lines = {1, 4}},
                     {.document = "b.md", .score = 0.1, .bytes = {0, 5}, .lines = {7, 7}}};
     outcome.answer = "80도 [1].";
-    outcome.references = {"80도에서"};
+    outcome.citations = {{"차/녹차 1.md", {3, 12}, "80도에서"}};
     outcome.warnings = {"slow"};
     return outcome;
   }

@@ -253,6 +253,7 @@ Result<Completion> LlamaChat::generate(const CompletionRequest& request, const T
 
   Completion completion;
   completion.prompt_tokens = static_cast<std::uint32_t>(prompt.size());
+  completion.prompt_tokens_kept = static_cast<std::uint32_t>(same);
   Utf8Joiner joiner;
   bool goes_on = true;
   const auto emit = [&](const std::string& text) {

@@ -14,12 +14,17 @@ bool is_path(std::string_view name) {
 }
 
 RemoteModelOptions remote_options(const ModelSettings& settings, const std::string& base_url,
-                                  const Secret& api_key, const std::string& model) {
+                                  const Secret& api_key, const std::string& model,
+                                  const std::string& models_directory) {
   return {.base_url = base_url,
           .api_key = api_key,
           .model = model,
           .timeout_ms = settings.timeout_ms,
-          .context_tokens = settings.context_tokens};
+          .context_tokens = settings.context_tokens,
+          .limits = {.requests_at_once = settings.requests_at_once,
+                     .requests_per_minute = settings.requests_per_minute,
+                     .tokens_per_day = settings.tokens_per_day,
+                     .usage_file = models_directory + "/usage.json"}};
 }
 
 /// The file of an installed model of that kind, or the path itself.
@@ -73,7 +78,8 @@ Result<std::unique_ptr<Embedder>> make_embedder(const ModelSettings& settings,
                                                 const std::string& worker_program) {
   if (!settings.embed_base_url.empty()) {
     return make_openai_embedder(remote_options(settings, settings.embed_base_url,
-                                               settings.embed_api_key, settings.embed));
+                                               settings.embed_api_key, settings.embed,
+                                               models_directory));
   }
   if (settings.embed.empty()) {
     return Error{ErrorCode::failed_precondition,
@@ -90,7 +96,8 @@ Result<std::unique_ptr<LanguageModel>> make_language_model(const ModelSettings& 
                                                 const std::string& worker_program) {
   if (!settings.chat_base_url.empty()) {
     return make_openai_language_model(remote_options(settings, settings.chat_base_url,
-                                                     settings.chat_api_key, settings.chat));
+                                                     settings.chat_api_key, settings.chat,
+                                                     models_directory));
   }
   if (settings.chat.empty()) {
     return Error{ErrorCode::not_found,
@@ -101,10 +108,12 @@ Result<std::unique_ptr<LanguageModel>> make_language_model(const ModelSettings& 
   return make_llama_language_model(local_options(settings, settings.chat, path, worker_program));
 }
 
-Result<std::unique_ptr<Reranker>> make_reranker(const ModelSettings& settings) {
+Result<std::unique_ptr<Reranker>> make_reranker(const ModelSettings& settings,
+                                                const std::string& models_directory) {
   if (!settings.rerank_base_url.empty()) {
     return make_openai_reranker(remote_options(settings, settings.rerank_base_url,
-                                               settings.rerank_api_key, settings.rerank));
+                                               settings.rerank_api_key, settings.rerank,
+                                               models_directory));
   }
   if (settings.rerank.empty()) {
     return Error{ErrorCode::not_found,

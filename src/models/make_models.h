@@ -29,6 +29,7 @@ Result<std::unique_ptr<LanguageModel>> make_language_model(const ModelSettings& 
                                                 const std::string& worker_program);
 
 /// A service. Errors: not_found where none is configured; failed_precondition (a name without one).
-Result<std::unique_ptr<Reranker>> make_reranker(const ModelSettings& settings);
+Result<std::unique_ptr<Reranker>> make_reranker(const ModelSettings& settings,
+                                                const std::string& models_directory);
 
 }  // namespace saerok

@@ -110,7 +110,9 @@ Result<HttpResponse> OpenAiClient::try_often(const Attempt& attempt, const bool&
                                              const CallContext& call) const {
   milliseconds delay = options_.retry_delay;
   for (std::uint32_t i = 1;; ++i) {
+    std::optional<ServiceMeter::Request> turn(TRY(meter_.begin(call)));
     Result<HttpResponse> response = attempt();
+    turn.reset();
     milliseconds pause = delay;
     Error failure{ErrorCode::unavailable, ""};
     if (response) {

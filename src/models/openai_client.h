@@ -9,6 +9,7 @@
 
 #include "base/http_client.h"
 #include "base/json.h"
+#include "models/service_meter.h"
 #include "saerok/call_context.h"
 #include "saerok/result.h"
 #include "saerok/secret.h"
@@ -23,16 +24,18 @@ struct RemoteModelOptions {
   std::size_t context_tokens = 4096;    ///< Of a chat model: services do not say.
   std::uint32_t attempts = 4;           ///< At a request that may succeed later.
   std::chrono::milliseconds retry_delay{500};  ///< Before the second attempt; doubled each time.
+  ServiceLimits limits = {};
 };
 
 class OpenAiClient {
  public:
-  explicit OpenAiClient(RemoteModelOptions options) : options_(std::move(options)) {}
+  explicit OpenAiClient(RemoteModelOptions options)
+      : options_(std::move(options)), meter_(options_.limits, address()) {}
 
   /// Posts to `endpoint` ("embeddings") below the versioned base URL. A busy or failing service is
   /// asked again after a wait that doubles, or is what Retry-After says, up to 30 s, unless the
-  /// deadline would pass meanwhile.
-  /// Errors: unavailable, too_many (429 to the last), failed_precondition (key, model or address
+  /// deadline would pass meanwhile. Each attempt waits for its turn under the limits.
+  /// Errors: unavailable, too_many (429 to the last, or our own limits), failed_precondition (key, model or address
   /// refused), invalid_argument (the request refused), cancelled, deadline_exceeded.
   Result<Json> post(std::string_view endpoint, const Json& body, const CallContext& call) const;
 
@@ -40,6 +43,11 @@ class OpenAiClient {
   /// has come.
   Status stream(std::string_view endpoint, const Json& body, const HttpBodySink& sink,
                 const CallContext& call) const;
+
+  /// An answer took so many tokens of the day's. What it said stands, whatever comes of counting.
+  void spent(std::uint64_t tokens, const CallContext& call) const {
+    (void)meter_.spent(tokens, call);
+  }
 
   const RemoteModelOptions& options() const { return options_; }
   /// Host and path, for people.
@@ -56,6 +64,7 @@ class OpenAiClient {
 
   RemoteModelOptions options_;
   HttpClient http_;
+  mutable ServiceMeter meter_;
 };
 
 }  // namespace saerok

@@ -38,6 +38,12 @@ std::size_t estimate_tokens(std::string_view text) {
   return narrow / 3 + wide * 4 / 3 + 2;
 }
 
+/// What the answer says was used of the whole, else the estimate.
+std::uint64_t tokens_used(const Json& answer, std::uint64_t estimate) {
+  const Json* usage = find_member(answer, "usage");
+  return usage == nullptr ? estimate : find_count(*usage, "total_tokens").value_or(estimate);
+}
+
 Error unexpected(const OpenAiClient& client, std::string_view what) {
   return {ErrorCode::unavailable, client.address() + " sent " + std::string(what) +
                                       "; is it an OpenAI-compatible service?"};
@@ -63,6 +69,9 @@ class OpenAiEmbedder final : public Embedder {
                     {"encoding_format", "float"}};
     const Json answer =
         TRY(limited.explain(client_.post("embeddings", body, limited.context())));
+    std::uint64_t estimate = 0;
+    for (const std::string_view text : texts) estimate += estimate_tokens(text);
+    client_.spent(tokens_used(answer, estimate), call);
     return read_vectors(answer, texts.size());
   }
 
@@ -127,6 +136,7 @@ class Answer {
 
   /// Errors: cancelled once the sink has had enough; unavailable.
   Status feed(const HttpResponse& head, std::string_view piece) {
+    has_begun_ = true;
     if (head.header("content-type").find("event-stream") == std::string_view::npos) {
       whole_ += piece;  // A service that does not stream.
       if (whole_.size() > kSseEventBytesMax) return unexpected(client_, "too long an answer");
@@ -148,6 +158,8 @@ class Answer {
   }
 
   bool was_stopped() const { return was_stopped_; }
+  bool has_begun() const { return has_begun_; }
+  const Completion& so_far() const { return completion_; }
   Completion take_partial() { return std::move(completion_); }
 
  private:
@@ -179,6 +191,10 @@ class Answer {
       };
       completion_.prompt_tokens = count("prompt_tokens");
       completion_.generated_tokens = count("completion_tokens");
+      if (const Json* details = find_member(*usage, "prompt_tokens_details")) {
+        completion_.prompt_tokens_kept =
+            static_cast<std::uint32_t>(find_count(*details, "cached_tokens").value_or(0));
+      }
     }
     const Json* choices = find_member(json, "choices");
     if (choices == nullptr || !choices->is_array() || choices->empty()) return {};
@@ -205,6 +221,7 @@ class Answer {
   SseParser parser_;
   std::string whole_;
   Completion completion_;
+  bool has_begun_ = false;
   bool is_finished_ = false;
   bool was_stopped_ = false;
 };
@@ -255,11 +272,29 @@ class OpenAiLanguageModel final : public LanguageModel {
         "chat/completions", body,
         [&](const HttpResponse& head, std::string_view piece) { return answer.feed(head, piece); },
         limited.context()));
-    if (answer.was_stopped()) return answer.take_partial();
-    if (!streamed) return streamed.error();
-    auto completion = answer.finish();
-    if (answer.was_stopped()) return answer.take_partial();
+    const auto close = [&]() -> Result<Completion> {
+      if (answer.was_stopped()) return answer.take_partial();
+      if (!streamed) return streamed.error();
+      auto whole = answer.finish();
+      if (answer.was_stopped()) return answer.take_partial();
+      return whole;
+    };
+    auto completion = close();
+    if (answer.has_begun()) {
+      client_.spent(tokens_of(request, completion ? *completion : answer.so_far()),
+                    limited.context());
+    }
     return completion;
+  }
+
+  /// As the service counted, or, where it did not get so far, an estimate.
+  static std::uint64_t tokens_of(const CompletionRequest& request, const Completion& completion) {
+    const std::uint64_t counted =
+        std::uint64_t{completion.prompt_tokens} + completion.generated_tokens;
+    if (counted > 0) return counted;
+    std::uint64_t estimate = estimate_tokens(completion.text);
+    for (const Turn& turn : request.messages) estimate += estimate_tokens(turn.content);
+    return estimate;
   }
 
   OpenAiClient client_;
@@ -283,6 +318,11 @@ class OpenAiReranker final : public Reranker {
                     {"documents", std::move(documents)},
                     {"top_n", passages.size()}};
     const Json answer = TRY(limited.explain(client_.post("rerank", body, limited.context())));
+    std::uint64_t estimate = 0;
+    for (const std::string_view passage : passages) {
+      estimate += estimate_tokens(passage) + estimate_tokens(query);
+    }
+    client_.spent(tokens_used(answer, estimate), call);
     const Json* results = find_member(answer, "results");
     if (results == nullptr || !results->is_array() || results->size() != passages.size()) {
       return unexpected(client_, "another number of scores than passages");

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/loopback_server.h"
+#include "models/scratch_folder.h"
 #include "models/sse.h"
 
 namespace saerok {
@@ -267,6 +268,52 @@ TEST(Sse, DataMaySpanLinesAndTheStreamMayEndWithoutABlankOne) {
 TEST(Sse, AnEndlessEventIsRefused) {
   SseParser parser;
   EXPECT_FALSE(parser.feed("data: " + std::string(kSseEventBytesMax, 'x')));
+}
+
+/// Each service of the day's tokens takes what its answer says, or an estimate.
+TEST(ServiceLimits, TokensOfAllKindsOfModelsCountAndThenNoneIsAsked) {
+  const LoopbackServer server([](const Request& request, const Peer& peer) {
+    if (request.has("/embeddings")) {
+      return peer.answer("200 OK", R"({"data":[{"embedding":[1]}],"usage":{"total_tokens":7}})");
+    }
+    if (request.has("/rerank")) {
+      return peer.answer("200 OK", R"({"results":[{"index":0,"relevance_score":1}]})");
+    }
+    peer.send(std::string(kStreamHead) + chunk("hi", "\"stop\"") +
+              "data: {\"usage\":{\"prompt_tokens\":20,\"completion_tokens\":3,"
+              "\"prompt_tokens_details\":{\"cached_tokens\":16}}}\n\ndata: [DONE]\n\n");
+  });
+  const ScratchFolder folder;
+  RemoteModelOptions limited = options(server);
+  limited.limits = {.tokens_per_day = 31, .usage_file = folder.path("usage.json")};
+  const auto embedder = make_openai_embedder(limited);
+  const std::vector<std::string_view> texts{"a"};
+  ASSERT_TRUE(embedder->embed(texts, TextRole::query, {}));
+  const CompletionRequest request{.messages = {{"user", "hello"}}, .grammar = {}};
+  const auto chat = make_openai_language_model(limited);
+  const auto completion = chat->complete(request, nullptr, {});
+  ASSERT_TRUE(completion) << completion.error().message;
+  EXPECT_EQ(completion->prompt_tokens_kept, 16u);
+  ASSERT_TRUE(make_openai_reranker(limited)->score("q", texts, {})) << "30 of 31 were used";
+  const std::size_t asked = server.requests().size();
+  for (const auto& code : {embedder->embed(texts, TextRole::query, {}).error().code,
+                           chat->complete(request, nullptr, {}).error().code}) {
+    EXPECT_EQ(code, ErrorCode::too_many);
+  }
+  EXPECT_EQ(server.requests().size(), asked);
+}
+
+TEST(ServiceLimits, AttemptsOfABusyServiceCountTowardsTheMinute) {
+  const LoopbackServer server(
+      [](const Request&, const Peer& peer) { peer.answer("503 Busy", "{}"); });
+  RemoteModelOptions limited = options(server);
+  limited.limits.requests_per_minute = 2;
+  const auto rows = make_openai_embedder(limited)->embed(
+      std::vector<std::string_view>{"a"}, TextRole::query,
+      {.stop = {}, .deadline = Clock::now() + milliseconds(20'000)});
+  ASSERT_FALSE(rows);
+  EXPECT_EQ(rows.error().code, ErrorCode::too_many);
+  EXPECT_EQ(server.requests().size(), 2u);
 }
 
 }  // namespace

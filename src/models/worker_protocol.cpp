@@ -189,6 +189,7 @@ Result<CompletionRequest> decode_completion_request(std::span<const std::byte> p
 std::vector<std::byte> encode(const Completion& completion) {
   ByteWriter writer;
   writer.put(completion.prompt_tokens);
+  writer.put(completion.prompt_tokens_kept);
   writer.put(completion.generated_tokens);
   writer.put<std::uint8_t>(completion.reached_limit ? 1 : 0);
   return writer.take();
@@ -198,6 +199,7 @@ Result<Completion> decode_completion(std::span<const std::byte> payload) {
   ByteReader reader(payload);
   Completion completion;
   completion.prompt_tokens = reader.get<std::uint32_t>();
+  completion.prompt_tokens_kept = reader.get<std::uint32_t>();
   completion.generated_tokens = reader.get<std::uint32_t>();
   completion.reached_limit = reader.get<std::uint8_t>() != 0;
   return checked(reader, std::move(completion), "completed");

@@ -184,6 +184,10 @@ AskResponse ask_response_from(const Json& json) {
   response.sources = hits_from(member(json, "sources"));
   response.hits = hits_from(member(json, "hits"));
   response.prompt_hash = text(json, "prompt_hash");
+  const Json& use = member(json, "model_use");
+  response.model_use = {static_cast<std::uint32_t>(count(use, "requests")),
+                        count(use, "prompt_tokens"), count(use, "prompt_tokens_kept"),
+                        count(use, "generated_tokens")};
   response.report = report(member(json, "report"));
   return response;
 }

@@ -209,6 +209,13 @@ Json to_json(const SearchResponse& response) {
           {"report", to_json(response.report)}};
 }
 
+Json to_json(const ModelUse& use) {
+  return {{"requests", use.requests},
+          {"prompt_tokens", use.prompt_tokens},
+          {"prompt_tokens_kept", use.prompt_tokens_kept},
+          {"generated_tokens", use.generated_tokens}};
+}
+
 Json to_json(const AskResponse& response) {
   const bool is_model = response.kind == AnswerKind::model;
   Json json = {{"decision", name_of(response.decision)},
@@ -225,6 +232,7 @@ Json to_json(const AskResponse& response) {
                {"unsupported", unsupported_to_json(response)},
                {"sources", hits_to_json(response.sources)},
                {"hits", hits_to_json(response.hits)},
+               {"model_use", to_json(response.model_use)},
                {"report", to_json(response.report)}};
   json["decision_explanation"] = response.decision_explanation
                                      ? to_json(*response.decision_explanation)

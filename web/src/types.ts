@@ -103,6 +103,12 @@ export interface AskResult {
   hits: Hit[];
   model: string | null;
   prompt_hash: string | null;
+  model_use: {
+    requests: number;
+    prompt_tokens: number;
+    prompt_tokens_kept: number;
+    generated_tokens: number;
+  };
   conversation_id: number | null;
   not_remembered?: Problem;
   report: Report;
