@@ -175,7 +175,7 @@ class MemoryIndex final : public Vocabulary {
       for (std::size_t i = 0; i < terms.size(); ++i) {
         const Term term = terms[i];
         FieldIndex& field = fields_[static_cast<std::size_t>(term.field)];
-        ++field.lengths.back();
+        if (!term.is_beside) ++field.lengths.back();
         std::vector<Posting>& list = field.postings[std::string(term.text)];
         if (list.empty() || list.back().document != id) {
           list.push_back({id, 0});

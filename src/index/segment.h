@@ -43,6 +43,7 @@ struct FieldTerm {
   IndexField field = IndexField::body_stem;
   std::string_view text;
   std::uint32_t position = 0;  ///< Of a field that has positions; else not looked at.
+  bool is_beside = false;      ///< Found like any other, but no part of the chunk's length.
 };
 
 /// Chunks of a segment as bits, LocalId order, in words of 64.

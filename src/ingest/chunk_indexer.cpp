@@ -22,7 +22,7 @@ void append_terms(const TermList& from, FieldPair fields, std::uint32_t& positio
   for (std::size_t i = 0; i < from.size(); ++i) {
     const Term term = from[i];
     to.push_back({term.field == TermField::stem ? fields.stem : fields.gram, term.text,
-                  position + term.position});
+                  position + term.position, term.is_beside});
     end = std::max(end, position + term.position + 1);
   }
   position = end + kGap;

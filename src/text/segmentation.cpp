@@ -128,6 +128,10 @@ void QueryWriter::add(const TermList& analyzed) {
   std::uint32_t run_end = 0;
   for (std::size_t i = 0; i < analyzed.size(); ++i) {
     const Term term = analyzed[i];
+    if (term.is_beside) {
+      terms_.add_beside(term.position + inserted_, term.begin, term.end, term.text);
+      continue;
+    }
     terms_.add(term.field, term.position + inserted_, term.begin, term.end, term.text);
     if (!is_hangul_stem(term) || term.begin < run_end) continue;
     run_end = end_of_run(analyzed, i);
