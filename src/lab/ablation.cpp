@@ -78,7 +78,10 @@ std::vector<Ablation> ablations_of(const Settings& settings, const Dataset& data
   add(has_vectors && settings.index.vectors == VectorTiers::windows, "vectors of sentences",
       {{"index.vectors", "chunks"}});
   add(has_words && search.gram_weight > 0, "grams", {{"search.gram_weight", "0"}});
-  add(has_words && search.title_weight > 0, "titles", {{"search.title_weight", "0"}});
+  const bool has_titles =
+      search.title_weight > 0 || search.heading_weight > 0 || search.keyword_weight > 0;
+  add(has_words && has_titles, "titles",
+      {{"search.title_weight", "0"}, {"search.heading_weight", "0"}, {"search.keyword_weight", "0"}});
   add(has_words && search.feedback_terms > 0, "word feedback", {{"search.feedback_terms", "0"}});
   add(has_vectors && search.vector_feedback > 0, "vector feedback",
       {{"search.vector_feedback", "0"}});

@@ -272,8 +272,12 @@ Analyzer::Analyzer(AnalyzerSettings settings) : settings_(std::move(settings)) {
   }
 }
 
-std::string Analyzer::synonyms_of(std::string_view stem) const {
-  return words_ == nullptr ? std::string() : words_->synonyms_of(stem);
+std::string Analyzer::synonyms_of(std::string_view stems) const {
+  return words_ == nullptr ? std::string() : words_->synonyms_of(stems);
+}
+
+std::size_t Analyzer::synonym_stems_max() const {
+  return words_ == nullptr ? 0 : words_->synonym_stems_max();
 }
 
 Analyzer::~Analyzer() = default;

@@ -117,9 +117,11 @@ class Analyzer {
   /// Offsets are of `text` as given, whatever normalisation did to it.
   void analyze(std::string_view text, TermList& terms) const;
 
-  /// What a word of a query is searched for along with, by the user's lists: the words of `stem`'s
-  /// groups without itself, one a line. Empty: none.
-  std::string synonyms_of(std::string_view stem) const;
+  /// What a word of a query, or a name of several, is searched for along with, by the user's lists:
+  /// what else stands in the groups of `stems` (a single blank between them), one a line. Empty: none.
+  std::string synonyms_of(std::string_view stems) const;
+  /// Most stems of anything that has synonyms; 0: nothing has.
+  std::size_t synonym_stems_max() const;
 
  private:
   AnalyzerSettings settings_;
