@@ -44,7 +44,9 @@ struct SearchSettings {
   std::uint32_t vector_depth = 0;   ///< Of the vector one; 0: depth.
   Bm25Settings bm25;
   float gram_weight = 0.5f;   ///< Of the gram sub-field beside the stem's 1.
-  float title_weight = 0.5f;  ///< Of title and headings beside the body's 1.
+  float title_weight = 0.5f;  ///< Of the title beside the body's 1.
+  float heading_weight = 0.5f;  ///< Of the headings above a passage.
+  float keyword_weight = 0.5f;  ///< Of tags, aliases and other front matter.
   Switch correct = Switch::on;  ///< Words that no note holds are searched for as near ones that some do.
   float synonym_weight = 0.7f;  ///< Of a synonym beside the word's own 1.
   FusionMethod fusion = FusionMethod::weighted_sum;
@@ -220,8 +222,12 @@ void visit_settings(S& s, Visitor&& visit) {
   visit(Real{"search.bm25.b", 0, 1, "how far long chunks are marked down"}, s.search.bm25.b);
   visit(Real{"search.gram_weight", 0, 2, "weight of the gram sub-field beside the stem's 1"},
         s.search.gram_weight);
-  visit(Real{"search.title_weight", 0, 5, "weight of title and headings beside the body's 1"},
+  visit(Real{"search.title_weight", 0, 5, "weight of the title beside the body's 1"},
         s.search.title_weight);
+  visit(Real{"search.heading_weight", 0, 5, "weight of the headings above a passage beside the body's 1"},
+        s.search.heading_weight);
+  visit(Real{"search.keyword_weight", 0, 5, "weight of tags, aliases and front matter beside the body's 1"},
+        s.search.keyword_weight);
   visit(ChoiceField{"search.correct", kSwitchNames,
                     "words that no note holds are searched for as near ones that some do"},
         s.search.correct);

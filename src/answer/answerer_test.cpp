@@ -252,7 +252,7 @@ TEST_F(AnswererTest, ModelThatCannotFollowAGrammarIsAskedWithoutOne) {
     if (!request.grammar.empty()) return Error{ErrorCode::invalid_argument, "no grammars here"};
     const bool is_step = request.messages.front().content.find("JSON") != std::string::npos;
     return std::string(is_step ? R"(Gladly: {"question": "보일러는 누가 고쳤지?"})" : "He. [1]");
-  });
+  }, false);
   const AskResponse response = answered(asking({"Who serviced the boiler?"}), &model);
   ASSERT_EQ(response.expansions.size(), 1u);
   EXPECT_EQ(response.expansions[0].text, "보일러는 누가 고쳤지?");

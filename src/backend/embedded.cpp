@@ -1,6 +1,7 @@
 #include "backend/embedded.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 #include <span>
 #include <utility>
@@ -103,8 +104,8 @@ class EmbeddedBackend final : public Backend, private Vocabulary {
   Result<RankedList> lexical(const QueryPlan& plan, const CallContext& call) const override {
     QueryPlan grouped = plan;
     grouped.condition = take_groups(plan.condition, lexical_, grouped.lexical);
-    return search_lexical(grouped.lexical, filtered_views(grouped), statistics_,
-                          plan.lexical_depth, call);
+    const std::vector<LexicalSegmentView> views = TRY(filtered_views(grouped, call));
+    return search_lexical(grouped.lexical, views, statistics_, plan.lexical_depth, call);
   }
 
   Result<RankedList> vector(const QueryPlan& plan, const CallContext& call) const override {
@@ -118,6 +119,20 @@ class EmbeddedBackend final : public Backend, private Vocabulary {
     std::partial_sort(list.begin(), list.begin() + static_cast<std::ptrdiff_t>(depth), list.end(),
                       is_better);
     list.resize(depth);
+    return list;
+  }
+
+  Result<RankedList> newest(const QueryPlan& plan, const CallContext& call) const override {
+    std::vector<Dated> found;
+    for (const LexicalSegmentView& view : TRY(filtered_views(plan, call))) {
+      TRY(call.check());
+      add_first_chunks(view, found);
+    }
+    const std::size_t count = std::min<std::size_t>(plan.lexical_depth, found.size());
+    std::partial_sort(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(count),
+                      found.end(), std::greater());
+    RankedList list;
+    for (std::size_t i = 0; i < count; ++i) list.push_back({ChunkId{found[i].second}, 0, {}});
     return list;
   }
 
@@ -140,6 +155,24 @@ class EmbeddedBackend final : public Backend, private Vocabulary {
   }
 
  private:
+  /// Days since 1970-01-01, or Segment::kNoDate, and a ChunkId.
+  using Dated = std::pair<std::int32_t, std::uint64_t>;
+
+  /// Adds each document's first live chunk that passes, with the document's date.
+  static void add_first_chunks(const LexicalSegmentView& view, std::vector<Dated>& found) {
+    const std::vector<std::int32_t> dates = view.segment->chunk_dates("date");
+    const std::vector<std::uint32_t> documents = view.segment->chunk_documents();
+    std::vector<bool> seen(documents.size());
+    view.segment->chunk_ids().visit([&](std::uint32_t local, std::uint64_t id) {
+      const bool passes = (view.passes.empty() || has_bit(view.passes, local)) &&
+                          (view.live.empty() || has_bit(view.live, local));
+      const std::uint32_t document = documents[local];
+      if (!passes || document >= seen.size() || seen[document]) return;
+      seen[document] = true;
+      found.emplace_back(dates[local], id);
+    });
+  }
+
   static std::uint64_t count(std::span<const VectorPart> parts) {
     std::uint64_t total = 0;
     for (const VectorPart& part : parts) total += part.live_count;
@@ -155,9 +188,12 @@ class EmbeddedBackend final : public Backend, private Vocabulary {
   }
 
   /// Chunks of a segment that pass the plan's filter, meet its condition and are of its `among`.
-  static ChunkBits allowed_bits(const QueryPlan& plan, const Segment& segment) {
+  static Result<ChunkBits> allowed_bits(const QueryPlan& plan, const Segment& segment,
+                                        const CallContext& call) {
     ChunkBits bits = segment.evaluate(plan.filter);
-    if (plan.condition.op != ConditionOp::all) keep_common(bits, evaluate(plan.condition, segment));
+    if (plan.condition.op != ConditionOp::all) {
+      keep_common(bits, TRY(evaluate(plan.condition, segment, call)));
+    }
     if (plan.among) keep_common(bits, bits_of(*plan.among, segment));
     return bits;
   }
@@ -172,29 +208,33 @@ class EmbeddedBackend final : public Backend, private Vocabulary {
     return bits;
   }
 
-  std::vector<LexicalSegmentView> filtered_views(const QueryPlan& plan) const {
+  Result<std::vector<LexicalSegmentView>> filtered_views(const QueryPlan& plan,
+                                                         const CallContext& call) const {
     std::vector<LexicalSegmentView> views = lexical_;
     if (!is_restricted(plan)) return views;
-    for (LexicalSegmentView& view : views) view.passes = allowed_bits(plan, *view.segment);
+    for (LexicalSegmentView& view : views) {
+      view.passes = TRY(allowed_bits(plan, *view.segment, call));
+    }
     return views;
   }
 
   /// Chunks that may be hits, ascending; nothing: all may.
-  std::optional<std::vector<std::uint64_t>> allowed_chunks(const QueryPlan& plan) const {
-    if (!is_restricted(plan)) return std::nullopt;
+  Result<std::optional<std::vector<std::uint64_t>>> allowed_chunks(const QueryPlan& plan,
+                                                                   const CallContext& call) const {
+    if (!is_restricted(plan)) return std::optional<std::vector<std::uint64_t>>();
     std::vector<std::uint64_t> allowed;
     for (const LexicalSegmentView& view : lexical_) {
-      const ChunkBits bits = allowed_bits(plan, *view.segment);
+      const ChunkBits bits = TRY(allowed_bits(plan, *view.segment, call));
       view.segment->chunk_ids().visit([&](std::uint32_t local, std::uint64_t id) {
         if (has_bit(bits, local)) allowed.push_back(id);
       });
     }
     std::sort(allowed.begin(), allowed.end());
-    return allowed;
+    return std::optional(std::move(allowed));
   }
 
   Result<std::vector<Joined>> join_tiers(const QueryPlan& plan, const CallContext& call) const {
-    const auto allowed = allowed_chunks(plan);
+    const auto allowed = TRY(allowed_chunks(plan, call));
     std::vector<VectorMatch> chunk_matches;
     std::vector<VectorMatch> window_matches;
     TRY(scan(chunk_vectors_, plan.vector.vector, allowed, call, chunk_matches));

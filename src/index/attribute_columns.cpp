@@ -180,6 +180,23 @@ void AttributeColumns::mark(const Column& column, Passes&& passes_value,
   }
 }
 
+std::vector<std::int32_t> AttributeColumns::latest_dates(std::string_view name,
+                                                         std::int32_t none) const {
+  std::vector<std::int32_t> dates(document_count_, none);
+  const auto found = columns_.find(name);
+  if (found == columns_.end()) return dates;
+  for (const Column& column : found->second) {
+    if (column.type != kDateColumn) continue;
+    for (std::size_t i = 0; i < column.documents.size(); ++i) {
+      std::int32_t days = 0;
+      std::memcpy(&days, column.values.data() + i * sizeof(days), sizeof(days));
+      const DocumentOrdinal document = column.documents[i];
+      if (document < document_count_) dates[document] = std::max(dates[document], days);
+    }
+  }
+  return dates;
+}
+
 void AttributeColumns::test_column(const Column& column, Comparison comparison,
                                    const AttributeValue& wanted, DocumentBits& passing) const {
   const auto mark_compared = [&]<class Stored, class Wanted>(Stored, Wanted other) {

@@ -83,6 +83,10 @@ class AttributeColumns {
   /// Whether a document has an attribute of this name, given in folded form.
   bool has(std::string_view name) const { return columns_.find(name) != columns_.end(); }
 
+  /// Each document's latest date of the attribute (folded name) in days since 1970-01-01; `none`
+  /// where it has none.
+  std::vector<std::int32_t> latest_dates(std::string_view name, std::int32_t none) const;
+
   /// Documents that pass. Requires that a negation has one child, and `between` two dates.
   DocumentBits evaluate(const AttributeFilter& filter) const;
 

@@ -22,7 +22,7 @@ constexpr std::string_view kLexicalMagic = "SAEROKLX";
 constexpr std::string_view kVectorMagic = "SAEROKVC";
 
 /// Rises when an older reader could misread a newer file.
-constexpr std::uint32_t kSegmentFormatVersion = 3;
+constexpr std::uint32_t kSegmentFormatVersion = 4;
 
 constexpr std::size_t kSectionAlignment = 64;
 constexpr std::uint32_t kSectionCountMax = 64;

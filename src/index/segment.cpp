@@ -177,6 +177,23 @@ std::span<const std::uint8_t> Segment::length_codes(IndexField field) const {
 
 std::uint32_t Segment::length_of_code(std::uint8_t code) { return kLengthOfCode[code]; }
 
+std::vector<std::int32_t> Segment::chunk_dates(std::string_view attribute) const {
+  const std::vector<std::int32_t> dates = impl_->attributes.latest_dates(attribute, kNoDate);
+  std::vector<std::int32_t> of_chunks(impl_->chunk_count, kNoDate);
+  impl_->chunk_documents.visit([&](std::uint32_t local, std::uint64_t document) {
+    if (document < dates.size()) of_chunks[local] = dates[document];
+  });
+  return of_chunks;
+}
+
+std::vector<std::uint32_t> Segment::chunk_documents() const {
+  std::vector<std::uint32_t> documents(impl_->chunk_count, 0);
+  impl_->chunk_documents.visit([&](std::uint32_t local, std::uint64_t document) {
+    documents[local] = static_cast<std::uint32_t>(document);
+  });
+  return documents;
+}
+
 ChunkBits Segment::evaluate(const AttributeFilter& filter) const {
   const DocumentBits documents = impl_->attributes.evaluate(filter);
   ChunkBits chunks((impl_->chunk_count + 63) / 64, 0);

@@ -29,9 +29,17 @@ namespace saerok {
 /// A chunk's number inside one segment, from 0. Never leaves index/ and search/.
 enum class LocalId : std::uint32_t {};
 
-/// Fields with posting lists and length norms of their own.
-enum class IndexField : std::uint8_t { body_stem, body_gram, title_stem, title_gram };
-constexpr std::size_t kIndexFieldCount = 4;
+/// Fields with posting lists and length norms of their own. Every term of a chunk is in those of body
+/// or title; the others hold parts of the title's once more, to be weighed by themselves.
+enum class IndexField : std::uint8_t {
+  body_stem, body_gram,
+  title_stem, title_gram,          ///< Title, headings and keywords together.
+  own_title_stem, own_title_gram,  ///< The title without the others.
+  heading_stem, heading_gram,
+  keyword_stem, keyword_gram       ///< Tags, aliases and what else a document says of itself.
+};
+constexpr std::size_t kIndexFieldCount = 10;
+constexpr std::size_t kWholeFieldCount = 4;  ///< The first ones, which hold every term.
 
 /// Fields whose postings keep where in a chunk a term stands, for phrases. Grams have no positions:
 /// they would cost more than all the rest of the index.
@@ -43,6 +51,7 @@ struct FieldTerm {
   IndexField field = IndexField::body_stem;
   std::string_view text;
   std::uint32_t position = 0;  ///< Of a field that has positions; else not looked at.
+  bool is_beside = false;      ///< Found like any other, but no part of the chunk's length.
 };
 
 /// Chunks of a segment as bits, LocalId order, in words of 64.
@@ -130,6 +139,13 @@ class Segment {
 
   /// Reads positions beside a cursor of postings() of the same term. Requires has_positions(field).
   PositionReader positions(IndexField field, const TermRef& term) const;
+
+  /// A document's latest date of the attribute (folded name), for each of its chunks, in days since
+  /// 1970-01-01; kNoDate where it has none.
+  static constexpr std::int32_t kNoDate = INT32_MIN;
+  std::vector<std::int32_t> chunk_dates(std::string_view attribute) const;
+  /// Chunks with the same number are of one document; numbers are below chunk_count().
+  std::vector<std::uint32_t> chunk_documents() const;
 
   /// Calls visit(term, place) for the terms t with first <= t and, unless `last` is empty, t < last,
   /// in ascending order of their bytes, until it returns false.

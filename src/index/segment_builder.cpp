@@ -134,7 +134,7 @@ void SegmentBuilder::add(const ChunkInput& input) {
     if (has_positions(term.field)) {
       state.fields[field].occurrences.push_back({number, term.position});
     }
-    ++lengths[field];
+    if (!term.is_beside) ++lengths[field];
   }
   for (std::size_t field = 0; field < kIndexFieldCount; ++field) {
     state.fields[field].length_codes.push_back(code_of_length(lengths[field]));

@@ -18,8 +18,8 @@ constexpr SectionKind kChunkDocumentsSection{3};
 constexpr SectionKind kAttributeDirectorySection{4};
 constexpr SectionKind kAttributeValuesSection{5};
 
-/// Before it, ids and documents of chunks were not packed.
-constexpr std::uint32_t kLexicalVersionMin = 3;
+/// Before it, title, headings and keywords had no fields of their own.
+constexpr std::uint32_t kLexicalVersionMin = 4;
 
 /// Sections that every field has, but for positions.
 enum class FieldSection : std::uint32_t {

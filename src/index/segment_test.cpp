@@ -359,6 +359,17 @@ TEST(Segment, OfAnOlderFormatIsToBeMadeAgainAndOfANewerOneIsLeftAlone) {
   EXPECT_EQ(open_as(kSegmentFormatVersion + 1).error().code, ErrorCode::failed_precondition);
 }
 
+TEST(Segment, ATermBesideTheWordsIsFoundAndDoesNotLengthenItsChunk) {
+  SegmentBuilder builder;
+  const FieldTerm terms[] = {{IndexField::body_gram, "march", 0},
+                             {IndexField::body_gram, "2024-03", 0, true}};
+  builder.add({ChunkId{1}, DocumentId{1}, terms, {}});
+  const auto segment = opened(builder.finish("a"));
+  EXPECT_EQ(segment->find(IndexField::body_gram, "2024-03").document_frequency, 1u);
+  EXPECT_EQ(segment->length(IndexField::body_gram, LocalId{0}), 1u);
+  EXPECT_EQ(segment->statistics(IndexField::body_gram).length_total, 1u);
+}
+
 TEST(Segment, AFieldWithoutTermsTakesNoRoomAndFindsNothing) {
   SegmentBuilder builder;
   const FieldTerm body[] = {{IndexField::body_stem, "word", 0}};

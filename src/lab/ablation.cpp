@@ -113,7 +113,8 @@ std::vector<Ablation> ablations_of(const Settings& settings, const Dataset& data
   list.add(by_vectors && settings.index.vectors == VectorTiers::windows, "vectors of sentences",
            {{"index.vectors", "chunks"}});
   list.add(by_words, "grams", {{"search.gram_weight", "0"}});
-  list.add(by_words, "titles", {{"search.title_weight", "0"}});
+  list.add(by_words, "titles",
+           {{"search.title_weight", "0"}, {"search.heading_weight", "0"}, {"search.keyword_weight", "0"}});
   list.add(by_words, "corrections", {{"search.correct", "off"}});
   list.add(by_words && !settings.index.words.empty(), "synonyms", {{"search.synonym_weight", "0"}});
   list.add(by_words, "word feedback", {{"search.feedback_terms", "0"}});
@@ -149,7 +150,10 @@ std::vector<Ablation> alternatives_of(const Settings& settings, const Dataset& d
   list.add(is_hybrid, "depth 300", {{"search.depth", "300"}});
   for (const char* weight : {"0.25", "1"}) {
     list.add(by_words, std::string("grams at ") + weight, {{"search.gram_weight", weight}});
-    list.add(by_words, std::string("titles at ") + weight, {{"search.title_weight", weight}});
+    list.add(by_words, std::string("titles at ") + weight,
+             {{"search.title_weight", weight},
+              {"search.heading_weight", weight},
+              {"search.keyword_weight", weight}});
   }
   list.add(by_words && search.feedback_terms == 0, "word feedback",
            {{"search.feedback_terms", "10"}, {"search.feedback_share", "0.1"}});

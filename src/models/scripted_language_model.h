@@ -17,10 +17,12 @@ class ScriptedLanguageModel final : public LanguageModel {
   /// Answers one text after the other; with none left, `unavailable`.
   explicit ScriptedLanguageModel(std::vector<std::string> answers);
   /// Answers what the function says.
-  explicit ScriptedLanguageModel(Script script) : script_(std::move(script)) {}
+  explicit ScriptedLanguageModel(Script script, bool follows_grammars = true)
+      : script_(std::move(script)), follows_grammars_(follows_grammars) {}
 
   std::string_view name() const override { return "scripted"; }
   std::size_t context_tokens() const override { return 4096; }
+  bool follows_grammars() const override { return follows_grammars_; }
   /// Streams a character at a time; tokens_max counts characters. A grammar is passed over.
   Result<Completion> complete(const CompletionRequest& request, const TextSink& on_delta,
                               const CallContext& call) const override;
@@ -32,6 +34,7 @@ class ScriptedLanguageModel final : public LanguageModel {
 
  private:
   Script script_;
+  bool follows_grammars_ = true;
   mutable std::mutex mutex_;
   mutable std::vector<CompletionRequest> requests_;
 };

@@ -57,6 +57,11 @@ class Backend {
   /// The best `plan.vector_depth` chunks by own similarity plus best window's, of the same chunks.
   virtual Result<RankedList> vector(const QueryPlan& plan, const CallContext& call) const = 0;
 
+  /// The first chunk of each document that passes the filter and meets the condition, at most
+  /// `plan.depth`: latest `date` first, those without one last, equal ones by descending ChunkId.
+  /// Scores are 0. A document in several segments may come once for each.
+  virtual Result<RankedList> newest(const QueryPlan& plan, const CallContext& call) const = 0;
+
   /// How `lexical` scored one chunk: a sum over the terms that matched. The root's value is the
   /// score, from the same function.
   virtual Result<Explanation> explain_lexical(const QueryPlan& plan, ChunkId chunk) const = 0;

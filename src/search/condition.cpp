@@ -49,15 +49,24 @@ ChunkList chunks_with(const Segment& segment, IndexField field,
   return chunks;
 }
 
-void add_ranges(const Segment& segment, IndexField field, const std::vector<TermRange>& ranges,
-                ChunkBits& bits) {
+/// A prefix may begin very many words: the only condition that takes long by itself.
+Status add_ranges(const Segment& segment, IndexField field, const std::vector<TermRange>& ranges,
+                  const CallContext& call, ChunkBits& bits) {
+  constexpr std::size_t kTermsBetweenChecks = 64;
+  std::size_t visited = 0;
+  Status status;
   for (const TermRange& range : ranges) {
     segment.visit_terms(field, range.first, range.last,
                         [&](std::string_view, const Segment::TermRef& term) {
+                          if (visited++ % kTermsBetweenChecks == 0) status = call.check();
+                          if (!status) return false;
                           add_postings(segment, field, term, bits);
                           return true;
                         });
+    TRY(std::move(status));
+    status = {};
   }
+  return {};
 }
 
 void add(const ChunkList& chunks, ChunkBits& bits) {
@@ -80,7 +89,8 @@ ChunkList chunks_of(std::vector<PhraseSearch> phrases) {
   return chunks;
 }
 
-ChunkBits conjunction(const std::vector<Condition>& children, const Segment& segment) {
+Result<ChunkBits> conjunction(const std::vector<Condition>& children, const Segment& segment,
+                              const CallContext& call) {
   std::vector<PhraseSearch> phrases;
   for (const Condition& child : children) {
     if (child.op == ConditionOp::phrase) phrases.emplace_back(segment, child.phrase);
@@ -89,7 +99,7 @@ ChunkBits conjunction(const std::vector<Condition>& children, const Segment& seg
                                    : bits_of(chunks_of(std::move(phrases)), segment);
   for (const Condition& child : children) {
     if (child.op == ConditionOp::phrase) continue;
-    const ChunkBits inner = evaluate(child, segment);
+    const ChunkBits inner = TRY(evaluate(child, segment, call));
     for (std::size_t i = 0; i < bits.size(); ++i) bits[i] &= inner[i];
   }
   return bits;
@@ -97,7 +107,9 @@ ChunkBits conjunction(const std::vector<Condition>& children, const Segment& seg
 
 }  // namespace
 
-ChunkBits evaluate(const Condition& condition, const Segment& segment) {
+Result<ChunkBits> evaluate(const Condition& condition, const Segment& segment,
+                           const CallContext& call) {
+  TRY(call.check());
   const std::vector<Condition>& children = condition.children;
   switch (condition.op) {
     case ConditionOp::all: return bits_of(segment, true);
@@ -105,15 +117,15 @@ ChunkBits evaluate(const Condition& condition, const Segment& segment) {
     case ConditionOp::negation: {
       ASSERT(children.size() == 1);
       ChunkBits bits = bits_of(segment, true);
-      const ChunkBits inner = evaluate(children.front(), segment);
+      const ChunkBits inner = TRY(evaluate(children.front(), segment, call));
       for (std::size_t i = 0; i < bits.size(); ++i) bits[i] &= ~inner[i];
       return bits;
     }
-    case ConditionOp::conjunction: return conjunction(children, segment);
+    case ConditionOp::conjunction: return conjunction(children, segment, call);
     case ConditionOp::disjunction: {
       ChunkBits bits = bits_of(segment, false);
       for (const Condition& child : children) {
-        const ChunkBits inner = evaluate(child, segment);
+        const ChunkBits inner = TRY(evaluate(child, segment, call));
         for (std::size_t i = 0; i < bits.size(); ++i) bits[i] |= inner[i];
       }
       return bits;
@@ -129,8 +141,8 @@ ChunkBits evaluate(const Condition& condition, const Segment& segment) {
       add(chunks_with(segment, field, condition.grams), bits);
     }
   } else {
-    for (std::size_t field = 0; field < kIndexFieldCount; ++field) {
-      add_ranges(segment, static_cast<IndexField>(field), condition.ranges, bits);
+    for (std::size_t field = 0; field < kWholeFieldCount; ++field) {
+      TRY(add_ranges(segment, static_cast<IndexField>(field), condition.ranges, call, bits));
     }
   }
   return bits;

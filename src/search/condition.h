@@ -9,6 +9,8 @@
 
 #include "index/attribute_filter.h"
 #include "index/segment.h"
+#include "saerok/call_context.h"
+#include "saerok/result.h"
 #include "search/phrase_search.h"
 #include "text/hangul_prefix.h"
 
@@ -40,6 +42,8 @@ inline Condition condition_of(ConditionOp op, std::vector<Condition> children) {
 }
 
 /// Chunks of the segment that meet the condition, deleted ones too. Exact, whatever the condition.
-ChunkBits evaluate(const Condition& condition, const Segment& segment);
+/// Errors: cancelled, deadline_exceeded.
+Result<ChunkBits> evaluate(const Condition& condition, const Segment& segment,
+                           const CallContext& call);
 
 }  // namespace saerok

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
+#include <stop_token>
 #include <string>
 
 #include "base/random.h"
@@ -22,7 +24,7 @@ std::string random_term(Random& random) {
 std::vector<ModelChunk> random_chunks(Random& random, std::size_t count) {
   std::vector<ModelChunk> chunks(count);
   for (ModelChunk& chunk : chunks) {
-    for (std::size_t field = 0; field < kIndexFieldCount; ++field) {
+    for (std::size_t field = 0; field < kWholeFieldCount; ++field) {
       std::uint32_t position = 0;
       chunk[static_cast<IndexField>(field)];
       for (std::uint64_t n = random.below(25); n > 0; --n) {
@@ -145,7 +147,7 @@ TEST(Condition, EqualsTheObviousReadingOfEveryChunk) {
     const auto segment = build(chunks);
     for (int i = 0; i < 120; ++i) {
       const Condition condition = random_condition(random, 3);
-      const ChunkBits bits = evaluate(condition, *segment);
+      const ChunkBits bits = evaluate(condition, *segment, {}).value();
       ASSERT_EQ(bits.size(), (count + 63) / 64);
       for (std::size_t chunk = 0; chunk < bits.size() * 64; ++chunk) {
         const bool is_set = (bits[chunk / 64] >> chunk % 64 & 1) != 0;
@@ -158,6 +160,30 @@ TEST(Condition, EqualsTheObviousReadingOfEveryChunk) {
   }
   EXPECT_GT(met, asked / 20);  // The conditions are neither all met nor all missed.
   EXPECT_LT(met, asked - asked / 20);
+}
+
+TEST(Condition, ObeysTheCallsDeadlineAndStop) {
+  SegmentBuilder builder;
+  for (std::uint64_t id = 1; id <= 300; ++id) {
+    const std::string word = "w" + std::to_string(id);
+    const FieldTerm terms[] = {{IndexField::body_gram, word, 0}};
+    builder.add({ChunkId{id}, DocumentId{id}, terms, {}});
+  }
+  const auto segment =
+      Segment::open(MemoryFile::of(builder.finish("a")), Segment::Verify::everything).value();
+  Condition prefix;
+  prefix.op = ConditionOp::prefix;
+  prefix.ranges = {{"w", "x"}};
+  const Condition condition =
+      condition_of(ConditionOp::negation, {condition_of(ConditionOp::disjunction, {prefix})});
+  EXPECT_TRUE(evaluate(condition, *segment, {}));
+  CallContext late;
+  late.deadline = std::chrono::steady_clock::time_point::min();
+  EXPECT_EQ(evaluate(condition, *segment, late).error().code, ErrorCode::deadline_exceeded);
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(evaluate(condition, *segment, {.stop = stop.get_token(), .deadline = {}}).error().code,
+            ErrorCode::cancelled);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "search/scored_terms.h"
 
@@ -33,12 +35,11 @@ std::uint32_t frequency_in(const ChunkPlace& place, const ScoredTerm& term) {
 }
 
 std::string label_of(const LexicalTerm& term) {
-  const bool is_gram =
-      term.field == IndexField::body_gram || term.field == IndexField::title_gram;
-  const bool is_title =
-      term.field == IndexField::title_stem || term.field == IndexField::title_gram;
-  return std::string(is_gram ? "gram" : "stem") + " \"" + term.text + "\" in " +
-         (is_title ? "title" : "body") + ", product of";
+  constexpr std::array<std::string_view, kIndexFieldCount / 2> kPlaces = {
+      "body", "title", "title itself", "headings", "keywords"};
+  const auto field = static_cast<std::size_t>(term.field);  // Stems and grams by turns.
+  return std::string(field % 2 == 1 ? "gram" : "stem") + " \"" + term.text + "\" in " +
+         std::string(kPlaces[field / 2]) + ", product of";
 }
 
 Explanation leaf(std::string label, double value) { return {std::move(label), value, {}}; }

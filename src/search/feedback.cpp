@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "search/field_weights.h"
 
 namespace saerok {
 namespace {
@@ -117,8 +118,9 @@ std::size_t add_feedback_terms(std::span<const FeedbackHit> hits, const SearchSe
   };
   for (const SpokenTerm& term : chosen) {
     const double weight = term.probability * scale;
-    add(IndexField::body_stem, term.text, weight);
-    add(IndexField::title_stem, term.text, weight * static_cast<double>(settings.title_weight));
+    for (const FieldWeight& field : field_weights(settings)) {
+      add(field.stem, term.text, weight * static_cast<double>(field.weight));
+    }
   }
   return chosen.size();
 }

@@ -157,6 +157,28 @@ class MemoryBackend : public Backend, private Vocabulary {
     return best_of(std::move(list), plan.vector_depth);
   }
 
+  Result<RankedList> newest(const QueryPlan& plan, const CallContext& call) const override {
+    TRY(call.check());
+    std::vector<std::pair<std::int32_t, ChunkId>> found;
+    std::map<std::uint64_t, bool> seen;
+    for (std::size_t i = 0; i < chunks_.size(); ++i) {
+      if (!passes(plan.filter, chunks_[i]) || !meets(plan.condition, i)) continue;
+      if (!seen.emplace(static_cast<std::uint64_t>(chunks_[i].chunk.document), true).second) continue;
+      std::int32_t days = INT32_MIN;
+      for (const Attribute& attribute : chunks_[i].attributes) {
+        const auto* date = std::get_if<Date>(&attribute.value);
+        if (attribute.name == "date" && date != nullptr) days = std::max(days, date->days);
+      }
+      found.emplace_back(days, chunks_[i].chunk.id);
+    }
+    std::sort(found.rbegin(), found.rend());
+    RankedList list;
+    for (const auto& [days, chunk] : found) {
+      if (list.size() < plan.depth) list.push_back({chunk, 0, {}});
+    }
+    return list;
+  }
+
   Result<Explanation> explain_lexical(const QueryPlan& plan, ChunkId chunk) const override {
     return explain_at(plan, static_cast<std::size_t>(chunk) - 1);
   }
@@ -210,10 +232,9 @@ class MemoryBackend : public Backend, private Vocabulary {
     Explanation sum{"sum of", 0, {}};
     float total = 0;
     for (const LexicalTerm& term : plan.lexical.terms) {
-      const bool is_title =
-          term.field == IndexField::title_stem || term.field == IndexField::title_gram;
-      const bool is_stem =
-          term.field == IndexField::body_stem || term.field == IndexField::title_stem;
+      const bool is_title = term.field >= IndexField::title_stem;  // There are no headings here.
+      if (term.field > IndexField::own_title_gram) continue;
+      const bool is_stem = static_cast<std::size_t>(term.field) % 2 == 0;
       const TermField field = is_stem ? TermField::stem : TermField::gram;
       const Counts& counts = is_title ? titles_[i] : bodies_[i];
       const auto found = counts.find({field, term.text});

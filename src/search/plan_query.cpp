@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "search/field_weights.h"
+
 namespace saerok {
 namespace {
 
@@ -154,12 +156,13 @@ LexicalQuery make_lexical_query(std::span<const WeightedTerms> texts,
   const auto add = [&](IndexField field, std::string_view text, float weight) {
     if (weight > 0) query.terms.push_back({field, std::string(text), weight});
   };
+  const auto fields = field_weights(settings);
   for (const auto& [term, count] : distinct.terms) {
     const bool is_stem = term.field == TermField::stem;
     const float weight = is_stem ? count : count * settings.gram_weight;
-    add(is_stem ? IndexField::body_stem : IndexField::body_gram, term.text, weight);
-    add(is_stem ? IndexField::title_stem : IndexField::title_gram, term.text,
-        weight * settings.title_weight);
+    for (const FieldWeight& field : fields) {
+      add(is_stem ? field.stem : field.gram, term.text, weight * field.weight);
+    }
   }
   return query;
 }

@@ -10,6 +10,7 @@
 #include "base/unicode.h"
 #include "search/filter.h"
 #include "search/filter_value.h"
+#include "text/dates.h"
 
 namespace saerok {
 namespace {
@@ -427,7 +428,22 @@ class QueryBuilder {
       if (condition.phrase.empty()) first = term.position;
       condition.phrase.push_back({std::string(term.text), term.position - first});
     }
-    if (!condition.phrase.empty()) condition.op = ConditionOp::phrase;
+    if (condition.phrase.empty()) return condition;
+    condition.op = ConditionOp::phrase;
+    Condition date = written_date(text);
+    if (date.op == ConditionOp::all) return condition;
+    return saerok::condition_of(ConditionOp::disjunction, {std::move(condition), std::move(date)});
+  }
+
+  /// The date that the text is, however a note writes it; ConditionOp::all if it is none.
+  static Condition written_date(std::string_view text) {
+    Condition condition;
+    const std::vector<WrittenDate> dates = find_dates(text);
+    const bool is_date = dates.size() == 1 && dates.front().begin == 0 &&
+                         text.find_first_not_of(" .", dates.front().end) == std::string_view::npos;
+    if (!is_date) return condition;
+    condition.op = ConditionOp::grams;
+    condition.grams.push_back(terms_of_date(dates.front()).front());
     return condition;
   }
 

@@ -84,6 +84,16 @@ TEST(QueryLanguage, SignsExcludeAndRequire) {
   EXPECT_EQ(parsed.text.size(), std::string("차 -홍차를 +green -\"black tea\" NOT 물").size());
 }
 
+TEST(QueryLanguage, ADateIsMetHoweverItIsWritten) {
+  EXPECT_EQ(shown(parse("+2024-03-05 회의").conditions), "");
+  EXPECT_EQ(shown(parse("회의 AND 2024-03-05").conditions),
+            "((<회의+0> | '회의') & (<2024+0 3+1 5+2> | '2024-03-05'))");
+  EXPECT_EQ(shown(parse("\"March 5, 2024\"").phrases), "(<march+0 5+1 2024+2> | '2024-03-05')");
+  EXPECT_EQ(shown(parse("-\"2024년 3월\"").conditions),
+            "!(<2024+0 년+1 3+2 월+3> | '2024-03')");
+  EXPECT_EQ(shown(parse("\"회의 2024-03-05\"").phrases), "<회의+0 2024+1 3+2 5+3>");
+}
+
 TEST(QueryLanguage, ARequiredKoreanWordMayStandInsideALongerOne) {
   EXPECT_EQ(shown(parse("+검색엔진").conditions), "(<검색엔진+0> | '검색''색엔''엔진')");
   EXPECT_EQ(shown(parse("-검색엔진").conditions), "!<검색엔진+0>");

@@ -10,6 +10,7 @@
 #include "text/hangul_keys.h"
 #include "text/hangul_prefix.h"
 #include "text/spelling.h"
+#include "text/wrong_blanks.h"
 
 namespace saerok {
 namespace {
@@ -51,7 +52,14 @@ class WordFinder {
       if (term.field != TermField::stem) continue;
       words.push_back({term.begin, term.end, std::string(term.text), false});
     }
-    for (QueryWord& word : words) word.is_known = is_known(word, query);
+    // Parts of a word that a blank cut in two are no misspelt words.
+    const std::vector<std::uint32_t> blanks = find_wrong_blanks(query, backend_.vocabulary());
+    for (QueryWord& word : words) {
+      const bool is_part = std::any_of(blanks.begin(), blanks.end(), [&](std::uint32_t blank) {
+        return word.end == blank || word.begin == blank + 1;
+      });
+      word.is_known = is_part || is_known(word, query);
+    }
     return words;
   }
 
@@ -250,12 +258,26 @@ std::string corrected(const std::vector<Correction>& corrections, std::string_vi
   return result;
 }
 
-std::string synonyms_of(const TermList& query, const Analyzer& analyzer) {
-  std::string lines;
-  for (std::size_t i = 0; i < query.size(); ++i) {
-    if (query[i].field == TermField::stem) lines += analyzer.synonyms_of(query[i].text);
+std::vector<std::string> synonyms_of(const TermList& query, const Analyzer& analyzer) {
+  const std::size_t longest = analyzer.synonym_stems_max();
+  std::vector<std::string_view> stems;
+  for (std::size_t i = 0; i < query.size() && longest > 0; ++i) {
+    if (query[i].field == TermField::stem) stems.push_back(query[i].text);
   }
-  return lines;
+  std::vector<std::string> synonyms;
+  for (std::size_t begin = 0; begin < stems.size(); ++begin) {
+    std::string name;
+    for (std::size_t i = begin; i < std::min(begin + longest, stems.size()); ++i) {
+      name.append(name.empty() ? "" : " ").append(stems[i]);
+      const std::string lines = analyzer.synonyms_of(name);
+      for (std::size_t at = 0; at < lines.size();) {
+        const std::size_t end = lines.find('\n', at);
+        synonyms.push_back(lines.substr(at, end - at));
+        at = end + 1;
+      }
+    }
+  }
+  return synonyms;
 }
 
 }  // namespace saerok

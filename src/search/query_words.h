@@ -50,7 +50,7 @@ std::vector<Correction> correct_words(std::string_view query, const Analyzer& an
 /// `text` with the corrections, which are in order, in place.
 std::string corrected(const std::vector<Correction>& corrections, std::string_view text);
 
-/// The user's synonyms of the words of a query, one a line.
-std::string synonyms_of(const TermList& query, const Analyzer& analyzer);
+/// The user's synonyms of the words of a query, and of names of several words in it.
+std::vector<std::string> synonyms_of(const TermList& query, const Analyzer& analyzer);
 
 }  // namespace saerok

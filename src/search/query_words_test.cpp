@@ -89,12 +89,17 @@ TEST_F(QueryWordsTest, ManyUnknownWordsAreLeftAloneBecauseEachReadsTheIndex) {
   EXPECT_EQ(corrected(many), many);
 }
 
+TEST_F(QueryWordsTest, PartsOfAWordThatABlankCutsInTwoAreNoMistake) {
+  backend.add({"d.md", "진흙을 치웠다. 색연필", "", {}, {}});
+  EXPECT_EQ(corrected("검 색엔진을"), "검 색엔진을");
+}
+
 TEST_F(QueryWordsTest, InitialsAreNoMistake) {
   EXPECT_EQ(corrected("ㄱㅅ ㅁㄴㅇㄹㅎ"), "ㄱㅅ ㅁㄴㅇㄹㅎ");
 }
 
 TEST_F(QueryWordsTest, SynonymsAreFoundByAnyInflection) {
-  auto lists = parse_word_lists("자동차, 차량, car\n이동전화 => 휴대폰\n");
+  auto lists = parse_word_lists("자동차, 차량, car\n이동전화 => 휴대폰\nmachine learning = ML\n");
   ASSERT_TRUE(lists) << lists.error().message;
   const Analyzer with({.words = std::make_shared<const WordLists>(std::move(lists).value())});
   const auto synonyms = [&](std::string_view query) {
@@ -102,10 +107,14 @@ TEST_F(QueryWordsTest, SynonymsAreFoundByAnyInflection) {
     with.analyze(query, terms);
     return synonyms_of(terms, with);
   };
-  EXPECT_EQ(synonyms("자동차를 샀다"), "차량\ncar\n");
-  EXPECT_EQ(synonyms("Cars"), "자동차\n차량\n");
-  EXPECT_EQ(synonyms("이동전화로"), "휴대폰\n");
-  EXPECT_EQ(synonyms("휴대폰"), "");
+  using Texts = std::vector<std::string>;
+  EXPECT_EQ(synonyms("자동차를 샀다"), (Texts{"차량", "car"}));
+  EXPECT_EQ(synonyms("Cars"), (Texts{"자동차", "차량"}));
+  EXPECT_EQ(synonyms("이동전화로"), Texts{"휴대폰"});
+  EXPECT_EQ(synonyms("휴대폰"), Texts{});
+  EXPECT_EQ(synonyms("machine learning과"), Texts{"ml"});
+  EXPECT_EQ(synonyms("learning machines"), Texts{});
+  EXPECT_EQ(synonyms("ML"), Texts{"machine learning"});
 }
 
 }  // namespace

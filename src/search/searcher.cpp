@@ -220,6 +220,34 @@ void set_depths(std::uint32_t depth_min, const SearchSettings& settings, QueryPl
   plan.vector_depth = depth_of(settings.vector_depth);
 }
 
+/// A query of tests and exclusions only has no word to rank by: what it lets pass, newest first.
+bool is_listing(const UnderstoodQuery& understood, const SearchRequest& request) {
+  return understood.condition.op != ConditionOp::all && understood.terms.size() == 0 &&
+         understood.lexical.terms.empty() && request.expansions.empty() &&
+         request.query_vector.empty() && request.embedded_text.empty();
+}
+
+Result<SearchResponse> list_newest(const SearchRequest& request, const QueryPlan& plan,
+                                   SearchSettings settings, const Backend& backend,
+                                   const Analyzer& analyzer, Trace& trace) {
+  TRY(trace.begin("list"));
+  const RankedList list = TRY(backend.newest(plan, trace.call()));
+  Ranking ranking;
+  ranking.lists.push_back({&list, 1.0});
+  ranking.kinds.push_back(ListKind::lexical);
+  for (const Candidate& candidate : list) ranking.candidates.push_back({candidate.chunk, 0, {}, {}});
+  trace.count(backend.chunk_count(), list.size());
+  TRY(trace.begin("fetch"));
+  settings.document_hits_max = 1;
+  const TermList no_words;
+  const FetchRequest fetch{plan, no_words, settings, request.limit, request.explain};
+  std::vector<Hit> hits = TRY(fetch_hits(ranking, fetch, backend, analyzer, trace.call()));
+  trace.count(list.size(), hits.size());
+  if (hits.empty()) trace.warn("no note has what the query asks for");
+  return SearchResponse{replace_invalid_utf8(request.query).text, {}, SearchMode::lexical,
+                        std::move(hits), trace.finish()};
+}
+
 /// Candidates that the reranker is to rescore; 0: no reranking.
 std::uint32_t rerank_depth(const SearchRequest& request, const SearchSettings& settings,
                            const SearchModels& models, Trace& trace) {
@@ -246,6 +274,9 @@ Result<SearchResponse> search(const SearchRequest& request, const SearchSettings
   UnderstoodQuery understood =
       understand_query(request, query, settings, backend, analyzer, trace);
   plan.condition = understood.condition;
+  if (is_listing(understood, request)) {
+    return list_newest(request, plan, settings, backend, analyzer, trace);
+  }
   SearchMode mode = TRY(choose_mode(request, backend,
                                     {models.embedder, models.no_embedder_reason}, trace));
   if (mode != SearchMode::vector) plan.lexical = std::move(understood.lexical);

@@ -379,7 +379,37 @@ TEST_F(SearcherTest, TestsInTheQueryFilterAsFiltersDo) {
   const SearchResponse response = found(ask("tea 산 path:일기/"));
   ASSERT_EQ(response.hits.size(), 1u);
   EXPECT_EQ(response.hits[0].path, "일기/3월.md");
-  EXPECT_TRUE(warns(found(ask("tag:일기")), "no word to rank them by"));
+}
+
+TEST_F(SearcherTest, TestsAloneListTheirNotesNewestFirst) {
+  const auto add = [&](std::string path, std::int32_t days) {
+    std::vector<Attribute> attributes = {{"tag", std::string("work")}};
+    if (days > 0) attributes.push_back({"date", Date{days}});
+    return backend.add({std::move(path), "A note.", "", std::move(attributes), {}});
+  };
+  add("old.md", 100);
+  add("undated.md", 0);
+  const ChunkId newest = add("new.md", 300);
+  add("middle.md", 200);
+  backend.add({"new.md", "More of it.", "", {{"tag", std::string("work")}}, {}},
+              static_cast<std::uint64_t>(newest));
+  for (const SearchMode mode : {SearchMode::automatic, SearchMode::lexical}) {
+    SearchRequest request = ask("tag:work", mode);
+    request.explain = true;
+    const SearchResponse response = found(request);
+    std::vector<std::string> paths;
+    for (const Hit& hit : response.hits) {
+      paths.push_back(hit.path);
+      EXPECT_EQ(hit.score, 0);
+      ASSERT_TRUE(hit.explanation);
+      EXPECT_EQ(hit.explanation->value, 0);
+    }
+    EXPECT_EQ(paths, (std::vector<std::string>{"new.md", "middle.md", "old.md", "undated.md"}));
+    EXPECT_EQ(response.mode, SearchMode::lexical);
+    EXPECT_TRUE(response.report.warnings.empty());
+  }
+  EXPECT_EQ(found(ask("tag:work", SearchMode::lexical, "tag:일기")).hits.size(), 0u);
+  EXPECT_TRUE(warns(found(ask("tag:nothing")), "no note has what the query asks for"));
 }
 
 TEST_F(SearcherTest, OperatorsBindVectorsToo) {
@@ -453,6 +483,23 @@ TEST_F(SearcherTest, SynonymsAreSearchedForAtTheirWeight) {
   EXPECT_NEAR(hits()[0].score, score / 2, 1e-6);
   settings.synonym_weight = 0;
   EXPECT_TRUE(hits().empty());
+}
+
+TEST_F(SearcherTest, NamesOfSeveralWordsHaveSynonymsBothWays) {
+  backend.add({"ai.md", "AI is here.", "", {}, {}});
+  backend.add({"인공.md", "인공 지능이 왔다.", "", {}, {}});
+  const Analyzer with({.words = std::make_shared<const WordLists>(
+                           parse_word_lists("인공 지능 = AI\n").value())});
+  const auto paths = [&](std::string query) {
+    std::vector<std::string> found;
+    for (const Hit& hit : search(ask(std::move(query)), settings, backend, with, {}, {}).value().hits) {
+      found.push_back(hit.path);
+    }
+    return found;
+  };
+  EXPECT_EQ(paths("인공 지능의"), (std::vector<std::string>{"인공.md", "ai.md"}));
+  EXPECT_EQ(paths("AI"), (std::vector<std::string>{"ai.md", "인공.md"}));
+  EXPECT_EQ(paths("지능"), (std::vector<std::string>{"인공.md"}));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/unicode.h"
+#include "search/field_weights.h"
 #include "search/plan_query.h"
 #include "search/query_language.h"
 #include "search/query_words.h"
@@ -100,8 +101,12 @@ class QueryReader {
       analyze_query(analyzer_, backend_.vocabulary(), text, analysed.emplace_back());
       texts.push_back({analysed.back(), weight});
     };
-    const std::string synonyms = synonyms_of(understood.terms, analyzer_);
-    if (!synonyms.empty() && settings_.synonym_weight > 0) add(synonyms, settings_.synonym_weight);
+    // A name of several words counts as one word does, or it would outweigh what was asked for.
+    for (const std::string& synonym : synonyms_of(understood.terms, analyzer_)) {
+      const auto words = 1 + std::count(synonym.begin(), synonym.end(), ' ');
+      if (settings_.synonym_weight <= 0) break;
+      add(synonym, settings_.synonym_weight / static_cast<float>(words));
+    }
     for (const QueryExpansion& expansion : request_.expansions) {
       if (expansion.use == QueryExpansion::Use::vectors || expansion.weight <= 0) continue;
       add(replace_invalid_utf8(expansion.text).text, expansion.weight);
@@ -138,8 +143,9 @@ class QueryReader {
         if (field_weight <= 0 || std::any_of(terms.begin(), terms.end(), says_it)) return;
         terms.push_back({field, word.text, weight * field_weight, group.document_frequency});
       };
-      add(is_stem ? IndexField::body_stem : IndexField::body_gram, 1);
-      add(is_stem ? IndexField::title_stem : IndexField::title_gram, settings_.title_weight);
+      for (const FieldWeight& part : field_weights(settings_)) {
+        add(is_stem ? part.stem : part.gram, part.weight);
+      }
       // Marked in snippets as stems: a gram would also mark its likenesses.
       understood.terms.add(TermField::stem, position++, 0, 0, word.text);
     }

@@ -4,8 +4,10 @@
 #include <array>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "base/hash.h"
+#include "text/dates.h"
 #include "text/korean.h"
 #include "text/korean_rules.h"
 #include "text/piece.h"
@@ -45,8 +47,8 @@ struct Grams {
 // Turns pieces into terms. Remembers of the Korean word before what the gram over a border needs.
 class TermWriter {
  public:
-  TermWriter(KoreanAnalysis korean, const UserWords* words, TermList& terms)
-      : korean_(korean), sink_{terms, words} {}
+  TermWriter(KoreanAnalysis korean, const UserWords* words, std::string_view text, TermList& terms)
+      : korean_(korean), sink_{terms, words}, text_(text), dates_(find_dates(text)) {}
 
   void add(const Piece& piece);
 
@@ -57,9 +59,14 @@ class TermWriter {
   void add_border_gram(const Piece& piece, std::size_t index);
   void add_dense(const Piece& piece, std::size_t begin, std::size_t end);
   void add_whole(const Piece& piece, std::size_t begin, std::size_t end);
+  std::size_t add_token(const Piece& piece, std::size_t begin);
+  void add_dates(const Piece& piece, std::size_t begin, std::size_t end, std::uint32_t position);
 
   KoreanAnalysis korean_;
   TermSink sink_;
+  std::string_view text_;
+  std::vector<WrittenDate> dates_;
+  std::size_t next_date_ = 0;
   bool may_cross_ = false;  // A gram may reach from the last syllable to the next word.
   char32_t last_syllable_ = 0;
   std::uint32_t last_begin_ = 0;
@@ -70,30 +77,54 @@ bool is_dense(CharClass c) { return c == CharClass::han || c == CharClass::kana;
 void TermWriter::add(const Piece& piece) {
   if (!piece.follows_space) may_cross_ = false;
   for (std::size_t i = 0; i < piece.size;) {
-    const CharClass c = piece.classes[i];
-    std::size_t end = i + 1;
-    if (c == CharClass::hangul) {
-      while (end < piece.size && piece.classes[end] == CharClass::hangul) ++end;
-      add_hangul(piece, i, end);
-      i = end;
-      continue;
-    }
-    may_cross_ = false;
-    if (c == CharClass::letter || c == CharClass::digit) {
-      end = add_word(piece, i, sink_);
-    } else if (is_dense(c)) {
-      while (end < piece.size && (is_dense(piece.classes[end]) ||
-                                  piece.classes[end] == CharClass::mark)) {
-        ++end;
-      }
-      add_dense(piece, i, end);
-    } else if (c == CharClass::jamo) {
-      while (end < piece.size && piece.classes[end] == CharClass::jamo) ++end;
-      add_whole(piece, i, end);
-    } else if (c == CharClass::symbol) {
-      add_whole(piece, i, end);
-    }
+    const std::uint32_t position = sink_.position;
+    const std::size_t end = add_token(piece, i);
+    if (next_date_ < dates_.size()) add_dates(piece, i, end, position);
     i = end;
+  }
+}
+
+// Adds the terms of the run of one script, or the word, that begins at `begin`; returns its end.
+std::size_t TermWriter::add_token(const Piece& piece, std::size_t begin) {
+  const CharClass c = piece.classes[begin];
+  std::size_t end = begin + 1;
+  if (c == CharClass::hangul) {
+    while (end < piece.size && piece.classes[end] == CharClass::hangul) ++end;
+    add_hangul(piece, begin, end);
+    return end;
+  }
+  may_cross_ = false;
+  if (c == CharClass::letter || c == CharClass::digit) {
+    end = add_word(piece, begin, sink_);
+  } else if (is_dense(c)) {
+    while (end < piece.size &&
+           (is_dense(piece.classes[end]) || piece.classes[end] == CharClass::mark)) {
+      ++end;
+    }
+    add_dense(piece, begin, end);
+  } else if (c == CharClass::jamo) {
+    while (end < piece.size && piece.classes[end] == CharClass::jamo) ++end;
+    add_whole(piece, begin, end);
+  } else if (c == CharClass::symbol) {
+    add_whole(piece, begin, end);
+  }
+  return end;
+}
+
+// The dates that begin in a token, beside its words and at the first one's position. They are no
+// part of a text's length, so that nothing else is scored otherwise because of them.
+void TermWriter::add_dates(const Piece& piece, std::size_t begin, std::size_t end,
+                           std::uint32_t position) {
+  for (; next_date_ < dates_.size(); ++next_date_) {
+    const WrittenDate& date = dates_[next_date_];
+    if (date.begin >= piece.ends[end - 1]) return;
+    // A token that is the term itself, as 2024-03-05, gave it already.
+    const bool is_token = date.begin == piece.begins[begin] && date.end == piece.ends[end - 1];
+    const std::string_view written = text_.substr(date.begin, date.end - date.begin);
+    for (const std::string& term : terms_of_date(date)) {
+      if (is_token && term == written) continue;
+      sink_.terms.add_beside(position, date.begin, date.end, term);
+    }
   }
 }
 
@@ -209,10 +240,11 @@ constexpr std::string_view kProbe =
     "검색엔진을 연구했습니다 달렸다 물에서 고양이들에게 회의 정보 검색 DNA를 3kg 2024년 ㅋㅋ "
     "The runners' generalizations were happily organized, flying universities; relational dogs' "
     "snake_case getUserName C++ C# node.js 3.11.2 1,000 e-mail R&D Straße café ＧＰＵ ｶﾞ 情報検索 "
-    "コンピュータ поиск ελληνικά 🙂 € \u212B ㎏ ① H₂O";
+    "コンピュータ поиск ελληνικά 🙂 € \u212B ㎏ ① H₂O "
+    "2024년 3월 5일 2024.3.5 3/5/2024 March 5, 2024 5 Mar 1.2.3";
 
 // Counts up when the code changes what it makes of a text that the probe does not hold.
-constexpr int kVersion = 2;
+constexpr int kVersion = 3;
 
 std::string_view name_of(KoreanAnalysis korean) {
   return korean == KoreanAnalysis::compact ? "compact" : "robust";
@@ -240,8 +272,12 @@ Analyzer::Analyzer(AnalyzerSettings settings) : settings_(std::move(settings)) {
   }
 }
 
-std::string Analyzer::synonyms_of(std::string_view stem) const {
-  return words_ == nullptr ? std::string() : words_->synonyms_of(stem);
+std::string Analyzer::synonyms_of(std::string_view stems) const {
+  return words_ == nullptr ? std::string() : words_->synonyms_of(stems);
+}
+
+std::size_t Analyzer::synonym_stems_max() const {
+  return words_ == nullptr ? 0 : words_->synonym_stems_max();
 }
 
 Analyzer::~Analyzer() = default;
@@ -250,7 +286,7 @@ void Analyzer::analyze(std::string_view text, TermList& terms) const {
   terms.clear();
   PieceReader reader(text);
   Piece piece;
-  TermWriter writer(settings_.korean, words_.get(), terms);
+  TermWriter writer(settings_.korean, words_.get(), text, terms);
   while (reader.next(piece)) writer.add(piece);
 }
 

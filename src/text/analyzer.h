@@ -28,6 +28,7 @@ struct Term {
   std::uint32_t begin = 0;     ///< Bytes of the analysed text that the term came from.
   std::uint32_t end = 0;
   std::string_view text;
+  bool is_beside = false;      ///< Beside the words that the text has: no part of its length.
 };
 
 /// Terms in order of appearance, with the storage of their text. Reuse one for many texts.
@@ -57,18 +58,26 @@ class TermList {
   /// A term whose text is the `size` bytes from `stored` on; they need not begin a stored text.
   void add_stored(TermField field, std::uint32_t position, std::uint32_t begin, std::uint32_t end,
                   std::uint32_t stored, std::uint32_t size) {
-    entries_.push_back({field, position, begin, end, stored, stored + size});
+    entries_.push_back({field, false, position, begin, end, stored, stored + size});
+  }
+  /// A gram that says again, in another way, what words before it say; see Term::is_beside.
+  void add_beside(std::uint32_t position, std::uint32_t begin, std::uint32_t end,
+                  std::string_view text) {
+    add(TermField::gram, position, begin, end, text);
+    entries_.back().is_beside = true;
   }
   std::size_t size() const { return entries_.size(); }
   Term operator[](std::size_t index) const {
     const Entry& entry = entries_[index];
     return {entry.field, entry.position, entry.begin, entry.end,
-            std::string_view(text_).substr(entry.text_begin, entry.text_end - entry.text_begin)};
+            std::string_view(text_).substr(entry.text_begin, entry.text_end - entry.text_begin),
+            entry.is_beside};
   }
 
  private:
   struct Entry {
     TermField field;
+    bool is_beside = false;
     std::uint32_t position, begin, end, text_begin, text_end;
   };
   std::vector<Entry> entries_;
@@ -108,9 +117,11 @@ class Analyzer {
   /// Offsets are of `text` as given, whatever normalisation did to it.
   void analyze(std::string_view text, TermList& terms) const;
 
-  /// What a word of a query is searched for along with, by the user's lists: the words of `stem`'s
-  /// groups without itself, one a line. Empty: none.
-  std::string synonyms_of(std::string_view stem) const;
+  /// What a word of a query, or a name of several, is searched for along with, by the user's lists:
+  /// what else stands in the groups of `stems` (a single blank between them), one a line. Empty: none.
+  std::string synonyms_of(std::string_view stems) const;
+  /// Most stems of anything that has synonyms; 0: nothing has.
+  std::size_t synonym_stems_max() const;
 
  private:
   AnalyzerSettings settings_;

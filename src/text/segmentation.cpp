@@ -1,34 +1,20 @@
-// Queries: Hangul runs that the index does not know are cut into words that it does know.
+// Queries: words that the index does not know are joined with their neighbours, and Hangul runs cut,
+// into words that it does know.
 #include <algorithm>
-#include <cmath>
 #include <limits>
-#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "text/analyzer.h"
-#include "text/korean.h"
+#include "text/known_words.h"
 #include "text/piece.h"
+#include "text/wrong_blanks.h"
 
 namespace saerok {
 namespace {
 
 constexpr std::size_t kRunSyllablesMin = 3;  // Shorter runs are findable by their grams.
-constexpr std::size_t kWordSyllablesMax = 10;
-
-// Costs are negative logarithms of how likely a word is. MRR@10 of questions without any space,
-// science set and KorQuAD: .9047 and .9451 like this; without cutting .8811 and .9378. One at a
-// time, word costs of 10 and 14, one-syllable costs of 2 to 8, inflected costs of 0 to 3 and
-// unknown costs of 12 to 30 were tried; none moved either figure by more than .002.
-constexpr double kWordCost = 10;         // Each word; the logarithm of its frequency comes off.
-constexpr double kOneSyllableCost = 2;   // More, for a word of one syllable.
-constexpr double kInflectedCost = 0.5;   // More, for a word with a particle or an ending.
-constexpr double kUnknownCost = 20;      // A syllable in no word of the index.
-
-struct Word {
-  std::string stem;
-  double cost = 0;
-};
 
 // A way to cut the run up to some syllable.
 struct Path {
@@ -36,31 +22,6 @@ struct Path {
   std::size_t begin = 0;  // Of the last word.
   std::string stem;       // Of the last word; empty: unknown.
 };
-
-std::string utf8_of(std::span<const char32_t> syllables, char32_t last) {
-  std::string text;
-  for (std::size_t i = 0; i + 1 < syllables.size(); ++i) append_utf8(text, syllables[i]);
-  append_utf8(text, last);
-  return text;
-}
-
-// The word that `syllables` are, as they stand or inflected, if the index knows it.
-std::optional<Word> known_word(std::span<const char32_t> syllables, const Vocabulary& vocabulary) {
-  std::optional<Word> best;
-  const auto consider = [&](std::string stem, std::size_t length, double penalty) {
-    const std::uint64_t frequency = vocabulary.document_frequency(TermField::stem, stem);
-    if (frequency == 0) return;
-    double cost = kWordCost - std::log(static_cast<double>(frequency)) + penalty;
-    if (length == 1) cost += kOneSyllableCost;
-    if (!best || cost < best->cost) best = Word{std::move(stem), cost};
-  };
-  consider(utf8_of(syllables, syllables.back()), syllables.size(), 0);
-  const KoreanStem stem = stem_korean(syllables);
-  if (stem.length < syllables.size() || stem.last != syllables.back()) {
-    consider(utf8_of(syllables.first(stem.length), stem.last), stem.length, kInflectedCost);
-  }
-  return best;
-}
 
 struct FoundWord {
   std::size_t begin, end;  // Syllables of the run.
@@ -76,8 +37,8 @@ std::vector<FoundWord> cut_run(std::span<const char32_t> run, const Vocabulary& 
       if (paths[begin].cost + cost >= paths[end].cost) return;
       paths[end] = {paths[begin].cost + cost, begin, std::move(stem)};
     };
-    offer(begin + 1, kUnknownCost, {});
-    const std::size_t longest = std::min(run.size() - begin, kWordSyllablesMax);
+    offer(begin + 1, kUnknownSyllableCost, {});
+    const std::size_t longest = std::min(run.size() - begin, kKnownWordSyllablesMax);
     for (std::size_t length = 1; length <= longest; ++length) {
       if (auto word = known_word(run.subspan(begin, length), vocabulary)) {
         offer(begin + length, word->cost, std::move(word->stem));
@@ -128,6 +89,10 @@ void QueryWriter::add(const TermList& analyzed) {
   std::uint32_t run_end = 0;
   for (std::size_t i = 0; i < analyzed.size(); ++i) {
     const Term term = analyzed[i];
+    if (term.is_beside) {
+      terms_.add_beside(term.position + inserted_, term.begin, term.end, term.text);
+      continue;
+    }
     terms_.add(term.field, term.position + inserted_, term.begin, term.end, term.text);
     if (!is_hangul_stem(term) || term.begin < run_end) continue;
     run_end = end_of_run(analyzed, i);
@@ -150,14 +115,50 @@ std::uint32_t QueryWriter::end_of_run(const TermList& analyzed, std::size_t inde
   return end;
 }
 
-}  // namespace
+// A text without some of its blanks, and which byte of the text each of its bytes was.
+struct JoinedText {
+  std::string text;
+  std::vector<std::uint32_t> places;
+};
 
-void analyze_query(const Analyzer& analyzer, const Vocabulary& vocabulary, std::string_view text,
-                   TermList& terms) {
+JoinedText without(std::span<const std::uint32_t> blanks, std::string_view text) {
+  JoinedText joined;
+  for (std::uint32_t at = 0; at < text.size(); ++at) {
+    if (!blanks.empty() && blanks.front() == at) {
+      blanks = blanks.subspan(1);
+      continue;
+    }
+    joined.text += text[at];
+    joined.places.push_back(at);
+  }
+  return joined;
+}
+
+void write_query(const Analyzer& analyzer, const Vocabulary& vocabulary, std::string_view text,
+                 TermList& terms) {
   TermList analyzed;
   analyzer.analyze(text, analyzed);
   terms.clear();
   QueryWriter(text, vocabulary, terms).add(analyzed);
+}
+
+}  // namespace
+
+void analyze_query(const Analyzer& analyzer, const Vocabulary& vocabulary, std::string_view text,
+                   TermList& terms) {
+  const std::vector<std::uint32_t> blanks = find_wrong_blanks(text, vocabulary);
+  if (blanks.empty()) return write_query(analyzer, vocabulary, text, terms);
+  const JoinedText joined = without(blanks, text);
+  TermList of_joined;
+  write_query(analyzer, vocabulary, joined.text, of_joined);
+  terms.clear();
+  for (std::size_t i = 0; i < of_joined.size(); ++i) {
+    const Term term = of_joined[i];
+    const std::uint32_t begin = joined.places[term.begin];
+    const std::uint32_t end = joined.places[term.end - 1] + 1;
+    if (term.is_beside) terms.add_beside(term.position, begin, end, term.text);
+    else terms.add(term.field, term.position, begin, end, term.text);
+  }
 }
 
 }  // namespace saerok

@@ -101,6 +101,39 @@ TEST_F(Segmentation, ARunLongerThanATermIsCutAcrossTheBorder) {
             8);
 }
 
+TEST_F(Segmentation, AWordWithABlankInsideIsJoinedWhereTheIndexKnowsIt) {
+  const std::vector<Stem> stems = stems_of("새로운 회 의록을");
+  ASSERT_EQ(stems.size(), 2u);
+  EXPECT_EQ(stems[1].text, "회의록");
+  EXPECT_EQ(stems[1].source, "회 의록을");
+  EXPECT_EQ(stems[1].position, stems[0].position + 1);
+  EXPECT_TRUE(has(stems_of("에 너 지 균형"), "에너지"));
+  EXPECT_TRUE(has(stems_of("정보 검 색을"), "검색"));
+}
+
+TEST_F(Segmentation, BlanksBetweenWordsThatTheIndexKnowsStay) {
+  EXPECT_EQ(stems_of("에너지 균형").size(), 2u);
+  EXPECT_EQ(stems_of("캥거루 균형을").size(), 2u);
+  const std::vector<Stem> stems = stems_of("캥거루쥐 왈라비");
+  ASSERT_EQ(stems.size(), 2u);
+  EXPECT_EQ(stems[1].text, "왈라비");
+}
+
+TEST_F(Segmentation, OnlyASingleBlankBetweenHangulIsWrong) {
+  for (const std::string_view query : {"회, 의록", "회  의록", "회\n의록", "회 a 의록", "회 "}) {
+    EXPECT_FALSE(has(stems_of(query), "회의록")) << query;
+  }
+}
+
+TEST_F(Segmentation, AnyNumberOfWordsIsReadInTimeLinearInThem) {
+  std::string query;
+  for (int i = 0; i < 3'000; ++i) query += "회 의록 " + std::string(i % 7 == 0 ? "캥거루" : "균형") + " ";
+  const std::vector<Stem> stems = stems_of(query);
+  EXPECT_EQ(std::count_if(stems.begin(), stems.end(),
+                          [](const Stem& stem) { return stem.text == "회의록"; }),
+            3'000);
+}
+
 TEST_F(Segmentation, GramsAreThoseOfTheWholeRun) {
   TermList analyzed, queried;
   analyzer_.analyze("정보검색을 에너지균형", analyzed);

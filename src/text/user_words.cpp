@@ -46,18 +46,26 @@ UserWords::UserWords(const WordLists& lists, const Analyzer& analyzer) {
 
 void UserWords::add_synonym(const std::string& word, const std::string& synonym,
                             const Analyzer& analyzer) {
-  // A word that is several stems, as wi-fi, is known by its first.
-  std::string stem = word;
-  if (!protected_.contains(word)) {
-    TermList terms;
-    analyzer.analyze(word, terms);
+  // A name of several words, and one that is several stems, as wi-fi, is known by all of them.
+  std::string stems;
+  std::size_t count = 0;
+  TermList terms;
+  for (std::size_t begin = 0; begin < word.size();) {
+    const std::size_t end = std::min(word.find(' ', begin), word.size());
+    const std::string_view part = std::string_view(word).substr(begin, end - begin);
+    begin = end + 1;
+    if (is_protected(part)) {
+      stems.append(count++ == 0 ? "" : " ").append(part);
+      continue;
+    }
+    analyzer.analyze(part, terms);
     for (std::size_t i = 0; i < terms.size(); ++i) {
       if (terms[i].field != TermField::stem) continue;
-      stem = terms[i].text;
-      break;
+      stems.append(count++ == 0 ? "" : " ").append(terms[i].text);
     }
   }
-  std::string& lines = synonyms_[stem];
+  longest_synonym_ = std::max(longest_synonym_, count);
+  std::string& lines = synonyms_[stems];
   if (("\n" + lines).find("\n" + synonym + "\n") == std::string::npos) lines += synonym + "\n";
 }
 
@@ -69,8 +77,8 @@ std::size_t UserWords::protected_syllables(std::string_view run) const {
   return 0;
 }
 
-std::string UserWords::synonyms_of(std::string_view stem) const {
-  const auto found = synonyms_.find(std::string(stem));
+std::string UserWords::synonyms_of(std::string_view stems) const {
+  const auto found = synonyms_.find(std::string(stems));
   return found == synonyms_.end() ? std::string() : found->second;
 }
 

@@ -27,8 +27,9 @@ class UserWords {
   /// Of the protected words; 0 if there are none. Part of the analyser's fingerprint.
   std::uint64_t protected_hash() const { return protected_hash_; }
 
-  /// Analyzer::synonyms_of().
-  std::string synonyms_of(std::string_view stem) const;
+  /// Analyzer::synonyms_of() and synonym_stems_max().
+  std::string synonyms_of(std::string_view stems) const;
+  std::size_t synonym_stems_max() const { return longest_synonym_; }
 
  private:
   void add_synonym(const std::string& word, const std::string& synonym, const Analyzer& analyzer);
@@ -36,7 +37,8 @@ class UserWords {
   std::unordered_set<std::string> protected_;
   std::size_t longest_hangul_ = 0;  // Bytes.
   std::uint64_t protected_hash_ = 0;
-  std::unordered_map<std::string, std::string> synonyms_;  // By stem; one word a line.
+  std::unordered_map<std::string, std::string> synonyms_;  // By stems; one synonym a line.
+  std::size_t longest_synonym_ = 0;  // Stems.
 };
 
 }  // namespace saerok

@@ -33,7 +33,7 @@ std::string_view without_comment(std::string_view line) {
 }
 
 Status check_word(std::string_view word) {
-  if (word.empty()) return unreadable("a word is missing beside a comma; remove the comma");
+  if (word.empty()) return unreadable("a word is missing beside a comma or =; remove the sign");
   if (word.size() > kListedWordBytesMax) {
     return unreadable(quoted(word) + " is longer than " + std::to_string(kListedWordBytesMax) +
                       " bytes; no term is, so shorten it");
@@ -46,9 +46,6 @@ Status check_word(std::string_view word) {
   for (std::size_t i = 0; i < word.size();) {
     const DecodedChar c = decode_utf8(word, i);
     const CharClass kind = class_of(c.code_point);
-    if (kind == CharClass::space) {
-      return unreadable(quoted(word) + " is more than one word; write it without the space");
-    }
     is_searchable |= kind != CharClass::punctuation && kind != CharClass::ignorable &&
                      kind != CharClass::mark && kind != CharClass::invalid;
     i += c.size;
@@ -57,12 +54,26 @@ Status check_word(std::string_view word) {
   return unreadable(quoted(word) + " has no letter or digit, so no search finds it; remove it");
 }
 
-// The words between commas, each once.
+/// Several words with one blank between them.
+std::string with_single_blanks(std::string_view words) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size();) {
+    const DecodedChar c = decode_utf8(words, i);
+    const bool is_blank = class_of(c.code_point) == CharClass::space;
+    if (!is_blank) text += words.substr(i, c.size);
+    else if (!text.empty() && text.back() != ' ') text += ' ';
+    i += c.size;
+  }
+  if (text.ends_with(' ')) text.pop_back();
+  return text;
+}
+
+// What stands between commas or equals signs, each once.
 Result<std::vector<std::string>> words_of(std::string_view list) {
   std::vector<std::string> words;
   for (std::size_t begin = 0; begin <= list.size();) {
-    const std::size_t end = std::min(list.find(',', begin), list.size());
-    const std::string_view word = trimmed(list.substr(begin, end - begin));
+    const std::size_t end = std::min(list.find_first_of(",=", begin), list.size());
+    const std::string word = with_single_blanks(list.substr(begin, end - begin));
     TRY(check_word(word));
     if (std::ranges::find(words, word) == words.end()) words.emplace_back(word);
     if (words.size() > kListedWordsMax) {
@@ -89,7 +100,11 @@ Status read_line(std::string_view line, WordLists& lists) {
     if (arrow != std::string_view::npos) {
       return unreadable("! and => stand in one line; write a line for each");
     }
-    lists.protected_words.push_back(TRY(word_alone(word, "after !")));
+    std::string alone = TRY(word_alone(word, "after !"));
+    if (alone.find(' ') != std::string::npos) {
+      return unreadable(quoted(alone) + " is more than one word; write a line for each");
+    }
+    lists.protected_words.push_back(std::move(alone));
     return {};
   }
   if (arrow == std::string_view::npos) {

@@ -2,6 +2,7 @@
 ///
 ///     # Blank lines and what follows a # at the start of a line or after a space are left out.
 ///     자동차, 차량, car               each is also searched as the others
+///     인공 지능 = AI                  the same with another sign, and with a name of several words
 ///     이동전화 => 휴대폰, 핸드폰      the left is also searched as each of the right, not back
 ///     !회의                           a word as it stands: no rule cuts an ending off
 ///
@@ -19,10 +20,11 @@
 namespace saerok {
 
 /// All words are as the analyser folds text (lower case, half width, NFC), not empty, at most
-/// kListedWordBytesMax long and without white space or commas. In the order of the file; a word may
-/// stand in several lists, and groups that share one are not joined.
+/// kListedWordBytesMax long and without commas or equals signs. In the order of the file; a word may
+/// stand in several lists, and groups that share one are not joined. Words that have synonyms may be
+/// several with a single blank between them; protected ones are one.
 struct WordLists {
-  /// Two or more words each, all different.
+  /// Two or more each, all different.
   std::vector<std::vector<std::string>> synonyms;
   /// Different words, without the one on the left.
   std::vector<std::pair<std::string, std::vector<std::string>>> one_way;

@@ -64,6 +64,13 @@ TEST(WordLists, SpacesLineEndsAndTheByteOrderMarkAreReadOver) {
   EXPECT_EQ(lists.one_way, (std::vector<std::pair<std::string, Words>>{{"c", {"d"}}}));
 }
 
+TEST(WordLists, NamesMayBeSeveralWordsAndAnEqualsSignIsAComma) {
+  EXPECT_EQ(lists_of("인공 지능 = AI").synonyms, (std::vector<Words>{{"인공 지능", "ai"}}));
+  EXPECT_EQ(lists_of("a \t b,c＝d\u3000e").synonyms, (std::vector<Words>{{"a b", "c", "d e"}}));
+  EXPECT_EQ(lists_of("AI => 인공  지능, 기계 학습").one_way,
+            (std::vector<std::pair<std::string, Words>>{{"ai", {"인공 지능", "기계 학습"}}}));
+}
+
 TEST(WordLists, WordsAreFolded) {
   EXPECT_EQ(lists_of("ＧＰＵ，그래픽카드").synonyms, (std::vector<Words>{{"gpu", "그래픽카드"}}));
   EXPECT_EQ(lists_of("！Straße").protected_words, (Words{"strasse"}));
@@ -77,9 +84,8 @@ TEST(WordLists, AWordCountsOnceInALine) {
 }
 
 TEST(WordLists, ErrorsNameTheLineTheProblemAndTheCure) {
-  EXPECT_EQ(problem_of("a, b\n# c\nAI, 인공 지능\n"),
-            "line 3 of the word lists: \"인공 지능\" is more than one word; write it without the "
-            "space");
+  EXPECT_EQ(problem_of("a, b\n# c\n!인공 지능\n"),
+            "line 3 of the word lists: \"인공 지능\" is more than one word; write a line for each");
   EXPECT_EQ(problem_of("a, b\r\n차량"),
             "line 2 of the word lists: \"차량\" stands alone; add a comma and what means the same, "
             "or put ! before it to protect it");
@@ -87,9 +93,9 @@ TEST(WordLists, ErrorsNameTheLineTheProblemAndTheCure) {
 
 TEST(WordLists, EachMistakeHasItsError) {
   const std::pair<std::string, std::string_view> mistakes[] = {
-      {"a,,b", "remove the comma"},
-      {"a, b,", "remove the comma"},
-      {",", "remove the comma"},
+      {"a,,b", "remove the sign"},
+      {"a, b,", "remove the sign"},
+      {",", "remove the sign"},
       {"a, A", "stands alone"},
       {"a =>", "one side only"},
       {"=> a", "one side only"},
@@ -101,8 +107,9 @@ TEST(WordLists, EachMistakeHasItsError) {
       {"!a => b", "a line for each"},
       {"a, !b", "line of its own"},
       {"!!a", "line of its own"},
-      {"a b", "without the space"},
-      {"a\u3000b, c", "without the space"},
+      {"a b", "stands alone"},
+      {"a = = b", "remove the sign"},
+      {"!a\u3000b", "more than one word"},
       {"a, --", "no letter or digit"},
       {"a, \xFF", "UTF-8"},
       {"!" + std::string(65, 'a'), "shorten it"},
@@ -137,7 +144,9 @@ TEST(WordLists, WhatIsReadKeepsItsPromisesForAnyBytes) {
     ASSERT_FALSE(word.empty());
     ASSERT_LE(word.size(), kListedWordBytesMax);
     ASSERT_TRUE(is_valid_utf8(word));
-    ASSERT_EQ(word.find_first_of(", \t\n\r"), std::string::npos) << word;
+    ASSERT_EQ(word.find_first_of(",=\t\n\r"), std::string::npos) << word;
+    ASSERT_EQ(word.find("  "), std::string::npos) << word;
+    ASSERT_TRUE(word.front() != ' ' && word.back() != ' ') << word;
   };
   std::uint32_t readable = 0;
   for (int round = 0; round < 100'000; ++round) {
@@ -160,7 +169,10 @@ TEST(WordLists, WhatIsReadKeepsItsPromisesForAnyBytes) {
         ASSERT_NE(other, word);
       }
     }
-    for (const std::string& word : lists->protected_words) check(word);
+    for (const std::string& word : lists->protected_words) {
+      check(word);
+      ASSERT_EQ(word.find(' '), std::string::npos) << word;
+    }
   }
   EXPECT_GT(readable, 10'000u);
 }

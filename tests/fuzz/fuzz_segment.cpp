@@ -54,6 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto found = search_lexical(query, views, statistics, k, {});
     if (!found || found->size() > k) std::abort();
   }
-  if (evaluate(phrase, **opened).size() != ((*opened)->chunk_count() + 63) / 64) std::abort();
+  const auto bits = evaluate(phrase, **opened, {});
+  if (!bits || bits->size() != ((*opened)->chunk_count() + 63) / 64) std::abort();
   return 0;
 }
