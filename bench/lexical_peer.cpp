@@ -144,6 +144,12 @@ Condition every_term(const std::vector<std::string>& terms) {
   return condition_of(ConditionOp::conjunction, std::move(each));
 }
 
+ChunkBits meeting(const Condition& condition, const Segment& segment) {
+  auto bits = evaluate(condition, segment, {});
+  if (!bits) fail(bits.error().message);
+  return std::move(bits).value();
+}
+
 /// Nothing for what saerok cannot do.
 Task task_of(const std::string& name, const std::shared_ptr<const Segment>& segment) {
   const std::uint32_t chunks = segment->chunk_count();
@@ -159,7 +165,7 @@ Task task_of(const std::string& name, const std::shared_ptr<const Segment>& segm
       std::vector<LexicalSegmentView> views{{segment, {}, {}}};
       LexicalQuery query = query_of(terms);
       const Condition rest = take_groups(condition(terms), views, query);
-      if (rest.op != ConditionOp::all) views.front().passes = evaluate(rest, *segment);
+      if (rest.op != ConditionOp::all) views.front().passes = meeting(rest, *segment);
       auto found = search_lexical(query, views, collect_statistics(views), 10, {});
       if (!found) fail(found.error().message);
       return std::move(found).value();
@@ -168,7 +174,7 @@ Task task_of(const std::string& name, const std::shared_ptr<const Segment>& segm
   if (name == "count") {
     return [segment](const std::vector<std::string>& terms) {
       std::uint64_t count = 0;
-      for (const std::uint64_t word : evaluate(every_term(terms), *segment)) {
+      for (const std::uint64_t word : meeting(every_term(terms), *segment)) {
         count += static_cast<std::uint64_t>(std::popcount(word));
       }
       return RankedList{{static_cast<ChunkId>(count), 0, {}}};

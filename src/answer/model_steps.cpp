@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "answer/model_json.h"
+#include "answer/prompt.h"
 #include "answer/prompt_texts.h"
 #include "answer/question_words.h"
 #include "base/json.h"

@@ -174,7 +174,7 @@ class MemoryBackend : public Backend, private Vocabulary {
     std::sort(found.rbegin(), found.rend());
     RankedList list;
     for (const auto& [days, chunk] : found) {
-      if (list.size() < plan.depth) list.push_back({chunk, 0, {}});
+      if (list.size() < plan.lexical_depth) list.push_back({chunk, 0, {}});
     }
     return list;
   }
