@@ -246,7 +246,9 @@ TEST(Ablation, OtherWaysAreComparedWithTheSettings) {
   ASSERT_NE(row, report->alternatives.end());
   EXPECT_DOUBLE_EQ(row->worth, 0.5);
   EXPECT_EQ(row->ablation.changes,
-            (std::vector<std::pair<std::string, std::string>>{{"search.title_weight", "1"}}));
+            (std::vector<std::pair<std::string, std::string>>{{"search.title_weight", "1"},
+                                                              {"search.heading_weight", "1"},
+                                                              {"search.keyword_weight", "1"}}));
   EXPECT_EQ(row->run.info.changed.at("search.title_weight"), "1");
 }
 

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/plural.h"
 #include "saerok/config.h"
+#include "text/analyzer.h"
 
 namespace saerok::lab {
 namespace {
@@ -36,7 +37,10 @@ bool is_complete(const CollectionStatus& status, const Settings& settings) {
 std::string index_fingerprint(const Dataset& dataset, const Settings& settings) {
   Settings relevant = settings;
   if (!wants_vectors(settings)) relevant.index.vectors = VectorTiers::none;
-  std::string text = dataset.corpus_hash + "\n" + std::string(version()) + "\n";
+  // A build that analyses text in another way makes an index of its own; the settings of the analyser
+  // are told apart below.
+  std::string text = dataset.corpus_hash + "\n" + std::string(version()) + "\n" +
+                     std::string(Analyzer(AnalyzerSettings{}).fingerprint()) + "\n";
   for (const SettingValue& setting : list_settings(relevant, {})) {
     const bool is_of_embedder =
         setting.name == "models.embed" || setting.name == "models.embed_base_url";
