@@ -266,7 +266,7 @@ void visit_settings(S& s, Visitor&& visit) {
         s.search.rerank_ms);
   visit(Count{"search.document_hits_max", 0, 1'000, "most hits of one document; 0: no limit"},
         s.search.document_hits_max);
-  visit(ChoiceField{"index.korean", kKoreanNames, "Korean grams; a change needs `index --rebuild`"},
+  visit(ChoiceField{"index.korean", kKoreanNames, "Korean grams; the next `index` makes a change"},
         s.index.korean);
   visit(Count{"index.chunk_target_tokens", 32, 4'096, "length a chunk aims at, in embedder tokens"},
         s.index.chunk_target_tokens);

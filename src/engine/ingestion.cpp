@@ -19,8 +19,22 @@ double seconds_since(Clock::time_point began) {
   return std::chrono::duration<double>(Clock::now() - began).count();
 }
 
+/// Leaves out the collection's segments of the kinds that `is_removed` names: their chunks are pending
+/// again, and nothing that the user gave is lost if this run stops.
+template <class IsRemoved>
+Status remove_segments(Truth& truth, CollectionId collection, const IsRemoved& is_removed) {
+  const Manifest manifest = TRY(truth.manifest(collection));
+  ManifestChange change;
+  for (const SegmentRecord& segment : manifest.segments) {
+    if (is_removed(segment.kind)) change.removed.push_back(segment.id);
+  }
+  TRY(truth.publish(collection, change));
+  return {};
+}
+
 Result<CollectionRecord> prepare_collection(Truth& truth, std::string_view name,
-                                            const Analyzer& analyzer, bool rebuild) {
+                                            const Analyzer& analyzer, bool rebuild,
+                                            IngestReport& report) {
   const auto found = TRY(truth.find_collection(name));
   if (!found) {
     return truth.put_collection({.id = {},
@@ -30,11 +44,7 @@ Result<CollectionRecord> prepare_collection(Truth& truth, std::string_view name,
                                  .dimension = 0});
   }
   if (rebuild) {
-    // Without segments every chunk is pending: nothing that the user gave is lost if this run stops.
-    const Manifest manifest = TRY(truth.manifest(found->id));
-    ManifestChange change;
-    for (const SegmentRecord& segment : manifest.segments) change.removed.push_back(segment.id);
-    TRY(truth.publish(found->id, change));
+    TRY(remove_segments(truth, found->id, [](SegmentKind) { return true; }));
     CollectionRecord record = *found;
     record.analyzer_fingerprint = analyzer.fingerprint();
     record.embedder_fingerprint.clear();
@@ -42,10 +52,14 @@ Result<CollectionRecord> prepare_collection(Truth& truth, std::string_view name,
     return truth.put_collection(record);
   }
   if (found->analyzer_fingerprint != analyzer.fingerprint()) {
-    return Error{ErrorCode::failed_precondition,
-                 "collection " + found->name + " was indexed with " + found->analyzer_fingerprint +
-                     ", this saerok analyses text with " + analyzer.fingerprint() +
-                     "; run `saerok index --rebuild PATH`, or restore index.korean"};
+    // The vectors are of the stored text and stay.
+    TRY(remove_segments(truth, found->id,
+                        [](SegmentKind kind) { return kind == SegmentKind::lexical; }));
+    CollectionRecord record = *found;
+    record.analyzer_fingerprint = analyzer.fingerprint();
+    report.warnings.push_back("the words of collection " + found->name +
+                              " are indexed anew, because text is analysed in another way now");
+    return truth.put_collection(record);
   }
   return *found;
 }
@@ -97,8 +111,9 @@ Result<IngestReport> ingest(const Ingestion& ingestion, std::string_view collect
   // Forgotten since its files were read: it is not to come back.
   if (!request.reads_files && !TRY(storage.truth->find_collection(collection))) return IngestReport{};
   const Analyzer analyzer(ingestion.analyzer);
+  IngestReport report;
   CollectionRecord record =
-      TRY(prepare_collection(*storage.truth, collection, analyzer, request.rebuild));
+      TRY(prepare_collection(*storage.truth, collection, analyzer, request.rebuild, report));
   IngestContext context{.store = {.truth = *storage.truth,
                                   .directory = *storage.segments,
                                   .cache = *storage.embeddings,
@@ -107,7 +122,6 @@ Result<IngestReport> ingest(const Ingestion& ingestion, std::string_view collect
                         .settings = ingestion.settings,
                         .progress = progress,
                         .call = call};
-  IngestReport report;
   for (std::string& sentence : TRY(set_aside_damaged(*storage.truth, *storage.segments, record.id,
                                                      Look::structure, call))) {
     report.warnings.push_back(std::move(sentence) + "; it is made again from the stored text");

@@ -87,5 +87,26 @@ TEST(Ingestion, ProgressGrowsWithinAGroupAndCountsTokens) {
   EXPECT_EQ(seen.back().done, 200u);
 }
 
+TEST(Ingestion, WordsAnalysedInAnotherWayAreIndexedAnewAndVectorsStay) {
+  test::StoredNotes notes;
+  notes.commit("a.md", {"검색 엔진을 만들다"});
+  ASSERT_TRUE(notes.index());
+  const SegmentId words = notes.segment(SegmentKind::lexical)->id;
+  const SegmentId vectors = notes.segment(SegmentKind::chunk_vectors)->id;
+  notes.analyzer.korean = KoreanAnalysis::robust;
+  const RecordingEmbedder embedder(100);
+  const auto again = notes.index(embedder);
+  ASSERT_TRUE(again) << again.error().message;
+  ASSERT_EQ(again->warnings.size(), 1u);
+  EXPECT_NE(again->warnings[0].find("indexed anew"), std::string::npos) << again->warnings[0];
+  EXPECT_TRUE(embedder.seen().empty());
+  EXPECT_EQ(notes.segment(SegmentKind::chunk_vectors)->id, vectors);
+  EXPECT_NE(notes.segment(SegmentKind::lexical)->id, words);
+  EXPECT_EQ(notes.manifest().pending_lexical, 0u);
+  EXPECT_EQ(notes.manifest().collection.analyzer_fingerprint,
+            Analyzer(notes.analyzer).fingerprint());
+  EXPECT_TRUE(notes.index(embedder)->warnings.empty());
+}
+
 }  // namespace
 }  // namespace saerok

@@ -86,8 +86,8 @@ Result<Snapshots::Snapshot> Snapshots::make(const std::shared_ptr<const Storage>
     return Error{ErrorCode::failed_precondition,
                  "collection " + record.name + " was indexed with " + record.analyzer_fingerprint +
                      ", this saerok analyses text with " + snapshot->analyzer->fingerprint() +
-                     "; run `saerok index --rebuild` on its folders, or restore index.korean and "
-                     "the protected words of index.words"};
+                     "; run `saerok index` on its folders, which keeps the vectors, or restore "
+                     "index.korean and the protected words of index.words"};
   }
   const Truth& truth = *storage->truth;
   EmbeddedParts parts;

@@ -62,7 +62,7 @@ class StoredNotes {
     const Ingestion ingestion{
         .storage = *storage_,
         .settings = {},
-        .analyzer = {},
+        .analyzer = analyzer,
         .models = {.make_embedder = [&] { return std::pair(&embedder, std::string()); }}};
     const IngestRequest request{.roots = {"/notes"}, .vectors_file = {}, .reads_files = false};
     return ingest(ingestion, "default", request, progress, call);
@@ -81,6 +81,7 @@ class StoredNotes {
 
   SimEnv env;
   CollectionId collection{};
+  AnalyzerSettings analyzer{};  ///< Of index().
 
  private:
   std::optional<Storage> storage_;
