@@ -102,6 +102,23 @@ TEST_F(ChatRerank, TheFirstHitIsTheChatServicesChoice) {
   EXPECT_FALSE(Json::parse(server.requests()[0].body).contains("tools"));
 }
 
+TEST_F(ChatRerank, AnAnswerCountsWhatRerankingAskedOfTheModelToo) {
+  const LoopbackServer server([](const LoopbackServer::Request& request,
+                                 const LoopbackServer::Peer& peer) {
+    const bool is_reranking = request.body.find("order") != std::string::npos;
+    answer_with(peer, is_reranking ? "{\"order\": [1]}" : "Tea. [1]");
+  });
+  const auto engine = index(server.url());
+  ASSERT_TRUE(engine) << engine.error().message;
+  AskRequest request;
+  request.conversation = {{"user", "Which note is about tea?"}};
+  const auto response = engine->ask(request, {}, {});
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_EQ(response->answer, "Tea. [1]");
+  EXPECT_GE(server.requests().size(), 2u);
+  EXPECT_EQ(response->model_use.requests, server.requests().size());
+}
+
 TEST_F(ChatRerank, AServiceThatFailsLeavesTheOrderAndIsNamed) {
   const LoopbackServer server([](const LoopbackServer::Request&, const LoopbackServer::Peer& peer) {
     peer.answer("400 Bad Request", "{\"error\": {\"message\": \"no such model\"}}");

@@ -190,11 +190,15 @@ class EmbeddedBackend final : public Backend, private Vocabulary {
   /// Chunks of a segment that pass the plan's filter, meet its condition and are of its `among`.
   static Result<ChunkBits> allowed_bits(const QueryPlan& plan, const Segment& segment,
                                         const CallContext& call) {
-    ChunkBits bits = segment.evaluate(plan.filter);
-    if (plan.condition.op != ConditionOp::all) {
+    // An empty filter is asked only where nothing else says which chunks: it looks at all of them.
+    const bool is_filtered = plan.filter.op != FilterOp::all;
+    if (plan.condition.op == ConditionOp::all && !plan.among) return segment.evaluate(plan.filter);
+    ChunkBits bits = plan.among ? bits_of(*plan.among, segment)
+                                : TRY(evaluate(plan.condition, segment, call));
+    if (plan.among && plan.condition.op != ConditionOp::all) {
       keep_common(bits, TRY(evaluate(plan.condition, segment, call)));
     }
-    if (plan.among) keep_common(bits, bits_of(*plan.among, segment));
+    if (is_filtered) keep_common(bits, segment.evaluate(plan.filter));
     return bits;
   }
 

@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "answer/answerer.h"
 #include "answer/chat_reranker.h"
+#include "answer/metered_model.h"
 #include "base/posix_env.h"
 #include "engine/ingestion.h"
 #include "engine/library.h"
@@ -69,8 +71,18 @@ struct RequestModels {
   SearchModels search;
   const LanguageModel* chat = nullptr;
   std::string no_chat_reason;
+  std::optional<MeteredModel> reranking_chat;  ///< The same model, counted while it reranks.
   std::unique_ptr<const Reranker> chat_reranker;
 };
+
+/// What a chat model was asked by two counts together.
+ModelUse sum(ModelUse a, const ModelUse& b) {
+  a.requests += b.requests;
+  a.prompt_tokens += b.prompt_tokens;
+  a.prompt_tokens_kept += b.prompt_tokens_kept;
+  a.generated_tokens += b.generated_tokens;
+  return a;
+}
 
 /// What there is to say of how a request was served beside what it says itself.
 void add_warnings(const CollectionSnapshot& snapshot, const SearchModels& models, Report& report) {
@@ -167,7 +179,8 @@ struct Engine::Impl {
       return;
     }
     found.chat_reranker =
-        std::make_unique<ChatReranker>(*found.chat, options.settings.search.rerank_tokens);
+        std::make_unique<ChatReranker>(found.reranking_chat.emplace(*found.chat),
+                                       options.settings.search.rerank_tokens);
     found.search.reranker = found.chat_reranker.get();
   }
 
@@ -276,6 +289,7 @@ Result<AskResponse> Engine::ask(const AskRequest& request, const AnswerSink& sin
   const AnswerModels models{found.search, found.chat, found.no_chat_reason};
   AskResponse response = TRY(answer(ask_request, settings, *snapshot->backend, *snapshot->analyzer,
                                     models, sink, call));
+  if (found.reranking_chat) response.model_use = sum(response.model_use, found.reranking_chat->use());
   add_warnings(*snapshot, models.search, response.report);
   return response;
 }

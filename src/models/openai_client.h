@@ -35,8 +35,8 @@ class OpenAiClient {
   /// Posts to `endpoint` ("embeddings") below the versioned base URL. A busy or failing service is
   /// asked again after a wait that doubles, or is what Retry-After says, up to 30 s, unless the
   /// deadline would pass meanwhile. Each attempt waits for its turn under the limits.
-  /// Errors: unavailable, too_many (429 to the last, or our own limits), failed_precondition (key, model or address
-  /// refused), invalid_argument (the request refused), cancelled, deadline_exceeded.
+  /// Errors: unavailable, too_many (429 to the last, or our own limits), failed_precondition (key,
+  /// model or address refused), invalid_argument (the request refused), cancelled, deadline_exceeded.
   Result<Json> post(std::string_view endpoint, const Json& body, const CallContext& call) const;
 
   /// The same with the answer's body going to `sink` as it comes; asked again only while nothing

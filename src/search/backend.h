@@ -58,7 +58,7 @@ class Backend {
   virtual Result<RankedList> vector(const QueryPlan& plan, const CallContext& call) const = 0;
 
   /// The first chunk of each document that passes the filter and meets the condition, at most
-  /// `plan.depth`: latest `date` first, those without one last, equal ones by descending ChunkId.
+  /// `plan.lexical_depth`: latest `date` first, those without one last, equal ones by descending ChunkId.
   /// Scores are 0. A document in several segments may come once for each.
   virtual Result<RankedList> newest(const QueryPlan& plan, const CallContext& call) const = 0;
 

@@ -6,8 +6,8 @@
 /// cannot reach the threshold is passed over undecoded. Where a filter leaves few chunks of a
 /// window, they are asked one by one. Where the query has groups, of each of which a hit holds a
 /// term, the rarest group names the chunks and the others strike out (window_groups.cpp). Scores are
-/// exact in any order (bm25.h), so none of this changes a result. Source: Turtle and Flood, "Query evaluation: strategies and optimizations",
-/// 1995, by windows and block bounds as Lucene 10 has them.
+/// exact in any order (bm25.h), so none of this changes a result. Source: Turtle and Flood, "Query
+/// evaluation: strategies and optimizations", 1995, by windows and block bounds as Lucene 10 has them.
 #pragma once
 
 #include <array>
