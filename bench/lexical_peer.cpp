@@ -157,8 +157,7 @@ Task task_of(const std::string& name, const std::shared_ptr<const Segment>& segm
   if (name == "or100") return or_task({segment, {}, {}}, 100);
   if (name == "or10_filter50") return or_task({segment, {}, passing(chunks, 50)}, 10);
   if (name == "or10_filter1") return or_task({segment, {}, passing(chunks, 1)}, 10);
-  // As the product searches a query with operators: required words are found and ranked in one walk,
-  // of a phrase first the chunks are found, then ranked.
+  // As the product searches a query with operators: what it requires is found and ranked in one walk.
   if (name == "and10" || name == "phrase10") {
     const auto condition = name == "and10" ? &every_term : &in_a_row;
     return [segment, condition](const std::vector<std::string>& terms) {

@@ -147,7 +147,7 @@ std::uint32_t PostingBlocks::size_of(std::uint32_t block) const {
 }
 
 void PostingBlocks::decode(std::uint32_t block, std::uint32_t least, DecodedBlock& out) const {
-  out.count_ = 0;
+  out.clear();
   if (list_.count == 1) {
     out.chunks_[0] = static_cast<std::uint32_t>(list_.location);
     const auto frequency = static_cast<std::uint32_t>(list_.location >> 32);
@@ -155,7 +155,7 @@ void PostingBlocks::decode(std::uint32_t block, std::uint32_t least, DecodedBloc
     out.repeats_[0] = frequency - 1;
     out.repeat_bits_ = frequency > 1 ? 1 : 0;
     out.are_repeats_read_ = true;
-    out.count_ = 1;
+    out.set_count(1);
     return;
   }
   const Entry at = entry(block);
@@ -176,7 +176,7 @@ void PostingBlocks::decode(std::uint32_t block, std::uint32_t least, DecodedBloc
   out.packed_repeats_ = data + chunks_size;
   out.repeat_bits_ = at.frequency_bits;
   out.are_repeats_read_ = false;
-  out.count_ = count;
+  out.set_count(count);
 }
 
 PostingCursor::PostingCursor(const PostingList& list, std::uint32_t block) : blocks_(list) {
@@ -184,9 +184,12 @@ PostingCursor::PostingCursor(const PostingList& list, std::uint32_t block) : blo
 }
 
 std::uint64_t PostingCursor::occurrences_before_in_block() {
+  if (!decoded_.has_repeats()) return position_;
   const std::uint32_t* const repeats = decoded_.repeats();
-  for (; counted_ < position_; ++counted_) occurrences_ += repeats[counted_] + 1u;
-  return occurrences_;
+  std::uint64_t sum = position_ - counted_;
+  for (std::uint32_t i = counted_; i < position_; ++i) sum += repeats[i];
+  counted_ = position_;
+  return occurrences_ += sum;
 }
 
 void PostingCursor::decode_from(std::uint32_t block) {

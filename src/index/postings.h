@@ -49,9 +49,10 @@ struct PostingBounds {
 /// a chunk or counts never needs them. Views the list's bytes.
 class DecodedBlock {
  public:
+  DecodedBlock() { clear(); }
   std::uint32_t count() const { return count_; }
   bool empty() const { return count_ == 0; }
-  void clear() { count_ = 0; }
+  void clear() { set_count(0); }
   /// Ascending; only the first count() mean something.
   const std::uint32_t* chunks() const { return chunks_.data(); }
   std::uint32_t chunk(std::uint32_t at) const { return chunks_[at]; }
@@ -60,12 +61,11 @@ class DecodedBlock {
 
   /// The place of the first chunk at or above `first`, not before the place `from`; else count().
   std::uint32_t place_reaching(std::uint32_t first, std::uint32_t from) const {
-    // What is looked for mostly lies closely behind; a binary search guesses wrong more often.
-    constexpr std::uint32_t kStride = 8;
+    // What is looked for mostly lies closely behind; a binary search guesses wrong more often. Which
+    // of the last few it is nobody could guess: they are counted.
     std::uint32_t at = from;
-    while (at + kStride <= count_ && chunks_[at + kStride - 1] < first) at += kStride;
-    while (at < count_ && chunks_[at] < first) ++at;
-    return at;
+    while (chunks_[at + kStride - 1] < first) at += kStride;
+    return std::min(at + count_below(first, chunks_.data() + at), count_);
   }
 
   /// Some frequency is above 1.
@@ -88,11 +88,30 @@ class DecodedBlock {
 
  private:
   friend class PostingBlocks;
+  static constexpr std::uint32_t kStride = 8;
+
+  /// How many of kStride numbers are below `first`.
+  static std::uint32_t count_below(std::uint32_t first, const std::uint32_t* numbers) {
+    using Lanes = std::uint32_t __attribute__((vector_size(16)));
+    static_assert(kStride == 8);
+    Lanes low, high;
+    std::memcpy(&low, numbers, sizeof low);
+    std::memcpy(&high, numbers + 4, sizeof high);
+    const auto below = (low < first) + (high < first);  // Less 1 in a lane for each.
+    return static_cast<std::uint32_t>(-(below[0] + below[1] + below[2] + below[3]));
+  }
+
+  /// Behind the last chunk there are kStride that no chunk reaches.
+  void set_count(std::uint32_t count) {
+    count_ = count;
+    std::fill_n(chunks_.begin() + count, kStride, UINT32_MAX);
+  }
+
   std::uint32_t count_ = 0;
   std::uint8_t repeat_bits_ = 0;
   bool are_repeats_read_ = false;
   const std::byte* packed_repeats_ = nullptr;
-  std::array<std::uint32_t, kPostingBlock> chunks_;
+  std::array<std::uint32_t, kPostingBlock + kStride> chunks_;
   std::array<std::uint32_t, kPostingBlock> repeats_;
 };
 

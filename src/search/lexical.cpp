@@ -76,7 +76,7 @@ Result<RankedList> search_lexical(const LexicalQuery& query,
   for (const ScoredTerm& term : terms) tables.emplace_back(term, saturations);
   TopChunks top(k);
   for (std::size_t i = 0; i < views.size(); ++i) {
-    WindowSearch search(views[i], query.group_count, top);
+    WindowSearch search(views[i], query, top);
     for (std::size_t term = 0; term < terms.size(); ++term) {
       search.add(terms[term], tables[term], terms[term].places[i]);
     }

@@ -44,7 +44,8 @@ std::uint64_t document_frequency(std::span<const LexicalSegmentView> views, Inde
 
 /// The best `k` chunks with a score above 0, exactly, best first; equal scores by ascending
 /// ChunkId. `statistics` are those of the whole collection, as collect_statistics() gives them.
-/// Terms with a weight of 0 or less are left out. Of the query's groups a hit holds a term each.
+/// Terms with a weight of 0 or less are left out. Of the query's groups a hit holds a term each,
+/// and every one of its phrases.
 /// Errors: cancelled, deadline_exceeded.
 Result<RankedList> search_lexical(const LexicalQuery& query,
                                   std::span<const LexicalSegmentView> views,

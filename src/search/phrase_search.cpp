@@ -6,60 +6,79 @@
 namespace saerok {
 namespace {
 
-/// One word of a phrase, on its way through the chunks.
-struct PhraseWalk {
-  std::uint32_t offset;
-  PostingCursor postings;
-  PositionReader positions;
-  std::vector<std::uint32_t> found{};
-};
-
-/// Whether some place has every word at its distance. All walks stand on the same chunk.
-bool stands_together(std::vector<PhraseWalk>& walks) {
-  const PhraseWalk& leader = walks.front();
-  for (PhraseWalk& walk : walks) walk.positions.read(walk.postings, walk.found);
-  for (const std::uint32_t position : leader.found) {
-    const bool everywhere =
-        std::all_of(walks.begin() + 1, walks.end(), [&](const PhraseWalk& walk) {
-          // In 64 bits, because a leader in the middle of the phrase looks back.
-          const std::int64_t wanted =
-              std::int64_t{position} - std::int64_t{leader.offset} + std::int64_t{walk.offset};
-          return wanted >= 0 && std::binary_search(walk.found.begin(), walk.found.end(), wanted);
-        });
-    if (everywhere) return true;
-  }
-  return false;
-}
-
-bool stands_in(std::uint32_t chunk, std::vector<PhraseWalk>& walks) {
-  for (PhraseWalk& walk : walks) {
-    walk.postings.skip_to(chunk);
-    if (walk.postings.at_end() || walk.postings.chunk() != chunk) return false;
-  }
-  return stands_together(walks);
-}
-
-}  // namespace
-
-PhraseSearch::PhraseSearch(const Segment& segment, const std::vector<PhraseWord>& words)
-    : segment_(&segment) {
+/// Those where all words exist.
+std::vector<PhraseField> fields_of(const Segment& segment, const std::vector<PhraseWord>& words) {
+  std::vector<PhraseField> fields;
   for (const IndexField index_field : kPhraseFields) {
-    Field field{index_field, {}};
+    PhraseField field{index_field, {}};
     for (const PhraseWord& word : words) {
       field.words.push_back({word.offset, segment.find(index_field, word.stem)});
       if (!field.words.back().term.exists()) break;
     }
     if (!field.words.back().term.exists()) continue;
-    std::stable_sort(field.words.begin(), field.words.end(), [](const Word& a, const Word& b) {
-      return a.term.document_frequency < b.term.document_frequency;
-    });
-    fields_.push_back(std::move(field));
+    std::stable_sort(field.words.begin(), field.words.end(),
+                     [](const PhraseTerm& a, const PhraseTerm& b) {
+                       return a.term.document_frequency < b.term.document_frequency;
+                     });
+    fields.push_back(std::move(field));
+  }
+  return fields;
+}
+
+}  // namespace
+
+PhraseCheck::PhraseCheck(const Segment& segment, const std::vector<PhraseWord>& words) {
+  for (const PhraseField& field : fields_of(segment, words)) add(segment, field);
+}
+
+PhraseCheck::PhraseCheck(const Segment& segment, const PhraseField& field) { add(segment, field); }
+
+void PhraseCheck::add(const Segment& segment, const PhraseField& field) {
+  Walks& walks = fields_.emplace_back();
+  for (const PhraseTerm& word : field.words) {
+    walks.push_back({word.offset, segment.postings(field.field, word.term),
+                     segment.positions(field.field, word.term)});
   }
 }
 
+bool PhraseCheck::holds(std::uint32_t chunk) {
+  return std::any_of(fields_.begin(), fields_.end(),
+                     [chunk](Walks& walks) { return holds(chunk, walks); });
+}
+
+/// A word after the other, so that the more frequent ones are mostly never looked at.
+bool PhraseCheck::holds(std::uint32_t chunk, Walks& walks) {
+  std::vector<std::uint32_t>& places = walks.front().found;
+  for (Walk& walk : walks) {
+    walk.postings.skip_to(chunk);
+    if (walk.postings.at_end() || walk.postings.chunk() != chunk) return false;
+    walk.positions.read(walk.postings, walk.found);
+    if (&walk != &walks.front()) keep_followed(walk, walks.front().offset, places);
+    if (places.empty()) return false;
+  }
+  return true;
+}
+
+/// Keeps the places of the leading word, whose offset is `lead`, that have the other word at its
+/// distance. Both ascend.
+void PhraseCheck::keep_followed(const Walk& other, std::uint32_t lead,
+                                std::vector<std::uint32_t>& places) {
+  // In 64 bits, because a leader in the middle of the phrase looks back.
+  const std::int64_t distance = std::int64_t{other.offset} - std::int64_t{lead};
+  auto at = other.found.begin();
+  std::erase_if(places, [&](std::uint32_t place) {
+    const std::int64_t wanted = std::int64_t{place} + distance;
+    while (at != other.found.end() && std::int64_t{*at} < wanted) ++at;
+    return at == other.found.end() || std::int64_t{*at} != wanted;
+  });
+}
+
+PhraseSearch::PhraseSearch(const Segment& segment, const std::vector<PhraseWord>& words)
+    : segment_(&segment), fields_(fields_of(segment, words)) {}
+
 ChunkList PhraseSearch::chunks() const {
   ChunkList all;
-  for (const Field& field : fields_) {
+  for (const PhraseField& field : fields_) {
     ChunkList here = chunks_in(field);
     all = all.empty() ? std::move(here) : merged(all, here);
   }
@@ -79,18 +98,18 @@ void PhraseSearch::keep(ChunkList& chunks) const {
 
 std::uint64_t PhraseSearch::count_max() const {
   std::uint64_t sum = 0;
-  for (const Field& field : fields_) sum += field.words.front().term.document_frequency;
+  for (const PhraseField& field : fields_) sum += field.words.front().term.document_frequency;
   return sum;
 }
 
-ChunkList PhraseSearch::chunks_in(const Field& field) const {
+ChunkList PhraseSearch::chunks_in(const PhraseField& field) const {
   ChunkList chunks = chunks_of(segment_->posting_blocks(field.field, field.words.front().term));
   keep_in(field, 1, chunks);
   return chunks;
 }
 
 /// `begin`: the words before are known to be held by all the chunks.
-void PhraseSearch::keep_in(const Field& field, std::size_t begin, ChunkList& chunks) const {
+void PhraseSearch::keep_in(const PhraseField& field, std::size_t begin, ChunkList& chunks) const {
   for (std::size_t i = begin; i < field.words.size() && !chunks.empty(); ++i) {
     keep_held(segment_->posting_blocks(field.field, field.words[i].term), chunks);
   }
@@ -98,14 +117,10 @@ void PhraseSearch::keep_in(const Field& field, std::size_t begin, ChunkList& chu
 }
 
 /// Of chunks that hold every word.
-void PhraseSearch::keep_together(const Field& field, ChunkList& chunks) const {
+void PhraseSearch::keep_together(const PhraseField& field, ChunkList& chunks) const {
   if (chunks.empty()) return;
-  std::vector<PhraseWalk> walks;
-  for (const Word& word : field.words) {
-    walks.push_back({word.offset, segment_->postings(field.field, word.term),
-                     segment_->positions(field.field, word.term)});
-  }
-  std::erase_if(chunks, [&](std::uint32_t chunk) { return !stands_in(chunk, walks); });
+  PhraseCheck check(*segment_, field);
+  std::erase_if(chunks, [&check](std::uint32_t chunk) { return !check.holds(chunk); });
 }
 
 }  // namespace saerok

@@ -1,4 +1,6 @@
 /// Which chunks of a segment hold a phrase: stems at their distances, in the body or in the title.
+/// Either all of them as a list (PhraseSearch), or chunk by chunk of those that a walk over the words
+/// has found (PhraseCheck).
 #pragma once
 
 #include <array>
@@ -20,6 +22,46 @@ struct PhraseWord {
   std::uint32_t offset = 0;
 };
 
+/// A word of a phrase where a segment has it.
+struct PhraseTerm {
+  std::uint32_t offset = 0;
+  Segment::TermRef term;
+};
+
+/// The words of a phrase in one field, rarest first; without any: it stands nowhere in the field.
+struct PhraseField {
+  IndexField field{};
+  std::vector<PhraseTerm> words;
+};
+
+/// Tests chunks of one segment, which outlives it, in ascending order; positions are read of those only.
+class PhraseCheck {
+ public:
+  /// `words` in order of offset, at least one.
+  PhraseCheck(const Segment& segment, const std::vector<PhraseWord>& words);
+  PhraseCheck(const Segment& segment, const PhraseField& field);
+
+  /// Whether the chunk holds it. No chunk may be below the one before.
+  bool holds(std::uint32_t chunk);
+
+ private:
+  /// One word on its way through the chunks.
+  struct Walk {
+    std::uint32_t offset;
+    PostingCursor postings;
+    PositionReader positions;
+    std::vector<std::uint32_t> found{};
+  };
+  using Walks = std::vector<Walk>;
+
+  void add(const Segment& segment, const PhraseField& field);
+  static bool holds(std::uint32_t chunk, Walks& walks);
+  static void keep_followed(const Walk& other, std::uint32_t lead,
+                            std::vector<std::uint32_t>& places);
+
+  std::vector<Walks> fields_;
+};
+
 /// A phrase in one segment, which outlives it. `words` in order of offset, at least one.
 class PhraseSearch {
  public:
@@ -35,20 +77,12 @@ class PhraseSearch {
   std::uint64_t count_max() const;
 
  private:
-  struct Word {
-    std::uint32_t offset;
-    Segment::TermRef term;
-  };
-  struct Field {
-    IndexField field;
-    std::vector<Word> words;  // Rarest first; empty: the phrase stands nowhere in the field.
-  };
-  ChunkList chunks_in(const Field& field) const;
-  void keep_in(const Field& field, std::size_t begin, ChunkList& chunks) const;
-  void keep_together(const Field& field, ChunkList& chunks) const;
+  ChunkList chunks_in(const PhraseField& field) const;
+  void keep_in(const PhraseField& field, std::size_t begin, ChunkList& chunks) const;
+  void keep_together(const PhraseField& field, ChunkList& chunks) const;
 
   const Segment* segment_;
-  std::vector<Field> fields_;  // Those where all words exist.
+  std::vector<PhraseField> fields_;  // Those where all words exist.
 };
 
 }  // namespace saerok

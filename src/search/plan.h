@@ -29,6 +29,7 @@ struct LexicalQuery {
   std::vector<LexicalTerm> terms;
   Bm25Settings bm25;
   std::uint32_t group_count = 0;  ///< A group that no term belongs to leaves no hits.
+  std::vector<std::vector<PhraseWord>> phrases;  ///< A hit holds each, whatever it is ranked by.
 };
 
 struct VectorQuery {

@@ -7,11 +7,7 @@
 namespace saerok {
 namespace {
 
-bool is_word(const Condition& condition) {
-  return condition.op == ConditionOp::phrase && condition.phrase.size() == 1;
-}
-
-/// False if the word stays a condition.
+/// False if the word is no group.
 bool take_word(const std::string& stem, std::span<const LexicalSegmentView> views,
                LexicalQuery& query) {
   std::vector<LexicalTerm*> terms;
@@ -29,12 +25,22 @@ bool take_word(const std::string& stem, std::span<const LexicalSegmentView> view
   return true;
 }
 
+/// False if the phrase, or the word, stays a condition; groups of its words are true all the same.
+bool take_phrase(const std::vector<PhraseWord>& phrase, std::span<const LexicalSegmentView> views,
+                 LexicalQuery& query) {
+  for (const PhraseWord& word : phrase) {
+    if (!take_word(word.stem, views, query)) return false;
+  }
+  if (phrase.size() > 1) query.phrases.push_back(phrase);
+  return true;
+}
+
 }  // namespace
 
 Condition take_groups(const Condition& condition, std::span<const LexicalSegmentView> views,
                       LexicalQuery& query) {
-  if (is_word(condition)) {
-    return take_word(condition.phrase.front().stem, views, query) ? Condition{} : condition;
+  if (condition.op == ConditionOp::phrase) {
+    return take_phrase(condition.phrase, views, query) ? Condition{} : condition;
   }
   if (condition.op != ConditionOp::conjunction) return condition;
   std::vector<Condition> rest;

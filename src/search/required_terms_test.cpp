@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/random.h"
 #include "index/memory_file.h"
 
 namespace saerok {
@@ -76,15 +77,15 @@ TEST(RequiredTerms, AWordMayStandInBodyOrTitle) {
   EXPECT_EQ(found(query, views), (std::vector<std::uint64_t>{1, 2}));
 }
 
-TEST(RequiredTerms, WhatIsNoWordStaysACondition) {
+TEST(RequiredTerms, WhatIsNotRequiredStaysACondition) {
   const auto views = views_of({{"abc", ""}});
   LexicalQuery query = query_of("abc", 0.5f);
-  const Condition phrase = phrase_of("ab");
+  const Condition other = condition_of(ConditionOp::negation, {phrase_of("ab")});
   const Condition rest = take_groups(
-      condition_of(ConditionOp::conjunction, {phrase, phrase_of("c")}), views, query);
-  EXPECT_EQ(rest.op, ConditionOp::phrase);
-  EXPECT_EQ(rest.phrase.size(), 2u);
+      condition_of(ConditionOp::conjunction, {other, phrase_of("c")}), views, query);
+  EXPECT_EQ(rest.op, ConditionOp::negation);
   EXPECT_EQ(query.group_count, 1u);
+  EXPECT_TRUE(query.phrases.empty());
   const Condition either = condition_of(ConditionOp::disjunction, {phrase_of("a"), phrase_of("b")});
   EXPECT_EQ(take_groups(either, views, query).op, ConditionOp::disjunction);
   EXPECT_EQ(query.group_count, 1u);
@@ -108,6 +109,85 @@ TEST(RequiredTerms, TwiceTheSameWordIsOneGroup) {
   EXPECT_EQ(take_groups(twice, views, query).op, ConditionOp::all);
   EXPECT_EQ(query.group_count, 1u);
   EXPECT_EQ(found(query, views), (std::vector<std::uint64_t>{1}));
+}
+
+TEST(RequiredTerms, APhraseOfRankedWordsIsMovedToTheQuery) {
+  const auto views = views_of({{"ab", ""}, {"ba", ""}, {"x", "ab"}, {"a", "b"}, {"axb", "bxa"}});
+  LexicalQuery query = query_of("ab", 0.5f);
+  EXPECT_EQ(take_groups(phrase_of("ab"), views, query).op, ConditionOp::all);
+  EXPECT_EQ(query.group_count, 2u);
+  EXPECT_EQ(query.phrases.size(), 1u);
+  EXPECT_EQ(found(query, views), (std::vector<std::uint64_t>{1, 3}));
+}
+
+TEST(RequiredTerms, APhraseWithAWordThatIsNotRankedByStaysACondition) {
+  const auto views = views_of({{"ab", ""}, {"ba", ""}});
+  LexicalQuery query = query_of("a", 0.5f);
+  EXPECT_EQ(take_groups(phrase_of("ab"), views, query).op, ConditionOp::phrase);
+  EXPECT_TRUE(query.phrases.empty());
+}
+
+std::string random_words(Random& random, std::uint64_t most) {
+  std::string words(random.below(most + 1), 'a');
+  // Rare letters and frequent ones.
+  for (char& word : words) word = static_cast<char>('a' + random.below(1 + random.below(12)));
+  return words;
+}
+
+bool holds(const ModelChunk& chunk, const std::string& phrase) {
+  return chunk.body.find(phrase) != std::string::npos || chunk.title.find(phrase) != std::string::npos;
+}
+
+TEST(RequiredTerms, EqualLookingIntoEveryText) {
+  const std::uint64_t seed = 71;
+  SCOPED_TRACE(seed);
+  Random random(seed);
+  std::vector<ModelChunk> chunks;
+  for (int i = 0; i < 10'000; ++i) chunks.push_back({random_words(random, 12), random_words(random, 4)});
+  auto views = views_of(chunks);
+  const CollectionStatistics statistics = collect_statistics(views);
+  std::size_t found_count = 0, rejected_count = 0;
+  for (int i = 0; i < 200; ++i) {
+    LexicalQuery query = query_of("abcdefghijkl", 0.5f);
+    ChunkBits passes((chunks.size() + 63) / 64);
+    std::vector<std::string> required;
+    std::vector<Condition> conditions;
+    for (std::uint64_t n = 1 + random.below(2); n > 0; --n) {
+      std::string phrase = random_words(random, 2) + static_cast<char>('a' + random.below(4));
+      conditions.push_back(phrase_of(phrase));
+      required.push_back(std::move(phrase));
+    }
+    const double pass = random.chance(0.5) ? 1 : random.unit();
+    ChunkBits filter((chunks.size() + 63) / 64);
+    for (std::size_t at = 0; at < chunks.size(); ++at) {
+      if (!random.chance(pass)) continue;
+      filter[at / 64] |= std::uint64_t{1} << at % 64;
+      const bool is_hit = std::all_of(required.begin(), required.end(), [&](const std::string& one) {
+        return holds(chunks[at], one);
+      });
+      passes[at / 64] |= std::uint64_t{is_hit} << at % 64;
+    }
+    views[0].passes = passes;
+    const RankedList expected = search_lexical(query, views, statistics, 10'000, {}).value();
+    found_count += expected.size();
+
+    views[0].passes = filter;
+    const Condition all = condition_of(ConditionOp::conjunction, conditions);
+    ASSERT_EQ(take_groups(all, views, query).op, ConditionOp::all);
+    for (const std::uint32_t k : {1u, 10u, 10'000u}) {
+      const RankedList actual = search_lexical(query, views, statistics, k, {}).value();
+      ASSERT_EQ(actual.size(), std::min<std::size_t>(k, expected.size()));
+      for (std::size_t at = 0; at < actual.size(); ++at) {
+        EXPECT_EQ(actual[at].chunk, expected[at].chunk);
+        EXPECT_EQ(actual[at].score, expected[at].score);
+      }
+    }
+    query.phrases.clear();
+    rejected_count +=
+        search_lexical(query, views, statistics, 10'000, {}).value().size() - expected.size();
+  }
+  EXPECT_GT(found_count, 20'000u);
+  EXPECT_GT(rejected_count, 20'000u);
 }
 
 TEST(RequiredTerms, AWordThatNoChunkHoldsStaysACondition) {

@@ -71,13 +71,14 @@ std::uint64_t strides_reaching(const float* sums, std::uint32_t count, float thr
 
 }  // namespace
 
-WindowSearch::WindowSearch(const LexicalSegmentView& view, std::uint32_t group_count,
+WindowSearch::WindowSearch(const LexicalSegmentView& view, const LexicalQuery& query,
                            TopChunks& top)
     : view_(view),
       chunk_count_(view.segment->chunk_count()),
       ids_(view.segment->chunk_ids()),
       top_(top),
-      groups_(group_count) {
+      groups_(query.group_count) {
+  for (const auto& phrase : query.phrases) phrases_.emplace_back(*view.segment, phrase);
   const std::size_t words = (chunk_count_ + kWordBits - 1) / kWordBits;
   ASSERT(view.live.empty() || view.live.size() == words);
   ASSERT(view.passes.empty() || view.passes.size() == words);
@@ -287,7 +288,11 @@ void WindowSearch::offer_sums() {
                     [this](std::uint32_t place) { offer(place); });
 }
 
+/// A chunk whose score is among the best. Called in ascending order of chunks.
 void WindowSearch::offer(std::uint32_t place) {
+  for (PhraseCheck& phrase : phrases_) {
+    if (!phrase.holds(first_ + place)) return;
+  }
   top_.offer(static_cast<ChunkId>(ids_[first_ + place]), sums_[place]);
 }
 

@@ -5,7 +5,8 @@
 /// are asked for the rest, or, where they are many, the rest is added up for all too. A window that
 /// cannot reach the threshold is passed over undecoded. Where a filter leaves few chunks of a
 /// window, they are asked one by one. Where the query has groups, of each of which a hit holds a
-/// term, the rarest group names the chunks and the others strike out (window_groups.cpp). Scores are
+/// term, the rarest group names the chunks and the others strike out (window_groups.cpp). Whether a
+/// chunk holds the query's phrases is looked at last, if its score is among the best. Scores are
 /// exact in any order (bm25.h), so none of this changes a result. Source: Turtle and Flood, "Query
 /// evaluation: strategies and optimizations", 1995, by windows and block bounds as Lucene 10 has them.
 #pragma once
@@ -19,6 +20,7 @@
 #include "saerok/call_context.h"
 #include "saerok/result.h"
 #include "search/lexical.h"
+#include "search/phrase_search.h"
 #include "search/term_walk.h"
 #include "search/top_chunks.h"
 
@@ -26,8 +28,8 @@ namespace saerok {
 
 class WindowSearch {
  public:
-  /// `view` and `top` outlive the search. `group_count` is the query's.
-  WindowSearch(const LexicalSegmentView& view, std::uint32_t group_count, TopChunks& top);
+  /// `view` and `top` outlive the search. Of `query` its groups and phrases are taken here.
+  WindowSearch(const LexicalSegmentView& view, const LexicalQuery& query, TopChunks& top);
 
   /// A term, where the segment holds it. `scores` outlives the search.
   void add(const ScoredTerm& term, const ScoreTable& scores, const Segment::TermRef& place);
@@ -102,6 +104,7 @@ class WindowSearch {
   TopChunks& top_;
   std::vector<TermWalk> walks_;
   std::vector<std::size_t> ungrouped_;  // Places in walks_.
+  std::vector<PhraseCheck> phrases_;
   std::vector<Group> groups_;           // By ascending `expected`, once run() has begun.
   double postings_per_window_ = 0;      // On average.
 
