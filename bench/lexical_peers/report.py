@@ -136,6 +136,19 @@ def quality_table(rows):
     yield ""
 
 
+def indexing_table(rows):
+    yield "| set | saerok, s (MB/s) | Lucene's analyser | Lucene, s (MB/s) | Lucene's ÷ saerok's |"
+    yield "|---|---|---|---|---|"
+    for row in rows:
+        megabytes, ours = row["bytes"] / 1e6, min(row["saerok"])
+        theirs = min(row["lucene"]) if row["lucene"] else None
+        cells = [row["set"], f"{ours:.2f} ({megabytes / ours:.1f})", row["analyser"],
+                 f"{theirs:.2f} ({megabytes / theirs:.2f})" if theirs else "–",
+                 f"{theirs / ours:.1f} ×" if theirs else "–"]
+        yield "| " + " | ".join(cells) + " |"
+    yield ""
+
+
 def processor():
     try:
         for line in Path("/proc/cpuinfo").read_text().splitlines():
@@ -168,6 +181,14 @@ def report(work):
         yield f"Synthetic: {about.get(folder.name[:2], '')}."
         yield ""
         yield from speed_table(folder, skipped)
+    rows = load(work / "indexing.json")
+    if rows:
+        yield "## From text to searchable, one core, each engine with its own analysis"
+        yield ""
+        yield ("Fastest of three turns; the text is stored and the index committed. Reading and "
+               "parsing the corpus counts for saerok only; Lucene is warm.")
+        yield ""
+        yield from indexing_table(rows)
     rows = load(work / "quality.json")
     if rows:
         yield "## Quality, each engine with its own analysis"

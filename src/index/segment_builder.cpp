@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "base/assert.h"
+#include "base/hash.h"
 #include "index/attributes.h"
 #include "index/length_code.h"
 #include "index/postings.h"
@@ -13,6 +14,9 @@
 
 namespace saerok {
 namespace {
+
+/// Terms of a chunk for which the memory is asked beforehand: each is somewhere else in the table.
+constexpr std::size_t kPrefetchAhead = 8;
 
 /// One occurrence of a term.
 struct Occurrence {
@@ -104,6 +108,7 @@ struct SegmentBuilder::State {
   std::vector<std::uint64_t> chunk_documents;
   std::unordered_map<std::uint64_t, DocumentOrdinal> documents;
   AttributeColumnsBuilder attributes;
+  std::vector<std::uint64_t> hashes;  // Of one chunk's terms.
 
   DocumentOrdinal ordinal_of(const ChunkInput& input) {
     const auto next = static_cast<DocumentOrdinal>(documents.size());
@@ -128,9 +133,23 @@ void SegmentBuilder::add(const ChunkInput& input) {
   state.chunk_ids.push_back(id);
   state.chunk_documents.push_back(state.ordinal_of(input));
   std::array<std::uint32_t, kIndexFieldCount> lengths{};
-  for (const FieldTerm& term : input.terms) {
+  const auto table_of = [&](std::size_t at) -> TermTable& {
+    return state.fields[static_cast<std::size_t>(input.terms[at].field)].terms;
+  };
+  const std::size_t count = input.terms.size();
+  std::vector<std::uint64_t>& hashes = state.hashes;
+  hashes.resize(count);
+  for (std::size_t at = 0; at < count; ++at) hashes[at] = hash64(input.terms[at].text);
+  for (std::size_t at = 0; at < count; ++at) {
+    if (at + 2 * kPrefetchAhead < count) {
+      table_of(at + 2 * kPrefetchAhead).prefetch_slot(hashes[at + 2 * kPrefetchAhead]);
+    }
+    if (at + kPrefetchAhead < count) {
+      table_of(at + kPrefetchAhead).prefetch_entry(hashes[at + kPrefetchAhead]);
+    }
+    const FieldTerm& term = input.terms[at];
     const auto field = static_cast<std::size_t>(term.field);
-    const std::uint32_t number = state.fields[field].terms.count(term.text, local);
+    const std::uint32_t number = state.fields[field].terms.count(term.text, hashes[at], local);
     if (has_positions(term.field)) {
       state.fields[field].occurrences.push_back({number, term.position});
     }

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "base/hash.h"
 #include "base/random.h"
 #include "index/postings.h"
 #include "index/term_table.h"
@@ -104,7 +105,7 @@ TEST(TermTable, GivesBackPostingsInOrderOfTheTerms) {
   for (std::uint32_t chunk = 0; chunk < 3'000; chunk += 1 + number_below(random, 300) / 299) {
     for (int i = 0; i < 20; ++i) {
       const std::string term = random_term(random);
-      table.count(term, chunk);
+      table.count(term, hash64(term), chunk);
       ++model[term][chunk];
     }
   }

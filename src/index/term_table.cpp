@@ -43,11 +43,29 @@ class StreamReader {
   std::uint32_t slice_size_ = kFirstSlice;
 };
 
-/// The first 8 bytes as a number that compares as they do.
+template <class Number>
+Number load(const char* at) {
+  Number number = 0;
+  std::memcpy(&number, at, sizeof number);
+  return number;
+}
+
+/// The first 8 bytes, or as many as there are and zeros, as a number that compares as they do. Read
+/// without copying so many bytes as there are, which a processor does badly.
 std::uint64_t prefix_of(std::string_view text) {
+  const char* const at = text.data();
+  const std::size_t size = text.size();
+  if (size >= 8) return __builtin_bswap64(load<std::uint64_t>(at));
+  if (size >= 4) {  // The last four overlap the first.
+    const std::uint64_t first = __builtin_bswap32(load<std::uint32_t>(at));
+    const std::uint64_t last = __builtin_bswap32(load<std::uint32_t>(at + size - 4));
+    return first << 32 | (last << (8 * (8 - size)) & 0xffff'ffff);
+  }
   std::uint64_t prefix = 0;
-  std::memcpy(&prefix, text.data(), std::min<std::size_t>(text.size(), 8));
-  return __builtin_bswap64(prefix);
+  for (std::size_t i = 0; i < size; ++i) {
+    prefix |= std::uint64_t{static_cast<unsigned char>(at[i])} << (56 - 8 * i);
+  }
+  return prefix;
 }
 
 }  // namespace
@@ -63,8 +81,9 @@ std::byte* Arena::allocate(std::size_t size) {
   return at;
 }
 
-std::uint32_t TermTable::count(std::string_view term, std::uint32_t chunk) {
-  Entry& entry = find_or_add(term, chunk);
+std::uint32_t TermTable::count(std::string_view term, std::uint64_t hash, std::uint32_t chunk) {
+  DASSERT(hash == hash64(term));
+  Entry& entry = find_or_add(term, hash, chunk);
   const auto number = static_cast<std::uint32_t>(&entry - entries_.data());
   if (entry.chunk == chunk) {
     ++entry.frequency;  // A new entry begins at 0.
@@ -80,21 +99,29 @@ std::uint32_t TermTable::count(std::string_view term, std::uint32_t chunk) {
   return number;
 }
 
-TermTable::Entry& TermTable::find_or_add(std::string_view term, std::uint32_t chunk) {
+bool TermTable::is_text_of(const Entry& entry, std::string_view term,
+                           std::uint64_t prefix) const {
+  if (entry.prefix != prefix || entry.text_size != term.size()) return false;
+  return term.size() <= 8 || std::memcmp(entry.text + 8, term.data() + 8, term.size() - 8) == 0;
+}
+
+TermTable::Entry& TermTable::find_or_add(std::string_view term, std::uint64_t hash,
+                                         std::uint32_t chunk) {
   if ((entries_.size() + 1) * 3 > slots_.size() * 2) grow();
-  const std::uint64_t hash = hash64(term);
+  const std::uint64_t prefix = prefix_of(term);
   const auto tag = static_cast<std::uint32_t>(hash >> 32);
   const std::size_t mask = slots_.size() - 1;
   std::size_t at = hash & mask;
   for (; slots_[at].term != 0; at = (at + 1) & mask) {
-    if (slots_[at].tag == tag && text(slots_[at].term - 1) == term) {
-      return entries_[slots_[at].term - 1];
-    }
+    if (slots_[at].tag != tag) continue;
+    Entry& entry = entries_[slots_[at].term - 1];
+    if (is_text_of(entry, term, prefix)) return entry;
   }
   ASSERT(entries_.size() < std::numeric_limits<std::uint32_t>::max() - 1);
   std::byte* copy = arena_.allocate(term.size());
   if (!term.empty()) std::memcpy(copy, term.data(), term.size());
   Entry entry{};
+  entry.prefix = prefix;
   entry.text = copy;
   entry.text_size = static_cast<std::uint32_t>(term.size());
   entry.chunk = chunk;
@@ -150,7 +177,7 @@ std::vector<std::uint32_t> TermTable::sorted_terms() const {
   std::vector<Key> keys;
   keys.reserve(entries_.size());
   for (std::uint32_t term = 0; term < entries_.size(); ++term) {
-    keys.push_back({prefix_of(text(term)), term});
+    keys.push_back({entries_[term].prefix, term});
   }
   std::sort(keys.begin(), keys.end(), [this](const Key& a, const Key& b) {
     if (a.prefix != b.prefix) return a.prefix < b.prefix;

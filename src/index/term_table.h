@@ -26,8 +26,19 @@ class Arena {
 class TermTable {
  public:
   /// Says that `chunk` holds the term once more. Chunks come in ascending order. Returns the term's
-  /// number.
-  std::uint32_t count(std::string_view term, std::uint32_t chunk);
+  /// number. `hash` is hash64(term).
+  std::uint32_t count(std::string_view term, std::uint64_t hash, std::uint32_t chunk);
+
+  /// Asks the memory for what count() will look at first, some terms before it is called.
+  void prefetch_slot(std::uint64_t hash) const {
+    if (!slots_.empty()) __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
+  }
+  /// The same for what it looks at next, some terms later.
+  void prefetch_entry(std::uint64_t hash) const {
+    if (slots_.empty()) return;
+    const std::uint32_t term = slots_[hash & (slots_.size() - 1)].term;
+    if (term != 0) __builtin_prefetch(&entries_[term - 1]);
+  }
 
   std::size_t term_count() const { return entries_.size(); }
   std::size_t memory_size() const;
@@ -40,7 +51,9 @@ class TermTable {
             std::vector<std::uint32_t>& frequencies) const;
 
  private:
-  struct Entry {
+  // One line of the cache, with what tells most terms from all others in it.
+  struct alignas(64) Entry {
+    std::uint64_t prefix;            // prefix_of(text).
     const std::byte* text;
     std::byte* stream = nullptr;     // First slice.
     std::byte* write = nullptr;      // Next byte of the stream.
@@ -57,7 +70,8 @@ class TermTable {
     std::uint32_t term = 0;  // One more than the term's number; 0: free.
   };
 
-  Entry& find_or_add(std::string_view term, std::uint32_t chunk);
+  Entry& find_or_add(std::string_view term, std::uint64_t hash, std::uint32_t chunk);
+  bool is_text_of(const Entry& entry, std::string_view term, std::uint64_t prefix) const;
   void grow();
   void put_varint(Entry& entry, std::uint32_t value);
   void put_byte(Entry& entry, std::uint32_t value);

@@ -1,5 +1,7 @@
 #include "ingest/decode.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -245,7 +247,6 @@ Converted tidy_utf8(std::string_view text, std::size_t skip) {
 struct Utf8Census {
   std::uint64_t valid = 0;  ///< Sequences of more than one byte.
   std::uint64_t invalid = 0;
-  std::uint64_t controls = 0;
 };
 
 Utf8Census take_census(std::string_view bytes) {
@@ -254,11 +255,20 @@ Utf8Census take_census(std::string_view bytes) {
     const std::uint32_t size = sequence_length(bytes, at);
     if (size == 0) ++census.invalid;
     if (size > 1) ++census.valid;
-    const auto byte = static_cast<unsigned char>(bytes[at]);
-    if (byte < 0x20 && !is_ascii_space(bytes[at]) && byte != 0x1B) ++census.controls;
     at += std::max(size, 1u);
   }
   return census;
+}
+
+/// Control characters that no text has.
+std::uint64_t count_controls(std::string_view bytes) {
+  std::uint64_t controls = 0;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool is_control = byte < 0x20 && !(byte >= 0x09 && byte <= 0x0D) && byte != 0x1B;
+    controls += is_control ? 1 : 0;
+  }
+  return controls;
 }
 
 /// Whether 16-bit units read this way are what people write: ASCII, Hangul, kana, ideographs, Latin.
@@ -327,9 +337,10 @@ class Decoding {
 
  private:
   Result<DecodedText> by_census() {
+    if (count_controls(bytes_) * 20 > bytes_.size()) return binary_error();
+    if (simdjson::validate_utf8(bytes_)) return utf8(0);
     const Utf8Census census = take_census(bytes_);
-    if (census.controls * 20 > bytes_.size()) return binary_error();
-    if (census.invalid == 0 || census.valid >= census.invalid * 10) return utf8(0);
+    if (census.valid >= census.invalid * 10) return utf8(0);
     if (is_plausible_cp949(bytes_)) return charset("CP949", 0);
     const std::string detected = detect_charset(bytes_);
     if (!detected.empty() && detected != "UTF-8" && detected != "ASCII") {

@@ -38,7 +38,7 @@ import org.apache.lucene.store.ByteBuffersDirectory;
 public final class LuceneQuality {
   private static final String FIELD = "body";
 
-  private static Analyzer analyser(String name) {
+  static Analyzer analyser(String name) {
     if (name.equals("english")) return new EnglishAnalyzer();
     Set<POS.Tag> stopped = new HashSet<>(KoreanPartOfSpeechStopFilter.DEFAULT_STOP_TAGS);
     if (name.equals("nori-content")) {
