@@ -2,6 +2,7 @@
 #include <limits>
 #include <string>
 
+#include "models/charsmap.h"
 #include "models/encoder_tokenizer.h"
 
 namespace saerok {
@@ -19,8 +20,9 @@ class UnigramTokenizer final : public EncoderTokenizer {
  public:
   UnigramTokenizer(const GgufReader& gguf, std::vector<std::string_view> pieces,
                    std::vector<float> scores, const std::vector<std::int32_t>& types,
-                   SpecialPieces special)
+                   SpecialPieces special, Charsmap charsmap)
       : table_(std::move(pieces)), scores_(std::move(scores)), special_(special),
+        charsmap_(charsmap),
         has_space_prefix_(gguf.flag("tokenizer.ggml.add_space_prefix").value_or(false)),
         merges_spaces_(gguf.flag("tokenizer.ggml.remove_extra_whitespaces").value_or(false)) {
     float least = std::numeric_limits<float>::max();
@@ -36,7 +38,7 @@ class UnigramTokenizer final : public EncoderTokenizer {
   std::vector<std::uint32_t> read(std::string_view text) const override {
     std::vector<std::uint32_t> ids;
     if (special_.begin) ids.push_back(*special_.begin);
-    append_pieces(with_blanks(text), ids);
+    append_pieces(spelled(text), ids);
     if (special_.end) ids.push_back(*special_.end);
     return ids;
   }
@@ -49,23 +51,35 @@ class UnigramTokenizer final : public EncoderTokenizer {
     std::uint32_t id = 0;
   };
 
-  std::string with_blanks(std::string_view text) const {
+  /// The text as the vocabulary spells it: normalised by its own table, words after a blank.
+  std::string spelled(std::string_view text) const {
     std::string result;
     result.reserve(text.size() + text.size() / 2);
     bool is_in_word = false;
     bool has_prefix = false;
-    for (const char byte : text) {
-      if (byte == ' ') {
-        is_in_word = false;
-        if (!merges_spaces_) result += kBlank;
-        continue;
+    const auto append = [&](std::string_view bytes) {
+      for (const char byte : bytes) {
+        if (byte == ' ') {
+          is_in_word = false;
+          if (!merges_spaces_) result += kBlank;
+          continue;
+        }
+        if (!is_in_word && (merges_spaces_ || (has_space_prefix_ && !has_prefix))) {
+          result += kBlank;
+          has_prefix = true;
+        }
+        is_in_word = true;
+        result += byte;
       }
-      if (!is_in_word && (merges_spaces_ || (has_space_prefix_ && !has_prefix))) {
-        result += kBlank;
-        has_prefix = true;
+    };
+    while (!text.empty()) {
+      const Charsmap::Match match = charsmap_.match(text);
+      std::size_t length = match.length;
+      if (length == 0) {  // A character that stays as it is.
+        for (++length; length < text.size() && continues_character(text[length]);) ++length;
       }
-      is_in_word = true;
-      result += byte;
+      append(match.length > 0 ? match.replacement : text.substr(0, length));
+      text.remove_prefix(length);
     }
     return result;
   }
@@ -116,6 +130,7 @@ class UnigramTokenizer final : public EncoderTokenizer {
   PieceTable table_;
   std::vector<float> scores_;
   SpecialPieces special_;
+  Charsmap charsmap_;
   bool has_space_prefix_;
   bool merges_spaces_;
   float unknown_score_ = 0;
@@ -132,8 +147,9 @@ Result<std::unique_ptr<EncoderTokenizer>> make_unigram_tokenizer(const GgufReade
   if (pieces.empty() || scores.size() != pieces.size() || types.size() != pieces.size()) {
     return unknown("its vocabulary has not a score and a type for every piece");
   }
+  Charsmap charsmap;
   if (gguf.has("tokenizer.ggml.precompiled_charsmap")) {
-    return unknown("its vocabulary has a table of its own for normalising text");
+    charsmap = TRY(Charsmap::open(gguf.bytes("tokenizer.ggml.precompiled_charsmap")));
   }
   if (std::find(types.begin(), types.end(), kUserDefined) != types.end()) {
     return unknown("its vocabulary has pieces of its user's");
@@ -155,7 +171,7 @@ Result<std::unique_ptr<EncoderTokenizer>> make_unigram_tokenizer(const GgufReade
   if (adds_begin) special.begin = static_cast<std::uint32_t>(begin);
   if (adds_end) special.end = static_cast<std::uint32_t>(end);
   return std::unique_ptr<EncoderTokenizer>(std::make_unique<UnigramTokenizer>(
-      gguf, std::move(pieces), std::move(scores), types, special));
+      gguf, std::move(pieces), std::move(scores), types, special, charsmap));
 }
 
 }  // namespace saerok
