@@ -220,6 +220,9 @@ TEST(CliModels, AFileIsAddedListedAndRemoved) {
   const Json list = home.ask_json({"model", "list"});
   expect_valid(list, "model_list");
   EXPECT_EQ(list["models"], Json::array({added}));
+  // Its header lacks the measures that a graph is built from.
+  const std::string runtime = list["embedder_runtimes"]["tiny"];
+  EXPECT_TRUE(runtime.starts_with("llama.cpp, because ")) << runtime;
   EXPECT_FALSE(home.ask_error({"model", "test", "tiny"}, 6).empty());
   expect_valid(home.ask_json({"model", "remove", "tiny"}), "model_entry");
   EXPECT_NE(home.ask_error({"model", "remove", "tiny"}, 3).find("tiny"), std::string::npos);
