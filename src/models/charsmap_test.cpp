@@ -9,7 +9,7 @@
 namespace saerok {
 namespace {
 
-std::string apply(const Charsmap& map, std::string_view text) {
+std::string replaced(const Charsmap& map, std::string_view text) {
   std::string result;
   while (!text.empty()) {
     const auto match = map.match(text);
@@ -24,8 +24,8 @@ TEST(Charsmap, TheLongestMatchIsReplacedAndTheRestStays) {
       {{"e", "E"}, {"e\u0301", "é"}, {"\u200b", ""}, {"ﬁ", "fi"}, {"\t", " "}});
   const auto map = Charsmap::open(table);
   ASSERT_TRUE(map) << map.error().message;
-  EXPECT_EQ(apply(*map, "e\u0301te\t\u200bﬁn"), "étE fin");
-  EXPECT_EQ(apply(*map, std::string_view("\0e", 2)), std::string_view("\0E", 2));
+  EXPECT_EQ(replaced(*map, "e\u0301te\t\u200bﬁn"), "étE fin");
+  EXPECT_EQ(replaced(*map, std::string_view("\0e", 2)), std::string_view("\0E", 2));
   EXPECT_EQ(map->match("").length, 0u);
 }
 
@@ -55,7 +55,7 @@ TEST(Charsmap, NoChangedByteMakesItReadOutsideTheTable) {
     for (int k = 0; k < 40; ++k) bad[random() % bad.size()] = static_cast<std::byte>(random());
     const auto map = Charsmap::open(bad);
     if (!map) continue;
-    for (const auto& [key, value] : replacements) apply(*map, key);
+    for (const auto& [key, value] : replacements) replaced(*map, key);
   }
 }
 

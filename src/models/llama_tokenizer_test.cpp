@@ -59,10 +59,30 @@ void expect_same_pieces(const std::string& path, Texts form = Texts::nfkc) {
   }
 }
 
+void expect_first_text_is_read_alike(const std::string& path) {
+  const auto gguf = GgufReader::open(path);
+  ASSERT_TRUE(gguf) << gguf.error().message;
+  const auto used = make_encoder_tokenizer(*gguf);
+  ASSERT_TRUE(used) << used.error().message;
+  (*used)->read("a first one");
+  const auto texts = sample_texts(Texts::nfkc);
+  for (std::size_t i = 0; i < texts.size(); i += 40) {
+    const auto fresh = make_encoder_tokenizer(*gguf);
+    ASSERT_TRUE(fresh);
+    EXPECT_EQ((*fresh)->read(texts[i]), (*used)->read(texts[i])) << texts[i];
+  }
+}
+
 TEST(EncoderTokenizer, UnigramPiecesAreLlamas) {
   const ScratchFolder folder;
   ASSERT_TRUE(import_e5(SAEROK_TEST_E5, folder.path("e5.gguf")));
   expect_same_pieces(folder.path("e5.gguf"));
+}
+
+TEST(EncoderTokenizer, TheFirstTextIsReadAsTheOthersAre) {
+  const ScratchFolder folder;
+  ASSERT_TRUE(import_e5(SAEROK_TEST_E5, folder.path("e5.gguf")));
+  expect_first_text_is_read_alike(folder.path("e5.gguf"));
 }
 
 /// What SentencePiece's tables hold: every character that NFKC changes, blanks of all kinds as
