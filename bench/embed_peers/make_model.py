@@ -163,7 +163,6 @@ def write_onnx(path, shape, tensors):
 
     fused = "com.microsoft"
     constant("zero", np.array([0], "i8"))
-    constant("one", np.array([1], "i8"))
     positions = tensors["embeddings.position_embeddings.weight"] + \
         tensors["embeddings.token_type_embeddings.weight"][0]
     add("Shape", ["input_ids"], "length", start=1, end=2)
@@ -221,12 +220,14 @@ def main():
     write_tokenizer(folder, pieces, scores, special)
     write_safetensors(folder / "model.safetensors", tensors)
     write_onnx(str(folder / "model.onnx"), shape, tensors)
+    import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     (folder / "int8").mkdir(exist_ok=True)
     quantize_dynamic(str(folder / "model.onnx"), str(folder / "int8/model.onnx"),
                      op_types_to_quantize=["MatMul", "Attention"], weight_type=QuantType.QInt8,
-                     per_channel=False)
+                     per_channel=True,
+                     extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT})
 
 
 if __name__ == "__main__":
