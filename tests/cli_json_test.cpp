@@ -220,6 +220,9 @@ TEST(CliModels, AFileIsAddedListedAndRemoved) {
   const Json list = home.ask_json({"model", "list"});
   expect_valid(list, "model_list");
   EXPECT_EQ(list["models"], Json::array({added}));
+  // Its header lacks the measures that a graph is built from.
+  const std::string runtime = list["embedder_runtimes"]["tiny"];
+  EXPECT_TRUE(runtime.starts_with("llama.cpp, because ")) << runtime;
   EXPECT_FALSE(home.ask_error({"model", "test", "tiny"}, 6).empty());
   expect_valid(home.ask_json({"model", "remove", "tiny"}), "model_entry");
   EXPECT_NE(home.ask_error({"model", "remove", "tiny"}, 3).find("tiny"), std::string::npos);
@@ -242,6 +245,9 @@ TEST(CliModels, AnEmbedderMakesSearchHybrid) {
   const Json report = home.ask_json({"index", home.path("notes").string()});
   expect_valid(report, "index");
   EXPECT_EQ(report["vectors"]["pending_chunks"], 0);
+  const Json status = home.ask_json({"status"});
+  expect_valid(status, "status");
+  EXPECT_EQ(status["embedder_runtime"], home.ask_json({"model", "list"})["embedder_runtimes"]["default"]);
   const Json found = home.ask_json({"search", "rainy weather", "--explain"});
   expect_valid(found, "search");
   EXPECT_EQ(found["mode"], "hybrid");

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/embedder_runtime.h"
 #include "cli/json_output.h"
 #include "cli/terminal.h"
 #include "models/make_models.h"
@@ -32,11 +33,21 @@ Status list_models(CommandContext& context) {
   const auto entries = TRY(catalogue.list());
   const auto recommended = recommend_chat_models(memory_size());
   if (context.options.json) {
-    print_document(models_to_json(context.models_directory(), entries, recommended));
+    Json document = models_to_json(context.models_directory(), entries, recommended);
+    Json& runtimes = document["embedder_runtimes"] = Json::object();
+    for (const ModelEntry& entry : entries) {
+      if (entry.kind != ModelKind::embed) continue;
+      runtimes[entry.name] = describe_embedder_runtime(catalogue.path_of(entry), context);
+    }
+    print_document(document);
     return {};
   }
   std::printf("Models in %s\n", context.models_directory().c_str());
-  for (const ModelEntry& entry : entries) print_entry(entry);
+  for (const ModelEntry& entry : entries) {
+    print_entry(entry);
+    if (entry.kind != ModelKind::embed) continue;
+    std::printf("  by %s\n", describe_embedder_runtime(catalogue.path_of(entry), context).c_str());
+  }
   if (entries.empty()) std::printf("  none; `saerok model add default` adds the embedder (91 MB download)\n");
   if (!recommended.empty()) {
     std::printf("\nChat models that speak Korean and English and fit this machine's %s of memory\n"

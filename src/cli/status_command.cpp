@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/daemon_use.h"
+#include "cli/embedder_runtime.h"
 #include "cli/json_output.h"
 #include "cli/terminal.h"
 
@@ -84,11 +85,17 @@ Status run_status(CommandContext& context, StatusOptions options) {
   if (options.one_collection) {
     status.collections = {TRY(find_collection(status, context.options.collection))};
   }
+  const auto runtime = describe_configured_embedder(context);
   if (context.options.json) {
-    print_document(to_json(status));
+    Json document = to_json(status);
+    if (runtime) document["embedder_runtime"] = *runtime;
+    print_document(document);
     return {};
   }
   std::printf("Store %s, %s\n", status.store.c_str(), print_size(status.store_bytes).c_str());
+  if (runtime) {
+    std::printf("Embedder %s, by %s\n", context.settings.models.embed.c_str(), runtime->c_str());
+  }
   for (const CollectionStatus& collection : status.collections)
     print_collection(collection, options.with_files);
   return {};

@@ -60,6 +60,9 @@ Status EncoderFile::read_shape() {
   if (!is_sane) return unknown("its header does not give all its measures");
   if (pooling < 1 || pooling > 3) return unknown("its header does not say how a text gets a vector");
   pooling_ = static_cast<EncoderPooling>(pooling);
+  if (gguf_.flag("bert.attention.causal").value_or(true)) {
+    return unknown("its pieces may not look at what follows them");
+  }
   const GgufTensor* pieces = gguf_.find_tensor("token_embd.weight");
   if (pieces != nullptr) shape_.vocabulary = in_range(pieces->rows, 4'000'000);
   if (shape_.vocabulary == 0) return unknown("it has no embeddings of pieces");
@@ -73,7 +76,8 @@ Status EncoderFile::check_tensor(const std::string& name, std::uint64_t row_leng
     return name.ends_with(".bias") ? Status{} : unknown("tensor " + name + " is missing");
   }
   if (!is_readable(tensor->type)) {
-    return unknown("tensor " + name + " has the weight format " + std::to_string(tensor->type));
+    return unknown("tensor " + name + " is in ggml's weight format " +
+                   std::to_string(tensor->type) + ", which only llama.cpp reads");
   }
   if (tensor->row_length != row_length || tensor->rows != rows || rows == 0) {
     return unknown("tensor " + name + " has another shape");

@@ -136,7 +136,7 @@ class EncoderRuntime final : public ModelRuntime {
   }
 
   /// The pieces of a text, cut at the limit before the piece that ends it.
-  Pieces read(const std::string& text) const {
+  Pieces read(const std::string& text) {
     Pieces pieces = tokenizer_->read(text);
     if (pieces.size() > text_tokens_max_) {
       pieces.resize(text_tokens_max_);

@@ -5,9 +5,9 @@
 
 namespace saerok {
 
-PieceTable::PieceTable(std::vector<std::string_view> pieces)
-    : pieces_(std::move(pieces)),
-      slots_(std::bit_ceil(2 * pieces_.size() + 2)),
+PieceTable::PieceTable(std::span<const std::string_view> pieces, std::size_t count_max)
+    : pieces_(pieces),
+      slots_(std::bit_ceil(2 * count_max + 2)),
       filter_(kFilterBits / 64) {}
 
 void PieceTable::insert(std::uint32_t id) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -17,8 +18,9 @@ namespace saerok {
 class EncoderTokenizer {
  public:
   virtual ~EncoderTokenizer() = default;
-  /// The pieces of a text, those that begin and end it included.
-  virtual std::vector<std::uint32_t> read(std::string_view text) const = 0;
+  /// The pieces of a text, those that begin and end it included. Cheap for the first, if it is short:
+  /// what many texts are read with is made for the second.
+  virtual std::vector<std::uint32_t> read(std::string_view text) = 0;
   /// The piece that ends every text, if one does.
   virtual std::optional<std::uint32_t> end() const = 0;
 };
@@ -29,11 +31,12 @@ Result<std::unique_ptr<EncoderTokenizer>> make_encoder_tokenizer(const GgufReade
 
 // What the two kinds share.
 
-/// The vocabulary as a set of texts with ids: a hash table over the mapped pieces, because it must
-/// be ready in milliseconds, which no tree of 250,000 pieces is.
+/// Pieces of a vocabulary as a set of texts with ids: a hash table over the mapped pieces, because it
+/// must be ready in milliseconds, which no tree of 250,000 pieces is.
 class PieceTable {
  public:
-  explicit PieceTable(std::vector<std::string_view> pieces);
+  /// For at most `count_max` of `pieces`, which it views.
+  PieceTable(std::span<const std::string_view> pieces, std::size_t count_max);
 
   /// FNV-1a, byte by byte, so that a caller may extend a text as it looks.
   static constexpr std::uint64_t kEmptyHash = 0xcbf29ce484222325u;
@@ -51,8 +54,6 @@ class PieceTable {
     return (filter_[bit / 64] >> (bit % 64) & 1) != 0;
   }
 
-  std::size_t count() const { return pieces_.size(); }
-
  private:
   struct Slot {
     std::uint32_t tag = 0;
@@ -61,7 +62,7 @@ class PieceTable {
   static constexpr std::size_t kFilterBits = std::size_t{1} << 23;
   static std::size_t place(std::uint64_t hash) { return hash ^ hash >> 32; }
 
-  std::vector<std::string_view> pieces_;
+  std::span<const std::string_view> pieces_;
   std::vector<Slot> slots_;
   std::vector<std::uint64_t> filter_;  ///< A bit for each beginning of a piece.
 };

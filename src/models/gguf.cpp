@@ -289,6 +289,11 @@ void GgufWriter::put_integers(std::string_view key, std::span<const std::int32_t
   keys_.append(values.data(), values.size_bytes());
 }
 
+void GgufWriter::put_bytes(std::string_view key, std::span<const std::byte> values) {
+  begin_array(key, kUint8, values.size());
+  keys_.append(values.data(), values.size());
+}
+
 void GgufWriter::add_tensor(std::string_view name, std::span<const std::uint64_t> shape,
                             GgufTensorType type, std::span<const std::byte> data) {
   put_long_text(tensors_, name);

@@ -71,6 +71,7 @@ class GgufWriter {
   void put_texts(std::string_view key, std::span<const std::string> values);
   void put_reals(std::string_view key, std::span<const float> values);
   void put_integers(std::string_view key, std::span<const std::int32_t> values);
+  void put_bytes(std::string_view key, std::span<const std::byte> values);
 
   /// `shape` is ggml's: the length of a row first. `data` must live until write().
   void add_tensor(std::string_view name, std::span<const std::uint64_t> shape, GgufTensorType type,

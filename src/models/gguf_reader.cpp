@@ -1,11 +1,10 @@
 #include "models/gguf_reader.h"
 
 #include <array>
-#include <bit>
 #include <cstring>
 
 #include "base/assert.h"
-#include "base/half.h"
+#include "models/gguf_blocks.h"
 
 namespace saerok {
 namespace {
@@ -20,65 +19,13 @@ enum ValueType : std::uint32_t {
 };
 constexpr std::array<std::uint64_t, kValueTypes> kValueSize{1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
 
-/// ggml's numbers of the tensor types that are read here.
-enum TensorType : std::uint32_t {
-  kF32 = 0, kF16 = 1, kQ4_0 = 2, kQ4_1 = 3, kQ5_0 = 6, kQ5_1 = 7, kQ8_0 = 8, kBf16 = 30
-};
-
-/// How many weights a block holds, and in how many bytes.
-struct Block {
-  std::uint64_t weights = 0;
-  std::uint64_t bytes = 0;
-};
-Block block_of(std::uint32_t type) {
-  switch (type) {
-    case kF32: return {1, 4};
-    case kF16: case kBf16: return {1, 2};
-    case kQ4_0: return {32, 18};
-    case kQ4_1: return {32, 20};
-    case kQ5_0: return {32, 22};
-    case kQ5_1: return {32, 24};
-    case kQ8_0: return {32, 34};
-    default: return {};
-  }
-}
+constexpr std::uint32_t kF32 = 0;  // ggml's number of the type that needs no unpacking.
 
 template <class T>
 T load(const std::byte* at) {
   T value;
   std::memcpy(&value, at, sizeof value);
   return value;
-}
-
-/// A block of 32: a scale, a least value for the types that have one, the fifth bits for those of
-/// five, then nibbles, the low halves first.
-void read_block(std::uint32_t type, const std::byte* at, float* to) {
-  const float scale = from_half(load<std::uint16_t>(at));
-  at += 2;
-  if (type == kQ8_0) {
-    for (int i = 0; i < 32; ++i) to[i] = scale * static_cast<float>(load<std::int8_t>(at + i));
-    return;
-  }
-  const bool has_least = type == kQ4_1 || type == kQ5_1;
-  const bool has_fifth = type == kQ5_0 || type == kQ5_1;
-  float least = 0;
-  if (has_least) {
-    least = from_half(load<std::uint16_t>(at));
-    at += 2;
-  }
-  std::uint32_t fifth = 0;
-  if (has_fifth) {
-    fifth = load<std::uint32_t>(at);
-    at += 4;
-  }
-  const float zero = has_least ? 0.0f : has_fifth ? 16.0f : 8.0f;
-  for (unsigned i = 0; i < 16; ++i) {
-    const auto pair = static_cast<std::uint32_t>(at[i]);
-    const std::uint32_t low = (pair & 15u) | (fifth >> i & 1u) << 4;
-    const std::uint32_t high = pair >> 4 | (fifth >> (i + 16) & 1u) << 4;
-    to[i] = scale * (static_cast<float>(low) - zero) + least;
-    to[i + 16] = scale * (static_cast<float>(high) - zero) + least;
-  }
 }
 
 Error broken(const std::string& path, std::string_view reason) {
@@ -92,25 +39,18 @@ std::string_view read_text(ByteReader& reader) {
 
 }  // namespace
 
-bool is_readable(std::uint32_t tensor_type) { return block_of(tensor_type).bytes > 0; }
+bool is_readable(std::uint32_t tensor_type) { return weight_block(tensor_type).bytes > 0; }
 
 void read_row(const GgufTensor& tensor, std::uint64_t row, std::span<float> to) {
-  const Block block = block_of(tensor.type);
+  const WeightBlock block = weight_block(tensor.type);
   ASSERT(block.bytes > 0 && row < tensor.rows && to.size() == tensor.row_length);
   const std::byte* at = tensor.data.data() + row * (tensor.row_length / block.weights) * block.bytes;
   if (tensor.type == kF32) {
     std::memcpy(to.data(), at, to.size_bytes());
-  } else if (block.weights > 1) {
-    for (std::size_t i = 0; i < to.size(); i += block.weights, at += block.bytes) {
-      read_block(tensor.type, at, to.data() + i);
-    }
-  } else {
-    for (float& weight : to) {
-      const auto half = load<std::uint16_t>(at);
-      weight = tensor.type == kF16 ? from_half(half)
-                                   : std::bit_cast<float>(static_cast<std::uint32_t>(half) << 16);
-      at += 2;
-    }
+    return;
+  }
+  for (std::size_t i = 0; i < to.size(); i += block.weights, at += block.bytes) {
+    unpack_block(tensor.type, at, to.data() + i);
   }
 }
 
@@ -196,7 +136,7 @@ Status GgufReader::read_tensors(ByteReader& reader, std::uint64_t count, const s
   const std::uint64_t data = (reader.position() + alignment - 1) / alignment * alignment;
   for (const auto& [name, offset] : offsets) {
     GgufTensor& tensor = tensors_.find(name)->second;
-    const Block block = block_of(tensor.type);
+    const WeightBlock block = weight_block(tensor.type);
     if (block.bytes == 0) continue;  // Whoever wants it is told by is_readable().
     std::uint64_t size = 0;
     std::uint64_t begin = 0;
@@ -277,6 +217,11 @@ std::vector<std::int32_t> GgufReader::integers(std::string_view key) const {
   std::vector<std::int32_t> values(bytes.size() / sizeof(std::int32_t));
   if (!values.empty()) std::memcpy(values.data(), bytes.data(), bytes.size());
   return values;
+}
+
+std::span<const std::byte> GgufReader::bytes(std::string_view key) const {
+  const auto found = array(key, kUint8);
+  return found.empty() ? array(key, kInt8) : found;
 }
 
 const GgufTensor* GgufReader::find_tensor(std::string_view name) const {

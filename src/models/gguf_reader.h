@@ -24,8 +24,7 @@ struct GgufTensor {
   std::span<const std::byte> data;  ///< Empty for a type that is not readable.
 };
 
-/// Whether read_row() can read tensors of that type: f32, f16, bf16, and the 4 to 8 bit blocks with
-/// one scale (Q4_0, Q4_1, Q5_0, Q5_1, Q8_0).
+/// Whether read_row() can read tensors of that type (gguf_blocks.h).
 bool is_readable(std::uint32_t tensor_type);
 
 /// The weights of one row. Requires is_readable(), row < rows and to.size() == row_length.
@@ -44,6 +43,7 @@ class GgufReader {
   std::vector<std::string_view> texts(std::string_view key) const;
   std::vector<float> reals(std::string_view key) const;
   std::vector<std::int32_t> integers(std::string_view key) const;
+  std::span<const std::byte> bytes(std::string_view key) const;
   bool has(std::string_view key) const { return keys_.contains(key); }
 
   const GgufTensor* find_tensor(std::string_view name) const;

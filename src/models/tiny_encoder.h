@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <random>
 #include <string>
 #include <vector>
@@ -30,16 +31,28 @@ inline std::vector<std::string> tiny_vocabulary() {
   return pieces;
 }
 
+/// How the matrices of a tiny encoder, the pieces' among them, are kept.
+struct TinyMatrices {
+  std::uint32_t hidden = 64;
+  GgufTensorType type = GgufTensorType::f32;
+  /// Packs whole rows; empty: as they are.
+  std::function<std::vector<std::byte>(std::span<const float> weights, std::uint64_t row_length)>
+      pack = {};
+};
+
 /// `pooling` is llama.cpp's number. Errors: those of GgufWriter::write().
-inline Status write_tiny_encoder(const std::string& path, std::uint32_t pooling) {
-  constexpr std::uint32_t kHidden = 64, kWide = 128, kLayers = 2, kPositions = 48;
+inline Status write_tiny_encoder(const std::string& path, std::uint32_t pooling,
+                                 const TinyMatrices& matrices = {}) {
+  constexpr std::uint32_t kLayers = 2, kPositions = 48;
+  const std::uint32_t hidden = matrices.hidden;
+  const std::uint32_t wide = 2 * hidden;
   const std::vector<std::string> pieces = tiny_vocabulary();
   GgufWriter writer;
   writer.put_text("general.architecture", "bert");
   writer.put_text("general.name", "tiny");
   writer.put_count("bert.context_length", kPositions);
-  writer.put_count("bert.embedding_length", kHidden);
-  writer.put_count("bert.feed_forward_length", kWide);
+  writer.put_count("bert.embedding_length", hidden);
+  writer.put_count("bert.feed_forward_length", wide);
   writer.put_count("bert.block_count", kLayers);
   writer.put_count("bert.attention.head_count", 4);
   writer.put_real("bert.attention.layer_norm_epsilon", 1e-12f);
@@ -58,19 +71,28 @@ inline Status write_tiny_encoder(const std::string& path, std::uint32_t pooling)
   std::mt19937_64 random(3);
   std::vector<std::vector<float>> data;
   data.reserve(256);  // The writer keeps views.
+  std::vector<std::vector<std::byte>> packed;
+  packed.reserve(256);
   const auto add = [&](const std::string& name, std::vector<std::uint64_t> shape, float middle) {
     std::uint64_t count = 1;
     for (const std::uint64_t length : shape) count *= length;
     std::normal_distribution<float> weight(middle, 0.15f);
     std::vector<float>& values = data.emplace_back(count);
     for (float& value : values) value = weight(random);
-    writer.add_tensor(name, shape, GgufTensorType::f32, std::as_bytes(std::span(values)));
+    const bool is_packed = matrices.pack && shape.size() == 2 && !name.starts_with("position") &&
+                           !name.starts_with("token_types");
+    if (is_packed) {
+      packed.push_back(matrices.pack(values, shape.front()));
+      writer.add_tensor(name, shape, matrices.type, packed.back());
+    } else {
+      writer.add_tensor(name, shape, GgufTensorType::f32, std::as_bytes(std::span(values)));
+    }
   };
-  add("token_embd.weight", {kHidden, pieces.size()}, 0);
-  add("position_embd.weight", {kHidden, kPositions}, 0);
-  add("token_types.weight", {kHidden, 2}, 0);
-  add("token_embd_norm.weight", {kHidden}, 1);
-  add("token_embd_norm.bias", {kHidden}, 0);
+  add("token_embd.weight", {hidden, pieces.size()}, 0);
+  add("position_embd.weight", {hidden, kPositions}, 0);
+  add("token_types.weight", {hidden, 2}, 0);
+  add("token_embd_norm.weight", {hidden}, 1);
+  add("token_embd_norm.bias", {hidden}, 0);
   for (std::uint32_t layer = 0; layer < kLayers; ++layer) {
     const std::string prefix = "blk." + std::to_string(layer) + ".";
     const auto linear = [&](const std::string& name, std::uint64_t inputs, std::uint64_t outputs) {
@@ -78,13 +100,13 @@ inline Status write_tiny_encoder(const std::string& path, std::uint32_t pooling)
       add(prefix + name + ".bias", {outputs}, 0);
     };
     for (const char* name : {"attn_q", "attn_k", "attn_v", "attn_output"}) {
-      linear(name, kHidden, kHidden);
+      linear(name, hidden, hidden);
     }
-    linear("ffn_up", kHidden, kWide);
-    linear("ffn_down", kWide, kHidden);
+    linear("ffn_up", hidden, wide);
+    linear("ffn_down", wide, hidden);
     for (const char* name : {"attn_output_norm", "layer_output_norm"}) {
-      add(prefix + name + ".weight", {kHidden}, 1);
-      add(prefix + name + ".bias", {kHidden}, 0);
+      add(prefix + name + ".weight", {hidden}, 1);
+      add(prefix + name + ".bias", {hidden}, 0);
     }
   }
   return writer.write(path);

@@ -23,14 +23,14 @@ class WordPieceTokenizer final : public EncoderTokenizer {
  public:
   WordPieceTokenizer(std::vector<std::string_view> pieces, SpecialPieces special, bool lowers,
                      bool strips_accents)
-      : table_(std::move(pieces)), special_(special), lowers_(lowers),
-        strips_accents_(strips_accents) {
-    for (std::uint32_t id = 0; id < table_.count(); ++id) table_.insert(id);
+      : pieces_(std::move(pieces)), table_(pieces_, pieces_.size()), special_(special),
+        lowers_(lowers), strips_accents_(strips_accents) {
+    for (std::uint32_t id = 0; id < pieces_.size(); ++id) table_.insert(id);
   }
 
   std::optional<std::uint32_t> end() const override { return special_.end; }
 
-  std::vector<std::uint32_t> read(std::string_view text) const override {
+  std::vector<std::uint32_t> read(std::string_view text) override {
     std::vector<std::uint32_t> ids;
     if (special_.begin) ids.push_back(*special_.begin);
     for (const std::string& word : words(text)) append_pieces(word, ids);
@@ -96,6 +96,7 @@ class WordPieceTokenizer final : public EncoderTokenizer {
     }
   }
 
+  std::vector<std::string_view> pieces_;
   PieceTable table_;
   SpecialPieces special_;
   bool lowers_;
