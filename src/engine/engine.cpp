@@ -84,6 +84,14 @@ ModelUse sum(ModelUse a, const ModelUse& b) {
   return a;
 }
 
+/// What a service takes for it.
+double cost_of(const ModelUse& use, const ModelSettings& models) {
+  if (models.chat_base_url.empty()) return 0;
+  return (static_cast<double>(use.prompt_tokens) * double{models.price_prompt} +
+          static_cast<double>(use.generated_tokens) * double{models.price_completion}) /
+         kPricedTokens;
+}
+
 /// What there is to say of how a request was served beside what it says itself.
 void add_warnings(const CollectionSnapshot& snapshot, const SearchModels& models, Report& report) {
   report.warnings.insert(report.warnings.end(), snapshot.warnings.begin(), snapshot.warnings.end());
@@ -290,6 +298,7 @@ Result<AskResponse> Engine::ask(const AskRequest& request, const AnswerSink& sin
   AskResponse response = TRY(answer(ask_request, settings, *snapshot->backend, *snapshot->analyzer,
                                     models, sink, call));
   if (found.reranking_chat) response.model_use = sum(response.model_use, found.reranking_chat->use());
+  response.model_use.cost = cost_of(response.model_use, settings.models);
   add_warnings(*snapshot, models.search, response.report);
   return response;
 }

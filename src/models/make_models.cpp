@@ -95,9 +95,13 @@ Result<std::unique_ptr<LanguageModel>> make_language_model(const ModelSettings& 
                                                            const std::string& models_directory,
                                                 const std::string& worker_program) {
   if (!settings.chat_base_url.empty()) {
-    return make_openai_language_model(remote_options(settings, settings.chat_base_url,
-                                                     settings.chat_api_key, settings.chat,
-                                                     models_directory));
+    RemoteModelOptions options = remote_options(settings, settings.chat_base_url,
+                                                settings.chat_api_key, settings.chat,
+                                                models_directory);
+    options.price_prompt = double{settings.price_prompt};
+    options.price_completion = double{settings.price_completion};
+    options.limits.price_per_day = double{settings.price_per_day};
+    return make_openai_language_model(std::move(options));
   }
   if (settings.chat.empty()) {
     return Error{ErrorCode::not_found,
