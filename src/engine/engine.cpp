@@ -148,15 +148,11 @@ struct Engine::Impl {
       found.embedder = models->load(models->embedder, options, make_embedder);
       found.no_embedder_reason = models->embedder.reason;
     }
-    // A name without a service is asked for too: the search then says why it did not rerank.
+    // One that is not there is asked for too: the search then says why it did not rerank.
     const ModelSettings& named = options.settings.models;
     const bool is_configured = !named.rerank.empty() || !named.rerank_base_url.empty();
     if (is_configured && wants_reranking(RerankBy::reranker)) {
-      const auto make = [](const ModelSettings& settings, const std::string& models_directory,
-                           const std::string&) {
-        return make_reranker(settings, models_directory);
-      };
-      found.reranker = models->load(models->reranker, options, make);
+      found.reranker = models->load(models->reranker, options, make_reranker);
       found.no_reranker_reason = models->reranker.reason;
     }
     return found;

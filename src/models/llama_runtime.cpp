@@ -148,6 +148,9 @@ Result<std::unique_ptr<ModelRuntime>> load_llama_runtime(const LoadRequest& requ
     if (request.task == WorkerTask::embed) {
       return make_llama_embedding(std::move(model), request, std::move(stop));
     }
+    if (request.task == WorkerTask::rerank) {
+      return make_llama_rank(std::move(model), request, std::move(stop));
+    }
     return make_llama_chat(std::move(model), request, std::move(stop));
   } catch (const std::exception& exception) {
     return Error{ErrorCode::unavailable,

@@ -30,8 +30,10 @@ inline std::vector<std::string> tiny_vocabulary() {
   return pieces;
 }
 
-/// `pooling` is llama.cpp's number. Errors: those of GgufWriter::write().
-inline Status write_tiny_encoder(const std::string& path, std::uint32_t pooling) {
+/// `pooling` is llama.cpp's number; `score_outputs`: of a classification head, one of a reranker; 0: no
+/// head. Errors: those of GgufWriter::write().
+inline Status write_tiny_encoder(const std::string& path, std::uint32_t pooling,
+                                 std::uint32_t score_outputs = 0) {
   constexpr std::uint32_t kHidden = 64, kWide = 128, kLayers = 2, kPositions = 48;
   const std::vector<std::string> pieces = tiny_vocabulary();
   GgufWriter writer;
@@ -86,6 +88,15 @@ inline Status write_tiny_encoder(const std::string& path, std::uint32_t pooling)
       add(prefix + name + ".weight", {kHidden}, 1);
       add(prefix + name + ".bias", {kHidden}, 0);
     }
+  }
+  std::vector<std::string> labels;
+  for (std::uint32_t i = 0; i < score_outputs; ++i) labels.push_back("label " + std::to_string(i));
+  if (score_outputs > 0) {
+    writer.put_texts("bert.classifier.output_labels", labels);
+    add("cls.weight", {kHidden, kHidden}, 0);
+    add("cls.bias", {kHidden}, 0);
+    add("cls.output.weight", {kHidden, score_outputs}, 0);
+    add("cls.output.bias", {score_outputs}, 0);
   }
   return writer.write(path);
 }
