@@ -1,11 +1,14 @@
 /// How well a question is found while it is typed, and when it is mistyped, by words alone and through
 /// the public API:
 ///
-///   typing_quality CORPUS QUERIES QRELS [QUESTIONS]
+///   typing_quality CORPUS QUERIES QRELS [QUESTIONS [FOREIGN_QUERIES]]
 ///
 /// Files as question_sets.h says; of the questions so many are taken, evenly spread (default 500; 0: all).
-/// Indexes the corpus into a scratch store. Prints MRR@10 and the share of questions with a relevant
-/// document among the first ten, with `search.correct` on and off, as asked and with typos; then that
+/// Indexes the corpus into a scratch store. Prints MRR@10, the share of questions with a relevant document
+/// among the first ten and the share in which a word was taken for another one, with `search.correct` on
+/// and off, as asked and with typos; the same of the longest three neighbouring words of each question, as
+/// one searches, of which one is mistyped; of the same of questions to another collection, whose words are
+/// sound and mostly in no note here, the share that was changed; then the second
 /// share after the first 2, 4, 8 … letters and syllables, searched for as they stand, as an unfinished
 /// word, with the last syllable half typed, and with the last word by its initials.
 #include <unistd.h>
@@ -13,6 +16,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <sstream>
+#include <utility>
 
 #include "question_sets.h"
 #include "saerok/engine.h"
@@ -44,14 +49,46 @@ class ScratchFolder {
   std::filesystem::path path_;
 };
 
-/// 0: no relevant document is among the first ten.
-std::size_t rank_of(const Engine& engine, const Question& question, const SearchRequest& request) {
-  const Result<SearchResponse> response = engine.search(request, {});
+struct Found {
+  std::size_t rank = 0;      ///< 0: no relevant document is among the first ten.
+  std::string searched_for;  ///< Empty: for the question as it stands.
+};
+
+Found find(const Engine& engine, const Question& question, const SearchRequest& request) {
+  Result<SearchResponse> response = engine.search(request, {});
   if (!response) fail("\"" + request.query + "\": " + response.error().message);
   for (const Hit& hit : response->hits) {
-    if (question.gains->contains(hit.document_id)) return hit.rank;
+    if (question.gains->contains(hit.document_id)) return {hit.rank, response->searched_for};
   }
-  return 0;
+  return {0, response->searched_for};
+}
+
+std::size_t rank_of(const Engine& engine, const Question& question, const SearchRequest& request) {
+  return find(engine, question, request).rank;
+}
+
+/// A fifth of the words of four or more Latin letters with two neighbours swapped, or a letter left out,
+/// doubled or mistaken.
+std::string with_latin_typos(const std::string& query, std::mt19937& random) {
+  constexpr std::size_t kWordMin = 4;
+  std::string out;
+  std::istringstream words(query);
+  for (std::string word; words >> word;) {
+    const bool is_latin = word.size() >= kWordMin && std::all_of(word.begin(), word.end(), [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    });
+    if (is_latin && random() % 5 == 0) {
+      const std::size_t at = 1 + random() % (word.size() - 2);
+      switch (random() % 4) {
+        case 0: std::swap(word[at], word[at + 1]); break;
+        case 1: word.erase(at, 1); break;
+        case 2: word.insert(at, 1, word[at]); break;
+        default: word[at] = static_cast<char>('a' + random() % 26);
+      }
+    }
+    out += (out.empty() ? "" : " ") + word;
+  }
+  return out;
 }
 
 SearchRequest request_of(std::string query) {
@@ -121,22 +158,101 @@ struct Score {
 };
 
 void measure_corrections(const Engine& engine, const std::vector<Question>& questions) {
-  std::printf("| questions | correct | MRR@10 | in the first ten |\n|---|---|---|---|\n");
+  std::printf("| questions | correct | MRR@10 | in the first ten | changed |\n|---|---|---|---|---|\n");
+  std::vector<std::string> changes;
   for (const bool mistyped : {false, true}) {
     for (const bool correct : {false, true}) {
       constexpr unsigned kSeed = 20;
-      std::mt19937 random(kSeed);
+      std::mt19937 random(kSeed), random_latin(kSeed);
       Score score;
+      double changed = 0;
       for (const Question& question : questions) {
-        SearchRequest request =
-            request_of(mistyped ? with_typos(question.text, random) : question.text);
+        SearchRequest request = request_of(
+            mistyped ? with_latin_typos(with_typos(question.text, random), random_latin) : question.text);
         request.correct = correct;
-        score.add(rank_of(engine, question, request));
+        const Found found = find(engine, question, request);
+        score.add(found.rank);
+        if (found.searched_for.empty()) continue;
+        ++changed;
+        if (!mistyped) changes.push_back(request.query + "\n  for " + found.searched_for);
       }
-      std::printf("| %s | %s | %.4f | %.4f |\n", mistyped ? "with typos" : "as asked",
+      std::printf("| %s | %s | %.4f | %.4f | %.4f |\n", mistyped ? "with typos" : "as asked",
                   correct ? "on" : "off", score.reciprocal_ranks / score.count,
-                  score.found / score.count);
+                  score.found / score.count, changed / score.count);
     }
+  }
+  for (const std::string& change : changes) std::printf("- %s\n", change.c_str());
+}
+
+/// The three neighbouring words that have most letters.
+std::string three_words(const std::string& text) {
+  std::vector<std::string> words;
+  std::istringstream in(text);
+  for (std::string word; in >> word;) words.push_back(word);
+  std::string best;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    std::string joined;
+    for (std::size_t k = i; k < std::min(i + 3, words.size()); ++k) {
+      joined += (k == i ? "" : " ") + words[k];
+    }
+    if (joined.size() > best.size()) best = joined;
+  }
+  return best;
+}
+
+/// With typos until there is one.
+std::string mistyped_words(const std::string& words, std::mt19937& random, std::mt19937& random_latin) {
+  constexpr int kTriesMax = 100;
+  for (int i = 0; i < kTriesMax; ++i) {
+    std::string typed = with_latin_typos(with_typos(words, random), random_latin);
+    if (typed != words) return typed;
+  }
+  return words;
+}
+
+void measure_short(const Engine& engine, const std::vector<Question>& questions) {
+  std::printf("| three words | correct | MRR@10 | in the first ten | changed |\n|---|---|---|---|---|\n");
+  for (const bool mistyped : {false, true}) {
+    for (const bool correct : {false, true}) {
+      constexpr unsigned kSeed = 20;
+      std::mt19937 random(kSeed), random_latin(kSeed);
+      Score score;
+      double changed = 0;
+      for (const Question& question : questions) {
+        const std::string words = three_words(question.text);
+        SearchRequest request =
+            request_of(mistyped ? mistyped_words(words, random, random_latin) : words);
+        request.correct = correct;
+        const Found found = find(engine, question, request);
+        score.add(found.rank);
+        if (!found.searched_for.empty()) ++changed;
+      }
+      std::printf("| %s | %s | %.4f | %.4f | %.4f |\n", mistyped ? "one mistyped" : "as asked",
+                  correct ? "on" : "off", score.reciprocal_ranks / score.count,
+                  score.found / score.count, changed / score.count);
+    }
+  }
+}
+
+void measure_foreign(const Engine& engine, const std::string& path) {
+  constexpr std::size_t kQuestionsMax = 500;
+  const std::vector<Item> items = read_items(path, false);
+  const std::size_t step = std::max<std::size_t>(1, items.size() / kQuestionsMax);
+  double count = 0, changed = 0;
+  std::vector<std::string> changes;
+  for (std::size_t i = 0; i < items.size(); i += step) {
+    const SearchRequest request = request_of(three_words(items[i].text));
+    const Result<SearchResponse> response = engine.search(request, {});
+    if (!response) fail(response.error().message);
+    ++count;
+    if (response->searched_for.empty()) continue;
+    ++changed;
+    changes.push_back(request.query + "\n  for " + response->searched_for);
+  }
+  std::printf("three words of %.0f foreign questions: %.4f changed\n", count, changed / count);
+  constexpr std::size_t kShown = 20;
+  for (std::size_t i = 0; i < std::min(kShown, changes.size()); ++i) {
+    std::printf("- %s\n", changes[i].c_str());
   }
 }
 
@@ -166,7 +282,9 @@ void measure_typing(const Engine& engine, const std::vector<Question>& questions
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 4 || argc > 5) fail("usage: typing_quality CORPUS QUERIES QRELS [QUESTIONS]");
+  if (argc < 4 || argc > 6) {
+    fail("usage: typing_quality CORPUS QUERIES QRELS [QUESTIONS [FOREIGN_QUERIES]]");
+  }
   const std::size_t wanted = argc > 4 ? std::strtoul(argv[4], nullptr, 10) : 500;
   const Judgements judgements = read_judgements(argv[3]);
   const std::vector<Item> items = read_items(argv[2], false);
@@ -189,6 +307,8 @@ int main(int argc, char** argv) {
   if (!report) fail(report.error().message);
   std::printf("%zu questions of %zu\n", questions.size(), items.size());
   measure_corrections(*engine, questions);
+  measure_short(*engine, questions);
+  if (argc > 5) measure_foreign(*engine, argv[5]);
   measure_typing(*engine, questions);
   return 0;
 }

@@ -152,13 +152,37 @@ class EndlessModel {
   LoopbackServer server_;
 };
 
+void answer_in_100_tokens(const LoopbackServer::Request&, const LoopbackServer::Peer& peer) {
+  peer.answer("200 OK", R"({"choices":[{"message":{"content":"In October. [1]"},)"
+                        R"("finish_reason":"stop"}],"usage":{"prompt_tokens":90,)"
+                        R"("completion_tokens":10}})",
+              "Content-Type: application/json\r\n");
+}
+
+TEST_F(CliAsk, WhatAnAnswerCostIsSaidAndOnceTheDaysMoneyIsSpentTheServiceIsLeftAlone) {
+  const LoopbackServer service(answer_in_100_tokens);
+  std::vector<std::string> ask = {"ask", "When was the boiler serviced?"};
+  for (const std::string& setting : {"models.chat_base_url=" + service.url(), std::string("models.chat=m"),
+                                    std::string("models.price_prompt=1000"),
+                                    std::string("models.price_completion=10000"),
+                                    std::string("models.price_per_day=0.15")}) {
+    ask.insert(ask.end(), {"--set", setting});
+  }
+  const Json first = home_.ask_json(ask);
+  expect_valid(first, "ask");
+  // 90 tokens at 1000 and 10 at 10000 a million.
+  EXPECT_NEAR(first["model_use"]["cost"].get<double>(), 0.19, 1e-9);
+  const Json second = home_.ask_json(ask);
+  EXPECT_EQ(second["kind"], "extractive");
+  EXPECT_NE(second["report"]["warnings"].dump().find(
+                "the chat service has cost 0.19 today, and models.price_per_day allows 0.15"),
+            std::string::npos)
+      << second["report"]["warnings"];
+  EXPECT_EQ(service.requests().size(), 1u);
+}
+
 TEST_F(CliAsk, OnceTheDaysTokensAreUsedUpAnswersAreExtractiveAndSayWhy) {
-  const LoopbackServer service([](const LoopbackServer::Request&, const LoopbackServer::Peer& peer) {
-    peer.answer("200 OK", R"({"choices":[{"message":{"content":"In October. [1]"},)"
-                          R"("finish_reason":"stop"}],"usage":{"prompt_tokens":90,)"
-                          R"("completion_tokens":10}})",
-                "Content-Type: application/json\r\n");
-  });
+  const LoopbackServer service(answer_in_100_tokens);
   const std::vector<std::string> ask = {"ask", "When was the boiler serviced?", "--set",
                                         "models.chat_base_url=" + service.url(), "--set",
                                         "models.chat=m", "--set", "models.tokens_per_day=50"};

@@ -141,6 +141,8 @@ struct ModelUse {
   std::uint64_t prompt_tokens = 0;
   std::uint64_t prompt_tokens_kept = 0;  ///< As Completion has it.
   std::uint64_t generated_tokens = 0;
+  /// At models.price_prompt and models.price_completion; 0 where they are, and of a local model.
+  double cost = 0;
 };
 
 struct AskResponse {

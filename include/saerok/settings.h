@@ -109,6 +109,9 @@ struct AskSettings {
 /// What computes a local embedder: OpenVINO in one of three precisions, or llama.cpp.
 enum class EmbedWith : std::uint8_t { automatic, bf16, int8, f32, llama };
 
+/// Tokens that models.price_prompt and models.price_completion are the price of.
+inline constexpr double kPricedTokens = 1e6;
+
 /// Which model serves each purpose: a name of `saerok model list`, a GGUF file, or empty; a base
 /// URL makes it a remote OpenAI-compatible service.
 struct ModelSettings {
@@ -124,6 +127,9 @@ struct ModelSettings {
   std::uint32_t requests_at_once = 4;     ///< To one service; others wait.
   std::uint32_t requests_per_minute = 0;  ///< To one service; 0: no limit.
   std::uint32_t tokens_per_day = 0;       ///< Of all services, read and written; 0: no limit.
+  float price_prompt = 0;      ///< Of a million tokens that the chat service reads; any currency.
+  float price_completion = 0;  ///< Of a million that it writes.
+  float price_per_day = 0;     ///< Spent on the chat service; 0: no limit.
   bool operator==(const ModelSettings&) const = default;
 };
 
@@ -330,7 +336,9 @@ void visit_settings(S& s, Visitor&& visit) {
         s.models.chat);
   visit(TextField{"models.embed", "embedder: a name of `saerok model list` or of the service"},
         s.models.embed);
-  visit(TextField{"models.rerank", "reranker: a name of the service"}, s.models.rerank);
+  visit(TextField{"models.rerank",
+                  "reranker: a name of `saerok model list`, a GGUF file, or a name of the service"},
+        s.models.rerank);
   visit(TextField{"models.chat_base_url", "OpenAI-compatible service for chat"},
         s.models.chat_base_url);
   visit(SecretField{"models.chat_api_key", "its key"}, s.models.chat_api_key);
@@ -356,6 +364,15 @@ void visit_settings(S& s, Visitor&& visit) {
   visit(Count{"models.tokens_per_day", 0, std::numeric_limits<std::uint32_t>::max(),
               "tokens a day of all services, after which none is asked; 0: no limit"},
         s.models.tokens_per_day);
+  visit(Real{"models.price_prompt", 0, 100'000,
+             "price of a million tokens that the chat service reads, in your currency"},
+        s.models.price_prompt);
+  visit(Real{"models.price_completion", 0, 100'000,
+             "price of a million tokens that the chat service writes"},
+        s.models.price_completion);
+  visit(Real{"models.price_per_day", 0, 1'000'000,
+             "most to spend on the chat service a day at these prices; 0: no limit"},
+        s.models.price_per_day);
   visit(Count{"serve.port", 0, 65'535, "port of `saerok serve` on this machine; 0: any free one"},
         s.serve.port);
   visit(ChoiceField{"serve.watch", kSwitchNames,

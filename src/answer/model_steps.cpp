@@ -10,6 +10,7 @@
 #include "answer/prompt_texts.h"
 #include "answer/question_words.h"
 #include "base/json.h"
+#include "text/everyday_words.h"
 
 namespace saerok {
 namespace {

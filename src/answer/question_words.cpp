@@ -4,6 +4,8 @@
 #include <cmath>
 #include <map>
 
+#include "text/everyday_words.h"
+
 namespace saerok {
 namespace {
 
@@ -15,17 +17,6 @@ constexpr double kGramShareMin = 0.5;
 /// most. Full weight lost .003 (science) and .016 (sample vault) of the area under the curve of own
 /// against foreign questions and gained .0005 on KorQuAD; no weight lost .05 to .13 everywhere.
 constexpr double kUnknownWordWorth = 0.5;
-
-/// Words of asking and of grammar: they say how something is asked, not what about. A small
-/// collection has few of them, so that their idf would be high.
-constexpr std::string_view kAskingWords =
-    "what which who whom whose when where why how is are was were be been do does did has have had "
-    "can could should would will shall may might must the a an of to in on for at by from with and "
-    "or my me i we our you your it its there this that these those tell about please if any some "
-    "무엇 무엇인가 무엇인가요 무엇을 뭐 뭐야 뭘 뭐였지 무슨 어떤 어떻게 어떠한 언제 언제야 어디 어디서 "
-    "어디에 어디야 누구 누가 왜 얼마 얼마나 몇 알려 알려줘 알려주세요 설명 설명해 설명해줘 설명하시오 "
-    "있나요 있어 있는 있나 하나요 되나요 인가요 인가 대해 대한 관한 위해 위한 것 것은 수 때 내 나 내가 "
-    "나의 그 이 저 및 하는 했던 했지 하지 해야 되는 된 좀 더 가장 궁금해";
 
 /// Stem terms of a text with the grams at their position.
 struct PositionTerms {
@@ -50,8 +41,6 @@ bool any_in(const std::vector<std::string>& terms, const std::unordered_set<std:
 
 }  // namespace
 
-std::string_view asking_words() { return kAskingWords; }
-
 TextTerms terms_of(const Analyzer& analyzer, std::string_view text) {
   TermList terms;
   analyzer.analyze(text, terms);
@@ -67,7 +56,7 @@ QuestionWords::QuestionWords(std::string_view question, const Analyzer& analyzer
                              const Vocabulary& vocabulary, std::uint64_t chunk_count) {
   TermList terms;
   analyze_query(analyzer, vocabulary, question, terms);
-  const TextTerms asking = terms_of(analyzer, kAskingWords);
+  const TextTerms asking = terms_of(analyzer, asking_words());
   std::vector<Word> asked_with;
   for (auto& [position, of_word] : by_position(terms)) {
     if (of_word.stems.empty() || any_in(of_word.stems, stems_)) continue;  // Said before.

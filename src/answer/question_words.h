@@ -21,9 +21,6 @@ struct TextTerms {
 
 TextTerms terms_of(const Analyzer& analyzer, std::string_view text);
 
-/// Words of asking and of grammar, as text for the analyser.
-std::string_view asking_words();
-
 /// The words of one question. Words of asking ("how", "어떻게") are left out unless it has no others.
 class QuestionWords {
  public:

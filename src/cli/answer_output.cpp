@@ -1,8 +1,10 @@
 #include "cli/answer_output.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
+#include <string>
 #include <vector>
 
 #include "base/plural.h"
@@ -113,12 +115,18 @@ void print_why(const AskResponse& response, const Style& style) {
   }
   const ModelUse& use = response.model_use;
   if (use.requests > 0) {
-    std::printf("%schat model: %s, %s prompt tokens (%s of them kept from before), %s written%s\n",
+    std::string cost;
+    if (use.cost > 0) {
+      std::array<char, 32> text{};
+      std::snprintf(text.data(), text.size(), ", at a cost of %.4g", use.cost);
+      cost = text.data();
+    }
+    std::printf("%schat model: %s, %s prompt tokens (%s of them kept from before), %s written%s%s\n",
                 style.dim.c_str(),
                 counted(use.requests, "request").c_str(),
                 print_count(use.prompt_tokens).c_str(),
                 print_count(use.prompt_tokens_kept).c_str(),
-                print_count(use.generated_tokens).c_str(), style.reset.c_str());
+                print_count(use.generated_tokens).c_str(), cost.c_str(), style.reset.c_str());
   }
 }
 

@@ -43,6 +43,19 @@ bool processor_runs_models() {
 #endif
 }
 
+/// Who reranks, and whether that can be had.
+Check check_reranker(const CommandContext& context, bool has_chat, bool has_reranker) {
+  const SearchSettings& search = context.settings.search;
+  const ModelSettings& models = context.settings.models;
+  if (search.rerank_by == RerankBy::chat) {
+    return {"reranker", has_chat, has_chat ? "the chat model " + models.chat : "",
+            "putting the best hits in order by the chat model, as search.rerank_by says; set models.chat"};
+  }
+  return {"reranker", has_reranker, models.rerank,
+          "rescoring of the best hits: `saerok model add` a GGUF of a cross-encoder and set "
+          "models.rerank, name a service (SAEROK_RERANK_BASE_URL), or set search.rerank_by to chat"};
+}
+
 std::vector<Check> run_checks(const CommandContext& context) {
   std::vector<Check> checks;
   std::error_code error;
@@ -51,35 +64,38 @@ std::vector<Check> run_checks(const CommandContext& context) {
                     "`saerok index FOLDER` makes it"});
   const ModelCatalogue catalogue(context.models_directory());
   const auto models = catalogue.list();
-  bool has_embedder = !context.settings.models.embed_base_url.empty();
-  std::string embedder_path;
-  bool has_chat = !context.settings.models.chat_base_url.empty();
+  const auto is_file = [&](const std::string& name) {
+    return name.ends_with(".gguf") && std::filesystem::is_regular_file(name, error);
+  };
+  const ModelSettings& named = context.settings.models;
+  bool has_embedder = !named.embed_base_url.empty() || is_file(named.embed);
+  std::string embedder_path = is_file(named.embed) ? named.embed : "";
+  bool has_chat = !named.chat_base_url.empty() || is_file(named.chat);
+  bool has_reranker = !named.rerank_base_url.empty() || is_file(named.rerank);
   if (models) {
     for (const ModelEntry& entry : *models) {
-      if (entry.kind == ModelKind::embed && entry.name == context.settings.models.embed) {
+      if (entry.kind == ModelKind::embed && entry.name == named.embed) {
         has_embedder = true;
         embedder_path = catalogue.path_of(entry);
       }
-      has_chat |= entry.kind == ModelKind::chat && entry.name == context.settings.models.chat;
+      has_chat |= entry.kind == ModelKind::chat && entry.name == named.chat;
+      has_reranker |= entry.kind == ModelKind::rerank && entry.name == named.rerank;
     }
   } else {
     checks.push_back(
         {"list of models", false, models.error().message, "the models that are installed"});
   }
-  checks.push_back({"embedder", has_embedder, context.settings.models.embed,
+  checks.push_back({"embedder", has_embedder, named.embed,
                     "search by meaning; `saerok model add default` (91 MB download)"});
-  if (context.settings.models.embed_base_url.empty()) {
-    const auto runtime =
-        describe_encoder_runtime(embedder_path, context.settings.models.embed_with);
+  if (named.embed_base_url.empty()) {
+    const auto runtime = describe_encoder_runtime(embedder_path, named.embed_with);
     checks.push_back({"fast embedder", runtime.has_value(),
                       runtime ? *runtime : runtime.error().message,
                       "embedding several times faster than llama.cpp, which serves instead"});
   }
-  checks.push_back({"chat model", has_chat, context.settings.models.chat,
+  checks.push_back({"chat model", has_chat, named.chat,
                     "answers in own words; `saerok model list` names what fits this machine"});
-  checks.push_back({"reranker", !context.settings.models.rerank_base_url.empty(),
-                    context.settings.models.rerank,
-                    "rescoring of the best hits by a service (SAEROK_RERANK_BASE_URL)"});
+  checks.push_back(check_reranker(context, has_chat, has_reranker));
   const auto sandbox = describe_confinement();
   checks.push_back({"model sandbox", sandbox.has_value(),
                     sandbox ? *sandbox : sandbox.error().message, "local models"});

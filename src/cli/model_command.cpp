@@ -88,6 +88,8 @@ Status add_model(CommandContext& context, const std::string& what, const std::st
   print_entry(*entry);
   if (entry->kind == ModelKind::chat) {
     std::printf("Use it: saerok ask --set models.chat=%s QUESTION, or set models.chat in the config file.\n", entry->name.c_str());
+  } else if (entry->kind == ModelKind::rerank) {
+    std::printf("Use it: saerok search --set models.rerank=%s QUESTION, or set models.rerank in the config file.\n", entry->name.c_str());
   } else if (entry->name == "default") {
     std::printf("`saerok index` now makes vectors, and searches become hybrid.\n");
   } else {
@@ -147,6 +149,23 @@ Status test_chat(CommandContext& context, const LanguageModel& model, Json& resu
   return {};
 }
 
+Status test_reranker(CommandContext& context, const Reranker& reranker, Json& result) {
+  const std::vector<std::string_view> passages = {"보일러는 10월에 점검했고 다음 점검은 내년이다.",
+                                                  "녹차는 80도의 물에 2분 우린다."};
+  const auto began = std::chrono::steady_clock::now();
+  const auto scores = TRY(reranker.score("보일러는 언제 점검했지?", passages, context.call()));
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  result["answering_passage"] = scores[0];
+  result["other_passage"] = scores[1];
+  result["seconds"] = seconds;
+  if (!context.options.json) {
+    std::printf("%s: score of a passage that answers a question %.3f, of another one %.3f, in %s\n",
+                std::string(reranker.name()).c_str(), double{scores[0]}, double{scores[1]},
+                print_duration(seconds).c_str());
+  }
+  return {};
+}
+
 Status test_model(CommandContext& context, const std::string& name) {
   const ModelCatalogue catalogue(context.models_directory());
   const ModelEntry entry = TRY(catalogue.find(name));
@@ -158,6 +177,11 @@ Status test_model(CommandContext& context, const std::string& name) {
     settings.embed_base_url.clear();
     const auto embedder = TRY(make_embedder(settings, context.models_directory(), context.program));
     TRY(test_embedder(context, *embedder, result));
+  } else if (entry.kind == ModelKind::rerank) {
+    settings.rerank = name;
+    settings.rerank_base_url.clear();
+    const auto reranker = TRY(make_reranker(settings, context.models_directory(), context.program));
+    TRY(test_reranker(context, *reranker, result));
   } else {
     settings.chat = name;
     settings.chat_base_url.clear();

@@ -84,6 +84,14 @@ ModelUse sum(ModelUse a, const ModelUse& b) {
   return a;
 }
 
+/// What a service takes for it.
+double cost_of(const ModelUse& use, const ModelSettings& models) {
+  if (models.chat_base_url.empty()) return 0;
+  return (static_cast<double>(use.prompt_tokens) * double{models.price_prompt} +
+          static_cast<double>(use.generated_tokens) * double{models.price_completion}) /
+         kPricedTokens;
+}
+
 /// What there is to say of how a request was served beside what it says itself.
 void add_warnings(const CollectionSnapshot& snapshot, const SearchModels& models, Report& report) {
   report.warnings.insert(report.warnings.end(), snapshot.warnings.begin(), snapshot.warnings.end());
@@ -140,15 +148,11 @@ struct Engine::Impl {
       found.embedder = models->load(models->embedder, options, make_embedder);
       found.no_embedder_reason = models->embedder.reason;
     }
-    // A name without a service is asked for too: the search then says why it did not rerank.
+    // One that is not there is asked for too: the search then says why it did not rerank.
     const ModelSettings& named = options.settings.models;
     const bool is_configured = !named.rerank.empty() || !named.rerank_base_url.empty();
     if (is_configured && wants_reranking(RerankBy::reranker)) {
-      const auto make = [](const ModelSettings& settings, const std::string& models_directory,
-                           const std::string&) {
-        return make_reranker(settings, models_directory);
-      };
-      found.reranker = models->load(models->reranker, options, make);
+      found.reranker = models->load(models->reranker, options, make_reranker);
       found.no_reranker_reason = models->reranker.reason;
     }
     return found;
@@ -290,6 +294,7 @@ Result<AskResponse> Engine::ask(const AskRequest& request, const AnswerSink& sin
   AskResponse response = TRY(answer(ask_request, settings, *snapshot->backend, *snapshot->analyzer,
                                     models, sink, call));
   if (found.reranking_chat) response.model_use = sum(response.model_use, found.reranking_chat->use());
+  response.model_use.cost = cost_of(response.model_use, settings.models);
   add_warnings(*snapshot, models.search, response.report);
   return response;
 }

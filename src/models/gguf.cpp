@@ -110,23 +110,32 @@ void note_numbers(GgufInfo& info, const Numbers& numbers) {
   info.embedding_length = find(".embedding_length").value_or(0);
 }
 
+/// Some heads have a layer "cls" below the one that scores, some score with it.
+void note_score_head(GgufInfo& info, std::string_view name, std::uint64_t outputs) {
+  if (name == "cls.output.weight") info.score_outputs = outputs;
+  if (name == "cls.weight" && outputs == 1 && info.score_outputs == 0) info.score_outputs = 1;
+}
+
 /// The offset of the tensor that a broken description would place outside the file, or nothing.
-std::optional<std::string> check_tensors(ByteReader& reader, const GgufInfo& info) {
+/// Notes the head.
+std::optional<std::string> check_tensors(ByteReader& reader, GgufInfo& info) {
   std::uint64_t furthest = 0;
   for (std::uint64_t i = 0; i < info.tensor_count; ++i) {
     const auto name_size = reader.get<std::uint64_t>();
     if (name_size > kNameBytesMax) return "a tensor's name is longer than the format allows";
-    reader.get_bytes(name_size);
+    const std::string_view name = as_text(reader.get_bytes(name_size));
     const auto dimensions = reader.get<std::uint32_t>();
     if (dimensions > kDimensionsMax) return "a tensor has more than four dimensions";
-    std::uint64_t elements = 1;
+    std::uint64_t elements = 1, row_length = 1;
     for (std::uint32_t d = 0; d < dimensions; ++d) {
       const auto length = reader.get<std::uint64_t>();
       // A weight takes at least an eighth of a byte.
       if (__builtin_mul_overflow(elements, length, &elements) || elements / 8 > info.file_bytes) {
         return "a tensor is larger than the file";
       }
+      if (d == 0) row_length = length;
     }
+    if (row_length > 0) note_score_head(info, name, elements / row_length);
     if (reader.get<std::uint32_t>() > kTensorTypeMax) return "a tensor has an unknown type";
     furthest = std::max(furthest, reader.get<std::uint64_t>());
     if (reader.failed()) return "the list of tensors is cut";
@@ -211,6 +220,7 @@ ModelFile::~ModelFile() {
 }
 
 bool GgufInfo::is_embedder() const {
+  if (is_reranker()) return false;
   return pooling.value_or(0) != 0 || architecture.find("bert") != std::string::npos ||
          architecture == "t5encoder" || architecture == "gemma-embedding";
 }

@@ -45,14 +45,18 @@ struct GgufInfo {
   std::uint64_t context_tokens = 0;      ///< What the model was trained for; 0: not said.
   std::uint64_t embedding_length = 0;
   bool has_chat_template = false;
+  /// Numbers that a classification head makes of a text, one of a reranker; 0: there is no head.
+  std::uint64_t score_outputs = 0;
   std::uint64_t tensor_count = 0;
   std::uint64_t file_bytes = 0;
   /// 16 hexadecimal digits over the header and 4 KiB blocks spread evenly over the weights: tells
   /// two models apart in milliseconds, where a hash of gigabytes would take seconds.
   std::string identity;
 
-  /// Turns texts into vectors rather than into more text.
+  /// Turns texts into vectors rather than into more text or into scores.
   bool is_embedder() const;
+  /// Turns a question and a passage into a score.
+  bool is_reranker() const { return score_outputs > 0; }
 };
 
 /// Every count and length is checked against the file's size.

@@ -2,7 +2,9 @@
 #include <cmath>
 #include <exception>
 
+#include "models/kept_prompts.h"
 #include "models/llama_runtime.h"
+#include "models/memory_fit.h"
 #include "models/utf8_joiner.h"
 
 namespace saerok {
@@ -12,6 +14,14 @@ namespace {
 constexpr std::uint32_t kReadTokens = 256;
 /// Where temperature > 0: tokens less likely than this share of the likeliest are never taken.
 constexpr float kMinimumShare = 0.05f;
+
+/// Of keys and values in half precision, two of each head and layer.
+std::uint64_t bytes_per_token(const llama_model& model) {
+  const auto heads = static_cast<std::uint64_t>(std::max(1, llama_model_n_head(&model)));
+  const auto embedding = static_cast<std::uint64_t>(llama_model_n_embd(&model));
+  return 2 * sizeof(std::uint16_t) * static_cast<std::uint64_t>(llama_model_n_layer(&model)) *
+         static_cast<std::uint64_t>(llama_model_n_head_kv(&model)) * (embedding / heads);
+}
 
 class LlamaChat final : public ModelRuntime {
  public:
@@ -26,21 +36,30 @@ class LlamaChat final : public ModelRuntime {
     }
     const auto trained = static_cast<std::uint32_t>(llama_model_n_ctx_train(model_.get()));
     llama_context_params parameters = context_parameters(request, stop_);
-    parameters.n_ctx = request.context_tokens == 0 ? trained : request.context_tokens;
-    if (trained > 0) parameters.n_ctx = std::min(parameters.n_ctx, trained);
+    std::uint32_t room = request.context_tokens == 0 ? trained : request.context_tokens;
+    if (trained > 0) room = std::min(room, trained);
+    const std::uint32_t prompts = TRY(prompts_that_fit({.weights = llama_model_size(model_.get()),
+                                                        .bytes_per_token = bytes_per_token(*model_),
+                                                        .tokens = room},
+                                                       read_machine_memory()));
+    // Each has its room for itself.
+    parameters.n_seq_max = prompts;
+    parameters.n_ctx = room * prompts;
+    parameters.kv_unified = false;
     parameters.n_batch = kReadTokens;
     parameters.n_ubatch = kReadTokens;
     context_.reset(llama_init_from_model(model_.get(), parameters));
     if (!context_) {
       return Error{ErrorCode::unavailable, "the chat model needs more memory for " +
-                                               std::to_string(parameters.n_ctx) +
+                                               std::to_string(room) +
                                                " tokens; lower models.context_tokens"};
     }
+    kept_ = KeptPrompts(prompts);
     return {};
   }
 
   LoadedModel facts() const override {
-    return {.dimension = 0, .context_tokens = llama_n_ctx(context_.get())};
+    return {.dimension = 0, .context_tokens = llama_n_ctx_seq(context_.get())};
   }
 
   Result<EmbeddedTexts> embed(const std::vector<std::string>&) override {
@@ -70,16 +89,22 @@ class LlamaChat final : public ModelRuntime {
   Result<llama_token> choose(llama_sampler* sampler, llama_sampler* grammar);
   std::string piece_of(llama_token token) const;
 
+  /// What the sequence in hand has read.
+  Tokens& held() { return kept_.held(sequence_); }
+
   void forget() {
-    llama_memory_clear(llama_get_memory(context_.get()), true);
-    held_.clear();
+    const auto sequence = static_cast<llama_seq_id>(sequence_);
+    llama_memory_seq_rm(llama_get_memory(context_.get()), sequence, -1, -1);
+    held().clear();
   }
 
   LlamaModel model_;
   const llama_vocab& vocabulary_;
   StopQuery stop_;
   LlamaContext context_;
-  Tokens held_;  // What the context has read: a prompt that begins so need not be read again.
+  LlamaBatch batch_{static_cast<std::int32_t>(kReadTokens)};
+  KeptPrompts kept_{1};  // A prompt that begins like one of them need not be read again.
+  std::size_t sequence_ = 0;
   std::vector<llama_token_data> candidates_;
 };
 
@@ -165,16 +190,20 @@ Status LlamaChat::compute(const Tokens& tokens, std::size_t begin) {
   while (begin < tokens.size()) {
     if (stop_()) return Error{ErrorCode::cancelled, "the answer was stopped"};
     const std::size_t count = std::min<std::size_t>(tokens.size() - begin, kReadTokens);
-    auto* first = const_cast<llama_token*>(tokens.data() + begin);
-    const int failed =
-        llama_decode(context_.get(), llama_batch_get_one(first, static_cast<std::int32_t>(count)));
+    batch_.clear();
+    for (std::size_t i = 0; i < count; ++i) {
+      batch_.add(tokens[begin + i], static_cast<std::int32_t>(held().size() + i),
+                 static_cast<std::int32_t>(sequence_), i + 1 == count);
+    }
+    const int failed = llama_decode(context_.get(), batch_.get());
     if (failed != 0) {
       forget();
       if (stop_()) return Error{ErrorCode::cancelled, "the answer was stopped"};
       return Error{ErrorCode::unavailable,
                    "the chat model could not read the prompt (" + std::to_string(failed) + ")"};
     }
-    held_.insert(held_.end(), first, first + count);
+    const auto first = tokens.begin() + static_cast<std::ptrdiff_t>(begin);
+    held().insert(held().end(), first, first + static_cast<std::ptrdiff_t>(count));
     begin += count;
   }
   return {};
@@ -226,7 +255,7 @@ std::string LlamaChat::piece_of(llama_token token) const {
 
 Result<Completion> LlamaChat::generate(const CompletionRequest& request, const TextSink& sink) {
   const Tokens prompt = TRY(read_prompt(request.messages));
-  const std::size_t room = llama_n_ctx(context_.get());
+  const std::size_t room = llama_n_ctx_seq(context_.get());
   if (prompt.empty()) return Error{ErrorCode::invalid_argument, "there is nothing to answer"};
   if (prompt.size() >= room) {
     return Error{ErrorCode::invalid_argument,
@@ -241,11 +270,12 @@ Result<Completion> LlamaChat::generate(const CompletionRequest& request, const T
   }
   const LlamaSampler sampler = make_sampler(request);
 
-  // Keep what the context has read already, but read the last token anew: its logits are needed.
-  std::size_t same = 0;
-  while (same < held_.size() && same + 1 < prompt.size() && held_[same] == prompt[same]) ++same;
-  if (llama_memory_seq_rm(llama_get_memory(context_.get()), 0, static_cast<llama_pos>(same), -1)) {
-    held_.resize(same);
+  const KeptPrompts::Choice kept = kept_.choose(prompt);
+  sequence_ = kept.sequence;
+  std::size_t same = kept.same;
+  if (llama_memory_seq_rm(llama_get_memory(context_.get()), static_cast<llama_seq_id>(sequence_),
+                          static_cast<llama_pos>(same), -1)) {
+    held().resize(same);
   } else {
     forget();  // Some architectures cannot go back.
     same = 0;
@@ -262,7 +292,7 @@ Result<Completion> LlamaChat::generate(const CompletionRequest& request, const T
   };
   Status read = compute(prompt, same);
   while (read && goes_on && !stop_()) {
-    if (completion.generated_tokens >= request.tokens_max || held_.size() >= room) {
+    if (completion.generated_tokens >= request.tokens_max || held().size() >= room) {
       completion.reached_limit = true;
       break;
     }

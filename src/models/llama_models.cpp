@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <mutex>
@@ -11,36 +12,13 @@
 #include "base/assert.h"
 #include "base/unicode.h"
 #include "models/gguf.h"
+#include "models/local_model.h"
 #include "models/model_call.h"
 #include "models/precision_choice.h"
 #include "models/worker_client.h"
 
 namespace saerok {
 namespace {
-
-/// No vocabulary has longer pieces on average; more of a text than this a model cannot see.
-constexpr std::size_t kBytesPerToken = 64;
-
-/// The text's first bytes, cut before a character.
-std::string_view first_bytes(std::string_view text, std::size_t bytes_max) {
-  if (text.size() <= bytes_max) return text;
-  while (bytes_max > 0 && (static_cast<unsigned char>(text[bytes_max]) & 0xc0) == 0x80) --bytes_max;
-  return text.substr(0, bytes_max);
-}
-
-std::string normalized(std::string_view text) {
-  return to_nfkc(is_valid_utf8(text) ? text : replace_invalid_utf8(text).text);
-}
-
-WorkerSpec worker_spec(const LocalModelOptions& options, WorkerTask task) {
-  return {.program = options.worker_program,
-          .load = {.path = options.path,
-                   .task = task,
-                   .threads = options.threads,
-                   .context_tokens = options.context_tokens,
-                   .verbose = options.verbose,
-                   .embed_with = options.embed_with}};
-}
 
 /// With what was measured before, or leave to measure where the result can be kept.
 WorkerSpec embedder_spec(const LocalModelOptions& options) {
@@ -128,7 +106,7 @@ class LlamaEmbedder final : public Embedder {
 
   Result<std::size_t> count_tokens(std::string_view text, const CallContext& call) const override {
     const ModelCall limited(call, timeout_ms_, "the embedder");
-    const std::string prepared = normalized(text);
+    const std::string prepared = model_text(text, SIZE_MAX / 64);
     const std::string_view views[] = {prepared};
     const Frame frame = TRY(limited.explain(worker_.exchange(
         FrameType::count, encode(std::span<const std::string_view>(views)), nullptr,
@@ -140,7 +118,7 @@ class LlamaEmbedder final : public Embedder {
   std::string prepare(std::string_view text, TextRole role) const {
     const std::size_t tokens_max = info_.context_tokens == 0 ? 512 : info_.context_tokens;
     const std::string& prefix = role == TextRole::query ? info_.query_prefix : info_.passage_prefix;
-    return prefix + normalized(first_bytes(text, tokens_max * kBytesPerToken));
+    return prefix + model_text(text, tokens_max);
   }
 
   GgufInfo info_;
@@ -198,12 +176,6 @@ class LlamaLanguageModel final : public LanguageModel {
   mutable WorkerClient worker_;
 };
 
-Status check_worker_program(const LocalModelOptions& options) {
-  if (!options.worker_program.empty()) return {};
-  return Error{ErrorCode::failed_precondition,
-               "local models need the saerok program, which was not found; put it on the PATH"};
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Embedder>> make_llama_embedder(LocalModelOptions options) {
@@ -211,7 +183,7 @@ Result<std::unique_ptr<Embedder>> make_llama_embedder(LocalModelOptions options)
   GgufInfo info = TRY(read_gguf_info(options.path));
   if (!info.is_embedder()) {
     return Error{ErrorCode::invalid_argument,
-                 options.path + " is a chat model (" + info.architecture +
+                 options.path + " is " + std::string(kind_of(info)) + " (" + info.architecture +
                      "), not an embedder; name one of `saerok model list`"};
   }
   if (info.embedding_length == 0 || info.embedding_length > 65'536) {
@@ -225,9 +197,9 @@ Result<std::unique_ptr<Embedder>> make_llama_embedder(LocalModelOptions options)
 Result<std::unique_ptr<LanguageModel>> make_llama_language_model(LocalModelOptions options) {
   TRY(check_worker_program(options));
   const GgufInfo info = TRY(read_gguf_info(options.path));
-  if (info.is_embedder()) {
-    return Error{ErrorCode::invalid_argument,
-                 options.path + " is an embedder, not a chat model; set models.chat to another"};
+  if (info.is_embedder() || info.is_reranker()) {
+    return Error{ErrorCode::invalid_argument, options.path + " is " + std::string(kind_of(info)) +
+                                                  ", not a chat model; set models.chat to another"};
   }
   return std::unique_ptr<LanguageModel>(
       std::make_unique<LlamaLanguageModel>(std::move(options), info));

@@ -10,6 +10,8 @@
 #include <limits>
 #include <thread>
 
+#include "models/memory_fit.h"
+
 // llama.cpp reserves room for a score of every word at every token, 250,000 × 4 bytes × 512 tokens
 // for multilingual-e5-small, also where only vectors are asked for, and clears it with memset,
 // which makes it resident: 260 MB more a thread. The linker sends its calls here (--wrap in
@@ -128,6 +130,7 @@ llama_context_params context_parameters(const LoadRequest& request, StopQuery& s
 Result<std::unique_ptr<ModelRuntime>> load_llama_runtime(const LoadRequest& request,
                                                          StopQuery stop) {
   TRY(check_processor());
+  TRY(check_weights(request.path, read_machine_memory()));
   Log& log = process_log();
   log.is_verbose = request.verbose;
   llama_log_set(take_log, &log);
@@ -144,6 +147,9 @@ Result<std::unique_ptr<ModelRuntime>> load_llama_runtime(const LoadRequest& requ
     }
     if (request.task == WorkerTask::embed) {
       return make_llama_embedding(std::move(model), request, std::move(stop));
+    }
+    if (request.task == WorkerTask::rerank) {
+      return make_llama_rank(std::move(model), request, std::move(stop));
     }
     return make_llama_chat(std::move(model), request, std::move(stop));
   } catch (const std::exception& exception) {

@@ -1,4 +1,4 @@
-/// llama.cpp's objects with owners, and what embedding and chatting share: loading and tokens. The
+/// llama.cpp's objects with owners, and what embedding, scoring and chatting share: loading and tokens. The
 /// only file that includes llama.h, whose interface changes often; only llama_*.cpp include this.
 /// llama.cpp, because every open model exists as GGUF within days and it needs nothing but a CPU.
 #pragma once
@@ -68,6 +68,8 @@ Result<std::unique_ptr<ModelRuntime>> make_llama_embedding(LlamaModel model,
                                                            const LoadRequest& request,
                                                            StopQuery stop);
 Result<std::unique_ptr<ModelRuntime>> make_llama_chat(LlamaModel model, const LoadRequest& request,
+                                                      StopQuery stop);
+Result<std::unique_ptr<ModelRuntime>> make_llama_rank(LlamaModel model, const LoadRequest& request,
                                                       StopQuery stop);
 
 }  // namespace saerok

@@ -145,6 +145,7 @@ class Server {
       return {};
     }
     if (frame.type == FrameType::complete) return complete(frame);
+    if (frame.type == FrameType::score) return score(frame);
     return Error{ErrorCode::invalid_argument, "the model worker does not know this request"};
   }
 
@@ -169,6 +170,16 @@ class Server {
       return true;
     }));
     send(FrameType::completed, encode(completion));
+    return {};
+  }
+
+  Status score(const Frame& frame) {
+    const auto texts = TRY(decode_texts(frame.payload));
+    if (texts.empty()) return Error{ErrorCode::invalid_argument, "there is no question to score by"};
+    const std::uint64_t tokens = TRY(runtime_->score(
+        texts.front(), std::span(texts).subspan(1),
+        [this](const ScoredPassage& scored) { send(FrameType::delta, encode(scored)); }));
+    send(FrameType::scored, encode(tokens));
     return {};
   }
 

@@ -95,9 +95,13 @@ Result<std::unique_ptr<LanguageModel>> make_language_model(const ModelSettings& 
                                                            const std::string& models_directory,
                                                 const std::string& worker_program) {
   if (!settings.chat_base_url.empty()) {
-    return make_openai_language_model(remote_options(settings, settings.chat_base_url,
-                                                     settings.chat_api_key, settings.chat,
-                                                     models_directory));
+    RemoteModelOptions options = remote_options(settings, settings.chat_base_url,
+                                                settings.chat_api_key, settings.chat,
+                                                models_directory);
+    options.price_prompt = double{settings.price_prompt};
+    options.price_completion = double{settings.price_completion};
+    options.limits.price_per_day = double{settings.price_per_day};
+    return make_openai_language_model(std::move(options));
   }
   if (settings.chat.empty()) {
     return Error{ErrorCode::not_found,
@@ -109,7 +113,8 @@ Result<std::unique_ptr<LanguageModel>> make_language_model(const ModelSettings& 
 }
 
 Result<std::unique_ptr<Reranker>> make_reranker(const ModelSettings& settings,
-                                                const std::string& models_directory) {
+                                                const std::string& models_directory,
+                                                const std::string& worker_program) {
   if (!settings.rerank_base_url.empty()) {
     return make_openai_reranker(remote_options(settings, settings.rerank_base_url,
                                                settings.rerank_api_key, settings.rerank,
@@ -117,11 +122,11 @@ Result<std::unique_ptr<Reranker>> make_reranker(const ModelSettings& settings,
   }
   if (settings.rerank.empty()) {
     return Error{ErrorCode::not_found,
-                 "no reranker is configured; set models.rerank_base_url to a service that has one"};
+                 "no reranker is configured; add one with `saerok model add FILE|URL` and set "
+                 "models.rerank, or set models.rerank_base_url"};
   }
-  return Error{ErrorCode::failed_precondition,
-               "the reranker " + settings.rerank +
-                   " needs a service (models.rerank_base_url); there are no local rerankers"};
+  const std::string path = TRY(locate(settings.rerank, ModelKind::rerank, models_directory));
+  return make_llama_reranker(local_options(settings, settings.rerank, path, worker_program));
 }
 
 }  // namespace saerok

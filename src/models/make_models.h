@@ -28,8 +28,9 @@ Result<std::unique_ptr<LanguageModel>> make_language_model(const ModelSettings& 
                                                            const std::string& models_directory,
                                                 const std::string& worker_program);
 
-/// A service. Errors: not_found where none is configured; failed_precondition (a name without one).
+/// The same with models.rerank. Errors: as make_language_model().
 Result<std::unique_ptr<Reranker>> make_reranker(const ModelSettings& settings,
-                                                const std::string& models_directory);
+                                                const std::string& models_directory,
+                                                const std::string& worker_program);
 
 }  // namespace saerok

@@ -94,7 +94,9 @@ Result<ModelEntry> install(const std::string& directory, const std::string& path
                            ModelEntry entry, ModelRegistry registry) {
   const GgufInfo info = TRY(read_gguf_info(path));
   entry.file = entry.name + ".gguf";
-  entry.kind = info.is_embedder() ? ModelKind::embed : ModelKind::chat;
+  entry.kind = info.is_reranker()   ? ModelKind::rerank
+               : info.is_embedder() ? ModelKind::embed
+                                    : ModelKind::chat;
   entry.size = info.file_bytes;
   entry.license = info.license;
   const std::string target = directory + "/" + entry.file;
@@ -115,7 +117,14 @@ std::string known_names(const std::vector<ModelEntry>& models) {
 
 }  // namespace
 
-std::string_view name_of(ModelKind kind) { return kind == ModelKind::embed ? "embed" : "chat"; }
+std::string_view name_of(ModelKind kind) {
+  switch (kind) {
+    case ModelKind::embed: return "embed";
+    case ModelKind::chat: return "chat";
+    case ModelKind::rerank: return "rerank";
+  }
+  return "";
+}
 
 Result<std::vector<ModelEntry>> ModelCatalogue::list() const {
   return TRY(read_registry(directory_)).models;

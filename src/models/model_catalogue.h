@@ -18,7 +18,7 @@
 
 namespace saerok {
 
-enum class ModelKind : std::uint8_t { embed, chat };
+enum class ModelKind : std::uint8_t { embed, chat, rerank };
 std::string_view name_of(ModelKind kind);
 
 struct ModelEntry {

@@ -199,7 +199,7 @@ TEST(MakeModels, WhatIsNotInstalledSaysHowToGetIt) {
   EXPECT_NE(embedder.error().message.find("saerok model add default"), std::string::npos);
   EXPECT_EQ(make_language_model({}, folder.path("models"), "saerok").error().code,
             ErrorCode::not_found);
-  EXPECT_EQ(make_reranker({}, folder.path("models")).error().code, ErrorCode::not_found);
+  EXPECT_EQ(make_reranker({}, folder.path("models"), "saerok").error().code, ErrorCode::not_found);
   ModelSettings wrong;
   wrong.chat = "nonesuch";
   EXPECT_EQ(make_language_model(wrong, folder.path("models"), "saerok").error().code,

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 
 #include "base/bytes.h"
 #include "base/json.h"
@@ -35,8 +36,11 @@ std::optional<ModelEntry> read_entry(const Json& json) {
   entry.license = find_text(json, "license").value_or("");
   entry.source = find_text(json, "source").value_or("");
   const std::string kind = find_text(json, "kind").value_or("");
-  if (kind != "embed" && kind != "chat") return std::nullopt;
-  entry.kind = kind == "embed" ? ModelKind::embed : ModelKind::chat;
+  constexpr ModelKind kKinds[] = {ModelKind::embed, ModelKind::chat, ModelKind::rerank};
+  const auto* known = std::find_if(std::begin(kKinds), std::end(kKinds),
+                                   [&](ModelKind known_kind) { return name_of(known_kind) == kind; });
+  if (known == std::end(kKinds)) return std::nullopt;
+  entry.kind = *known;
   if (entry.name.empty() || !is_plain_file_name(entry.file)) return std::nullopt;
   return entry;
 }

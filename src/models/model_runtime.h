@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ struct EncoderModule;
 /// Asked often, from the thread that computes; true ends the work in hand with `cancelled`.
 using StopQuery = std::function<bool()>;
 
+/// Gets the scores of passages as they are made, one call at a time.
+using ScoreSink = std::function<void(const ScoredPassage& scored)>;
+
 /// One model, one thread.
 class ModelRuntime {
  public:
@@ -32,6 +36,13 @@ class ModelRuntime {
   /// A stop is no error here: the completion ends early. Errors: invalid_argument (the prompt does
   /// not fit, the grammar is wrong, an embedder), unavailable.
   virtual Result<Completion> complete(const CompletionRequest& request, const TextSink& sink) = 0;
+  /// Gives `sink` a score for each passage, about in their order; returns the tokens that were read.
+  /// Errors: cancelled, unavailable, invalid_argument (the question leaves no room; no reranker).
+  virtual Result<std::uint64_t> score(const std::string& /*query*/,
+                                      std::span<const std::string> /*passages*/,
+                                      const ScoreSink& /*sink*/) {
+    return Error{ErrorCode::invalid_argument, "the model is no reranker"};
+  }
 };
 
 /// The runtime that `request` asks for, or the fastest that can serve it.

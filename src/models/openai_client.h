@@ -25,6 +25,8 @@ struct RemoteModelOptions {
   std::uint32_t attempts = 4;           ///< At a request that may succeed later.
   std::chrono::milliseconds retry_delay{500};  ///< Before the second attempt; doubled each time.
   ServiceLimits limits = {};
+  double price_prompt = 0;      ///< Of a million tokens that a chat model reads.
+  double price_completion = 0;  ///< And writes.
 };
 
 class OpenAiClient {
@@ -44,10 +46,8 @@ class OpenAiClient {
   Status stream(std::string_view endpoint, const Json& body, const HttpBodySink& sink,
                 const CallContext& call) const;
 
-  /// An answer took so many tokens of the day's. What it said stands, whatever comes of counting.
-  void spent(std::uint64_t tokens, const CallContext& call) const {
-    (void)meter_.spent(tokens, call);
-  }
+  /// An answer took so much of the day's. What it said stands, whatever comes of counting.
+  void spent(const ServiceUse& use, const CallContext& call) const { (void)meter_.spent(use, call); }
 
   const RemoteModelOptions& options() const { return options_; }
   /// Host and path, for people.

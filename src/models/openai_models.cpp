@@ -8,6 +8,7 @@
 #include "base/unicode.h"
 #include "models/model_call.h"
 #include "models/sse.h"
+#include "saerok/settings.h"
 
 namespace saerok {
 namespace {
@@ -71,7 +72,7 @@ class OpenAiEmbedder final : public Embedder {
         TRY(limited.explain(client_.post("embeddings", body, limited.context())));
     std::uint64_t estimate = 0;
     for (const std::string_view text : texts) estimate += estimate_tokens(text);
-    client_.spent(tokens_used(answer, estimate), call);
+    client_.spent({.tokens = tokens_used(answer, estimate)}, call);
     return read_vectors(answer, texts.size());
   }
 
@@ -281,20 +282,22 @@ class OpenAiLanguageModel final : public LanguageModel {
     };
     auto completion = close();
     if (answer.has_begun()) {
-      client_.spent(tokens_of(request, completion ? *completion : answer.so_far()),
+      client_.spent(use_of(request, completion ? *completion : answer.so_far()),
                     limited.context());
     }
     return completion;
   }
 
   /// As the service counted, or, where it did not get so far, an estimate.
-  static std::uint64_t tokens_of(const CompletionRequest& request, const Completion& completion) {
-    const std::uint64_t counted =
-        std::uint64_t{completion.prompt_tokens} + completion.generated_tokens;
-    if (counted > 0) return counted;
-    std::uint64_t estimate = estimate_tokens(completion.text);
-    for (const Turn& turn : request.messages) estimate += estimate_tokens(turn.content);
-    return estimate;
+  ServiceUse use_of(const CompletionRequest& request, const Completion& completion) const {
+    std::uint64_t read = completion.prompt_tokens, written = completion.generated_tokens;
+    if (read + written == 0) {
+      written = estimate_tokens(completion.text);
+      for (const Turn& turn : request.messages) read += estimate_tokens(turn.content);
+    }
+    const double price = static_cast<double>(read) * client_.options().price_prompt +
+                         static_cast<double>(written) * client_.options().price_completion;
+    return {.tokens = read + written, .price = price / kPricedTokens};
   }
 
   OpenAiClient client_;
@@ -322,7 +325,7 @@ class OpenAiReranker final : public Reranker {
     for (const std::string_view passage : passages) {
       estimate += estimate_tokens(passage) + estimate_tokens(query);
     }
-    client_.spent(tokens_used(answer, estimate), call);
+    client_.spent({.tokens = tokens_used(answer, estimate)}, call);
     const Json* results = find_member(answer, "results");
     if (results == nullptr || !results->is_array() || results->size() != passages.size()) {
       return unexpected(client_, "another number of scores than passages");

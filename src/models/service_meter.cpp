@@ -1,6 +1,8 @@
 #include "models/service_meter.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <memory>
 #include <span>
 #include <thread>
@@ -24,8 +26,15 @@ constexpr std::uint64_t kFileBytesMax = 4'096;
 
 struct Usage {
   std::int64_t day = 0;  ///< Date::days.
-  std::uint64_t tokens = 0;
+  ServiceUse use;
 };
+
+/// Of whatever currency.
+std::string amount(double price) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.4g", price);
+  return text.data();
+}
 
 /// The file, held by this program alone until it is closed.
 class UsageFile {
@@ -48,12 +57,13 @@ class UsageFile {
     const auto json = parse_json(text, "the file of used tokens");
     if (!json) return Usage{};
     return Usage{static_cast<std::int64_t>(find_count(*json, "day").value_or(0)),
-                 find_count(*json, "tokens").value_or(0)};
+                 {find_count(*json, "tokens").value_or(0), find_number(*json, "price").value_or(0)}};
   }
 
   Status write(const Usage& usage) const {
-    const std::string text =
-        print_json({{"day", static_cast<std::uint64_t>(usage.day)}, {"tokens", usage.tokens}});
+    const std::string text = print_json({{"day", static_cast<std::uint64_t>(usage.day)},
+                                         {"tokens", usage.use.tokens},
+                                         {"price", usage.use.price}});
     TRY(file_->write_at(as_byte_span(text), 0));
     return file_->truncate(text.size());
   }
@@ -74,28 +84,39 @@ RequestWindow::Time RequestWindow::next_start(Time now) {
   return starts_[starts_.size() - per_minute_] + kMinute;
 }
 
-Status DailyTokens::check(Date today, const CallContext& call) const {
-  if (limit_ == 0) return {};
+Status DailyUse::check(Date today, const CallContext& call) const {
+  if (!is_limited()) return {};
   const UsageFile file = TRY(UsageFile::open(file_, call));
   const Usage usage = TRY(file.read());
-  if (usage.day != today.days || usage.tokens < limit_) return {};
-  return Error{ErrorCode::too_many,
-               "services have used " + std::to_string(usage.tokens) +
-                   " tokens today, and models.tokens_per_day allows " + std::to_string(limit_) +
-                   "; raise it, or go on tomorrow"};
+  if (usage.day != today.days) return {};
+  if (limit_.tokens > 0 && usage.use.tokens >= limit_.tokens) {
+    return Error{ErrorCode::too_many,
+                 "services have used " + std::to_string(usage.use.tokens) +
+                     " tokens today, and models.tokens_per_day allows " +
+                     std::to_string(limit_.tokens) + "; raise it, or go on tomorrow"};
+  }
+  if (limit_.price > 0 && usage.use.price >= limit_.price) {
+    return Error{ErrorCode::too_many, "the chat service has cost " + amount(usage.use.price) +
+                                          " today, and models.price_per_day allows " +
+                                          amount(limit_.price) + "; raise it, or go on tomorrow"};
+  }
+  return {};
 }
 
-Status DailyTokens::add(std::uint64_t tokens, Date today, const CallContext& call) const {
-  if (limit_ == 0) return {};
+Status DailyUse::add(const ServiceUse& use, Date today, const CallContext& call) const {
+  if (!is_limited()) return {};
   const UsageFile file = TRY(UsageFile::open(file_, call));
-  const Usage before = TRY(file.read());
-  return file.write({today.days, tokens + (before.day == today.days ? before.tokens : 0)});
+  Usage usage = TRY(file.read());
+  if (usage.day != today.days) usage = {today.days, {}};
+  usage.use.tokens += use.tokens;
+  usage.use.price += use.price;
+  return file.write(usage);
 }
 
 ServiceMeter::ServiceMeter(const ServiceLimits& limits, std::string service)
     : limits_(limits),
       service_(std::move(service)),
-      day_(limits.tokens_per_day, limits.usage_file),
+      day_({limits.tokens_per_day, limits.price_per_day}, limits.usage_file),
       window_(limits.requests_per_minute) {}
 
 ServiceMeter::Request::~Request() {
@@ -129,8 +150,8 @@ Result<ServiceMeter::Request> ServiceMeter::begin(const CallContext& call) {
   return Request(this);
 }
 
-Status ServiceMeter::spent(std::uint64_t tokens, const CallContext& call) const {
-  return day_.add(tokens, local_date(), call);
+Status ServiceMeter::spent(const ServiceUse& use, const CallContext& call) const {
+  return day_.add(use, local_date(), call);
 }
 
 }  // namespace saerok

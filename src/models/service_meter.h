@@ -1,5 +1,5 @@
-/// What a service may be asked: how much at once, how often a minute, and how many tokens a day of
-/// all services together. What this is not: the service's own limits, which it tells with 429
+/// What a service may be asked: how much at once, how often a minute, how many tokens a day of all
+/// services together, and how much to spend a day on one with a price. What this is not: the service's own limits, which it tells with 429
 /// (openai_client.h).
 #pragma once
 
@@ -22,8 +22,9 @@ struct ServiceLimits {
   std::uint32_t requests_at_once = 0;     ///< 0: no limit; so for all.
   std::uint32_t requests_per_minute = 0;
   std::uint64_t tokens_per_day = 0;
-  /// Where the day's tokens are counted, for all programs of this user. Read and written only
-  /// where tokens_per_day is set.
+  double price_per_day = 0;
+  /// Where the day's tokens and money are counted, for all programs of this user. Read and written only
+  /// where one of the two is limited.
   std::string usage_file;
 };
 
@@ -43,17 +44,25 @@ class RequestWindow {
   std::deque<Time> starts_;
 };
 
-/// Tokens used on a day, in a file that programs share.
-class DailyTokens {
- public:
-  DailyTokens(std::uint64_t limit, std::string file) : limit_(limit), file_(std::move(file)) {}
+struct ServiceUse {
+  std::uint64_t tokens = 0;
+  double price = 0;  ///< What they cost; 0 where no price is set.
+};
 
-  /// Errors: too_many once the day's tokens are used up, unavailable (the file).
+/// What was used on a day, in a file that programs share.
+class DailyUse {
+ public:
+  /// `limit`: what is 0 has none.
+  DailyUse(ServiceUse limit, std::string file) : limit_(limit), file_(std::move(file)) {}
+
+  /// Errors: too_many once the day's tokens or money are used up, unavailable (the file).
   Status check(Date today, const CallContext& call) const;
-  Status add(std::uint64_t tokens, Date today, const CallContext& call) const;
+  Status add(const ServiceUse& use, Date today, const CallContext& call) const;
 
  private:
-  std::uint64_t limit_;
+  bool is_limited() const { return limit_.tokens > 0 || limit_.price > 0; }
+
+  ServiceUse limit_;
   std::string file_;
 };
 
@@ -75,16 +84,16 @@ class ServiceMeter {
   };
 
   /// Waits until a request may begin. Errors: too_many where that is after the deadline, or the
-  /// day's tokens are used up; cancelled, deadline_exceeded, unavailable (the file of the tokens).
+  /// day's tokens or money are used up; cancelled, deadline_exceeded, unavailable (the file of these).
   Result<Request> begin(const CallContext& call);
-  /// A request read and wrote so many tokens. The limit is looked at before requests, so the last
-  /// one of a day may go beyond it.
-  Status spent(std::uint64_t tokens, const CallContext& call) const;
+  /// A request read and wrote so much. The limits are looked at before requests, so the last one of a
+  /// day may go beyond them.
+  Status spent(const ServiceUse& use, const CallContext& call) const;
 
  private:
   const ServiceLimits limits_;
   const std::string service_;  ///< For people.
-  DailyTokens day_;
+  DailyUse day_;
   std::mutex mutex_;
   std::condition_variable freed_;
   std::uint32_t under_way_ = 0;

@@ -49,35 +49,51 @@ class ServiceMeterTest : public testing::Test {
 };
 
 TEST_F(ServiceMeterTest, TokensOfADayAreSharedByAllWhoCount) {
-  const DailyTokens one(100, file());
-  const DailyTokens other(100, file());
+  const DailyUse one({.tokens = 100}, file());
+  const DailyUse other({.tokens = 100}, file());
   EXPECT_TRUE(one.check({7}, {}));
-  ASSERT_TRUE(one.add(60, {7}, {}));
+  ASSERT_TRUE(one.add({.tokens = 60}, {7}, {}));
   EXPECT_TRUE(other.check({7}, {}));
-  ASSERT_TRUE(other.add(40, {7}, {}));
+  ASSERT_TRUE(other.add({.tokens = 40}, {7}, {}));
   const Status used_up = one.check({7}, {});
   ASSERT_FALSE(used_up);
   EXPECT_EQ(used_up.error().code, ErrorCode::too_many);
   EXPECT_NE(used_up.error().message.find("used 100 tokens today"), std::string::npos);
   EXPECT_TRUE(one.check({8}, {})) << "the next day begins anew";
-  ASSERT_TRUE(one.add(5, {8}, {}));
-  EXPECT_TRUE(DailyTokens(6, file()).check({8}, {}));
-  EXPECT_FALSE(DailyTokens(5, file()).check({8}, {}));
+  ASSERT_TRUE(one.add({.tokens = 5}, {8}, {}));
+  EXPECT_TRUE(DailyUse({.tokens = 6}, file()).check({8}, {}));
+  EXPECT_FALSE(DailyUse({.tokens = 5}, file()).check({8}, {}));
+}
+
+TEST_F(ServiceMeterTest, MoneyIsCountedBesideTokensAndLimitedByItself) {
+  const DailyUse one({.price = 0.5}, file());
+  const DailyUse other({.tokens = 1'000}, file());
+  ASSERT_TRUE(one.add({.tokens = 10, .price = 0.3}, {7}, {}));
+  ASSERT_TRUE(other.add({.tokens = 10, .price = 0.15}, {7}, {}));
+  EXPECT_TRUE(one.check({7}, {}));
+  ASSERT_TRUE(one.add({.tokens = 10, .price = 0.1}, {7}, {}));
+  EXPECT_TRUE(other.check({7}, {}));
+  const Status used_up = one.check({7}, {});
+  ASSERT_FALSE(used_up);
+  EXPECT_EQ(used_up.error().code, ErrorCode::too_many);
+  EXPECT_EQ(used_up.error().message, "the chat service has cost 0.55 today, and models.price_per_day "
+                                     "allows 0.5; raise it, or go on tomorrow");
+  EXPECT_TRUE(one.check({8}, {})) << "the next day begins anew";
 }
 
 TEST_F(ServiceMeterTest, WithoutALimitNoFileIsTouched) {
   ServiceMeter meter({.usage_file = file()}, "the service");
   EXPECT_TRUE(meter.begin({}));
-  EXPECT_TRUE(meter.spent(1'000, {}));
+  EXPECT_TRUE(meter.spent({.tokens = 1'000, .price = 2}, {}));
   EXPECT_FALSE(std::filesystem::exists(file()));
 }
 
 TEST_F(ServiceMeterTest, ABrokenFileCountsAsNothingUsed) {
   std::filesystem::create_directories(folder_.path("models"));
   std::ofstream(file()) << "no json";
-  const DailyTokens tokens(10, file());
+  const DailyUse tokens({.tokens = 10}, file());
   EXPECT_TRUE(tokens.check({7}, {}));
-  ASSERT_TRUE(tokens.add(10, {7}, {}));
+  ASSERT_TRUE(tokens.add({.tokens = 10}, {7}, {}));
   EXPECT_FALSE(tokens.check({7}, {}));
 }
 

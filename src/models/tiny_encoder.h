@@ -40,9 +40,11 @@ struct TinyMatrices {
       pack = {};
 };
 
-/// `pooling` is llama.cpp's number. Errors: those of GgufWriter::write().
+/// `pooling` is llama.cpp's number; `score_outputs`: of a classification head, one of a reranker; 0: no
+/// head. Errors: those of GgufWriter::write().
 inline Status write_tiny_encoder(const std::string& path, std::uint32_t pooling,
-                                 const TinyMatrices& matrices = {}) {
+                                 const TinyMatrices& matrices = {},
+                                 std::uint32_t score_outputs = 0) {
   constexpr std::uint32_t kLayers = 2, kPositions = 48;
   const std::uint32_t hidden = matrices.hidden;
   const std::uint32_t wide = 2 * hidden;
@@ -108,6 +110,15 @@ inline Status write_tiny_encoder(const std::string& path, std::uint32_t pooling,
       add(prefix + name + ".weight", {hidden}, 1);
       add(prefix + name + ".bias", {hidden}, 0);
     }
+  }
+  std::vector<std::string> labels;
+  for (std::uint32_t i = 0; i < score_outputs; ++i) labels.push_back("label " + std::to_string(i));
+  if (score_outputs > 0) {
+    writer.put_texts("bert.classifier.output_labels", labels);
+    add("cls.weight", {hidden, hidden}, 0);
+    add("cls.bias", {hidden}, 0);
+    add("cls.output.weight", {hidden, score_outputs}, 0);
+    add("cls.output.bias", {score_outputs}, 0);
   }
   return writer.write(path);
 }

@@ -80,7 +80,7 @@ Result<LoadRequest> decode_load_request(std::span<const std::byte> payload) {
   LoadRequest request;
   request.path = reader.get_string();
   const auto task = reader.get<std::uint8_t>();
-  if (task > static_cast<std::uint8_t>(WorkerTask::chat)) return malformed("load");
+  if (task > static_cast<std::uint8_t>(WorkerTask::rerank)) return malformed("load");
   request.task = static_cast<WorkerTask>(task);
   request.threads = reader.get<std::uint32_t>();
   request.context_tokens = reader.get<std::uint32_t>();
@@ -203,6 +203,23 @@ Result<Completion> decode_completion(std::span<const std::byte> payload) {
   completion.generated_tokens = reader.get<std::uint32_t>();
   completion.reached_limit = reader.get<std::uint8_t>() != 0;
   return checked(reader, std::move(completion), "completed");
+}
+
+std::vector<std::byte> encode(const ScoredPassage& scored) {
+  ByteWriter writer;
+  writer.put(scored.passage);
+  writer.put(scored.score);
+  writer.put<std::uint8_t>(scored.is_cut ? 1 : 0);
+  return writer.take();
+}
+
+Result<ScoredPassage> decode_scored_passage(std::span<const std::byte> payload) {
+  ByteReader reader(payload);
+  ScoredPassage scored;
+  scored.passage = reader.get<std::uint32_t>();
+  scored.score = reader.get<float>();
+  scored.is_cut = reader.get<std::uint8_t>() != 0;
+  return checked(reader, scored, "score");
 }
 
 std::vector<std::byte> encode(const Error& error) {

@@ -25,13 +25,15 @@ enum class FrameType : std::uint8_t {
   embed,     ///< Texts, prefixes included.
   count,     ///< One text.
   complete,  ///< CompletionRequest.
+  score,     ///< Texts: the question, then the passages.
   cancel,    ///< Stop the request of this number. Has no answer of its own.
   // From the worker: the one answer of a request, after any number of deltas.
   loaded,    ///< LoadedModel.
   vectors,   ///< EmbeddedTexts.
   counted,   ///< A number.
-  delta,     ///< A piece of text, whole UTF-8 characters.
+  delta,     ///< A piece of text, whole UTF-8 characters; of a reranker a ScoredPassage.
   completed, ///< Completion, without its text.
+  scored,    ///< A number: tokens read. The scores came before.
   failed,    ///< Error.
 };
 
@@ -41,7 +43,11 @@ struct Frame {
   std::vector<std::byte> payload;
 };
 
-enum class WorkerTask : std::uint8_t { embed, chat };
+enum class WorkerTask : std::uint8_t { embed, chat, rerank };
+
+/// Longest question and passage that a reranker is given together, whatever it could read: memory grows
+/// with the square.
+constexpr std::uint32_t kPairTokensMax = 1'024;
 
 struct LoadRequest {
   std::string path;
@@ -69,6 +75,12 @@ struct EmbeddedTexts {
   std::string chosen = {};
 };
 
+struct ScoredPassage {
+  std::uint32_t passage = 0;  ///< Its place in the request, from 0.
+  float score = 0;
+  bool is_cut = false;  ///< Only its beginning was read.
+};
+
 std::vector<std::byte> encode_frame(FrameType type, std::uint32_t request,
                                     std::span<const std::byte> payload);
 
@@ -91,6 +103,7 @@ std::vector<std::byte> encode(std::span<const std::string_view> texts);
 std::vector<std::byte> encode(const EmbeddedTexts& embedded);
 std::vector<std::byte> encode(const CompletionRequest& request);
 std::vector<std::byte> encode(const Completion& completion);
+std::vector<std::byte> encode(const ScoredPassage& scored);
 std::vector<std::byte> encode(const Error& error);
 std::vector<std::byte> encode(std::uint64_t number);
 std::vector<std::byte> encode_text(std::string_view text);
@@ -101,6 +114,7 @@ Result<std::vector<std::string>> decode_texts(std::span<const std::byte> payload
 Result<EmbeddedTexts> decode_embedded_texts(std::span<const std::byte> payload);
 Result<CompletionRequest> decode_completion_request(std::span<const std::byte> payload);
 Result<Completion> decode_completion(std::span<const std::byte> payload);
+Result<ScoredPassage> decode_scored_passage(std::span<const std::byte> payload);
 /// The Error in the payload, or a corrupt one.
 Error decode_error(std::span<const std::byte> payload);
 Result<std::uint64_t> decode_number(std::span<const std::byte> payload);

@@ -44,6 +44,16 @@ TEST(WorkerProtocol, AnImpossibleLengthOrTypeIsCorrupt) {
   }
 }
 
+TEST(WorkerProtocol, AScoreComesBackAsItWasAndNothingElseIsOne) {
+  const auto payload = encode(ScoredPassage{.passage = 3, .score = -1.5f, .is_cut = true});
+  const auto read = decode_scored_passage(payload);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->passage, 3u);
+  EXPECT_EQ(read->score, -1.5f);
+  EXPECT_TRUE(read->is_cut);
+  EXPECT_FALSE(decode_scored_passage(std::span(payload).first(payload.size() - 1)));
+}
+
 TEST(WorkerProtocol, PayloadsComeBackAsTheyWere) {
   const CompletionRequest request{.messages = {{"system", "짧게"}, {"user", "왜?"}},
                                   .tokens_max = 7, .temperature = 0.5f, .seed = 1ull << 40,

@@ -4,9 +4,11 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <unordered_set>
 #include <utility>
 
 #include "base/unicode.h"
+#include "text/everyday_words.h"
 #include "text/hangul_keys.h"
 #include "text/hangul_prefix.h"
 #include "text/spelling.h"
@@ -25,6 +27,10 @@ constexpr std::size_t kSyllableBytes = 3;
 constexpr std::size_t kFewWords = 3;
 /// A word typed with the keyboard in the wrong language; shorter ones are mostly abbreviations.
 constexpr std::size_t kKeysMin = 3;
+
+/// See frequency_needed().
+constexpr std::size_t kShortUnits = 6, kMiddlingUnits = 8;
+constexpr std::uint64_t kChunksForShort = 300, kChunksForMiddling = 3'000;
 
 bool is_hangul(std::string_view text) {
   return !text.empty() && is_hangul_syllable(decode_utf8(text, 0).code_point);
@@ -87,9 +93,9 @@ class WordFinder {
   }
 
  private:
-  /// By its stem, or because it is made of words that notes hold.
+  /// By its stem, because everybody says it, or because it is made of words that notes hold.
   bool is_known(const QueryWord& word, std::string_view query) {
-    if (is_held(word.stem) || is_initials(word.stem)) return true;
+    if (is_held(word.stem) || is_initials(word.stem) || is_everyday(word.stem)) return true;
     if (!is_hangul(word.stem)) return false;
     TermList cut;
     analyze_query(analyzer_, backend_.vocabulary(), query.substr(word.begin, word.end - word.begin),
@@ -105,12 +111,35 @@ class WordFinder {
     return covered == word.end - word.begin;
   }
 
+  bool is_everyday(const std::string& stem) {
+    if (everyday_.empty()) {
+      TermList terms;
+      for (const std::string_view words : {asking_words(), talk_words()}) {
+        analyzer_.analyze(words, terms);
+        for (std::size_t i = 0; i < terms.size(); ++i) {
+          if (terms[i].field == TermField::stem) everyday_.emplace(terms[i].text);
+        }
+      }
+    }
+    return everyday_.contains(stem);
+  }
+
   const Analyzer& analyzer_;
   const Backend& backend_;
   TermList terms_;
+  std::unordered_set<std::string> everyday_;  ///< Stems; filled for the first word that is not held.
 };
 
-/// The nearest word of the index; of equally near ones the most frequent, then the first by bytes.
+/// Chunks that must hold a word for which one is taken that none holds: the shorter the word, the more
+/// words are near it by chance, and the more words a collection has, the more of them.
+std::uint64_t frequency_needed(std::size_t units, std::uint32_t distance, std::uint64_t chunks) {
+  const std::size_t sure = units / distance;  // Units for each error.
+  if (sure <= kShortUnits) return 1 + chunks / kChunksForShort;
+  return sure <= kMiddlingUnits ? 1 + chunks / kChunksForMiddling : 1;
+}
+
+/// The nearest word of the index, if it is frequent enough to be meant; of equally near ones the most
+/// frequent, then the first by bytes.
 std::string nearest_word(std::string_view word, const Backend& backend) {
   const std::u32string units = spelling_units(word);
   const std::uint32_t allowed = distance_allowed(units);
@@ -144,7 +173,8 @@ std::string nearest_word(std::string_view word, const Backend& backend) {
     best = &term;
     most = entry.frequency;
   }
-  return best == nullptr ? std::string() : *best;
+  const bool is_meant = most >= frequency_needed(units.size(), limit, backend.chunk_count());
+  return best == nullptr || !is_meant ? std::string() : *best;
 }
 
 /// Stretches without blanks that hold a Hangul letter by itself, and nothing but Hangul.

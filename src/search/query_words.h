@@ -43,7 +43,9 @@ struct Correction {
 /// the wrong language (rjator, 검색), or one or two keys beside a word that notes hold (검섹, 검색).
 /// Only where the query as it stands finds little: of at most three words one is unknown, of more
 /// at least half; and of at most kCorrectedWordsMax unknown ones, because each reads all words of
-/// the index once. Initials (ㄱㅅ) are words.
+/// the index once. Initials (ㄱㅅ) are words, and so are those of asking and talk
+/// (text/everyday_words.h). A word is meant only if enough chunks hold it: the shorter the word and
+/// the larger the collection, the more.
 std::vector<Correction> correct_words(std::string_view query, const Analyzer& analyzer,
                                       const Backend& backend);
 

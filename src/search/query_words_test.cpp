@@ -70,6 +70,28 @@ TEST_F(QueryWordsTest, WhatNotesHoldStaysAsItIs) {
   }
 }
 
+TEST_F(QueryWordsTest, WordsOfAskingAndTalkAreSoundWhetherNotesHoldThemOrNot) {
+  backend.add({"d.md", "He thinks and wreaths. 철마 고마움 안경", "", {}, {}});
+  for (const std::string query : {"thanks", "Thanks, where?", "얼마나", "고마워", "안녕"}) {
+    EXPECT_EQ(corrected(query), query);
+  }
+}
+
+TEST_F(QueryWordsTest, AShortWordIsTakenForAnotherOnlyIfThatIsFrequentForTheCollection) {
+  const auto add = [&](const std::string& text, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      backend.add({"n" + std::to_string(i) + text + ".md", text, "", {}, {}});
+    }
+  };
+  // 운석 and 분석 have six letters each; of 600 chunks three must hold the word that is meant.
+  add("분석", 2);
+  add("시냇물", 600);
+  EXPECT_EQ(corrected("운석"), "운석");
+  EXPECT_EQ(corrected("perfromance"), "performance") << "of a long one a single chunk is enough";
+  add("분석", 1);
+  EXPECT_EQ(corrected("운석"), "분석");
+}
+
 TEST_F(QueryWordsTest, WhatNothingIsNearToStaysAsItIs) {
   for (const std::string query : {"블록체인", "kubernetes", "차", "2024", "v1.2.4", "gha", "?!", ""}) {
     EXPECT_EQ(corrected(query), query);

@@ -35,7 +35,7 @@ Json models_state(const Context& context, const ModelSettings& settings) {
           {"embed", model_state(!settings.embed.empty() || !settings.embed_base_url.empty(),
                                 settings.embed, make_embedder(settings, directory, worker))},
           {"rerank", model_state(!settings.rerank.empty() || !settings.rerank_base_url.empty(),
-                                 settings.rerank, make_reranker(settings, directory))}};
+                                 settings.rerank, make_reranker(settings, directory, worker))}};
 }
 
 Json daemon_state(const Context& context) {

@@ -187,7 +187,7 @@ AskResponse ask_response_from(const Json& json) {
   const Json& use = member(json, "model_use");
   response.model_use = {static_cast<std::uint32_t>(count(use, "requests")),
                         count(use, "prompt_tokens"), count(use, "prompt_tokens_kept"),
-                        count(use, "generated_tokens")};
+                        count(use, "generated_tokens"), number(use, "cost")};
   response.report = report(member(json, "report"));
   return response;
 }

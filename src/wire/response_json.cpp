@@ -213,7 +213,8 @@ Json to_json(const ModelUse& use) {
   return {{"requests", use.requests},
           {"prompt_tokens", use.prompt_tokens},
           {"prompt_tokens_kept", use.prompt_tokens_kept},
-          {"generated_tokens", use.generated_tokens}};
+          {"generated_tokens", use.generated_tokens},
+          {"cost", use.cost}};
 }
 
 Json to_json(const AskResponse& response) {

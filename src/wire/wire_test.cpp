@@ -63,7 +63,7 @@ TEST(Wire, AskResponseComesBackAsItWas) {
   response.sources = {make_hit()};
   response.hits = {make_hit(), make_hit()};
   response.prompt_hash = "abc";
-  response.model_use = {2, 700, 500, 30};
+  response.model_use = {2, 700, 500, 30, 0.25};
   response.report.warnings = {"one"};
   const Json json = to_json(response);
   EXPECT_EQ(to_json(ask_response_from(json)), json);

@@ -108,6 +108,7 @@ export interface AskResult {
     prompt_tokens: number;
     prompt_tokens_kept: number;
     generated_tokens: number;
+    cost: number;
   };
   conversation_id: number | null;
   not_remembered?: Problem;
