@@ -303,6 +303,28 @@ TEST(ServiceLimits, TokensOfAllKindsOfModelsCountAndThenNoneIsAsked) {
   EXPECT_EQ(server.requests().size(), asked);
 }
 
+TEST(ServiceLimits, AChatServiceThatHasCostTheDaysMoneyIsNotAsked) {
+  const LoopbackServer server([](const Request&, const Peer& peer) {
+    peer.send(std::string(kStreamHead) + chunk("hi", "\"stop\"") +
+              "data: {\"usage\":{\"prompt_tokens\":20,\"completion_tokens\":3}}\n\ndata: [DONE]\n\n");
+  });
+  const ScratchFolder folder;
+  RemoteModelOptions priced = options(server);
+  priced.price_prompt = 1'000;
+  priced.price_completion = 10'000;
+  priced.limits = {.price_per_day = 0.06, .usage_file = folder.path("usage.json")};
+  const CompletionRequest request{.messages = {{"user", "hello"}}, .grammar = {}};
+  const auto chat = make_openai_language_model(priced);
+  ASSERT_TRUE(chat->complete(request, nullptr, {})) << "20 at .001 and 3 at .01 are .05";
+  ASSERT_TRUE(chat->complete(request, nullptr, {}));
+  const auto refused = chat->complete(request, nullptr, {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::too_many);
+  EXPECT_NE(refused.error().message.find("has cost 0.1 today"), std::string::npos)
+      << refused.error().message;
+  EXPECT_EQ(server.requests().size(), 2u);
+}
+
 TEST(ServiceLimits, AttemptsOfABusyServiceCountTowardsTheMinute) {
   const LoopbackServer server(
       [](const Request&, const Peer& peer) { peer.answer("503 Busy", "{}"); });
