@@ -252,6 +252,7 @@ struct CheckReport {
   std::uint64_t segments_checked = 0;
   std::uint64_t chunks_checked = 0;
   std::uint64_t reserve_bytes = 0;     ///< Room kept for a full disk.
+  bool has_page_checksums = true;      ///< Of the database.
   std::vector<std::string> problems;   ///< Each says what to do.
   std::vector<std::string> set_aside;  ///< Damaged segments taken out of use, of a repair only.
 };

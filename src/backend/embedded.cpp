@@ -1,11 +1,13 @@
 #include "backend/embedded.h"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <optional>
 #include <span>
 #include <utility>
 
+#include "backend/vector_tiers.h"
 #include "search/lexical.h"
 #include "search/required_terms.h"
 
@@ -29,19 +31,6 @@ bool has_bit(const ChunkBits& bits, std::size_t index) {
   return (bits[index / kWordBits] >> (index % kWordBits) & 1) != 0;
 }
 
-struct VectorPart {
-  std::shared_ptr<const VectorSegment> segment;
-  std::vector<std::uint8_t> live;  // Parallel to chunk_ids(); empty: all.
-  std::uint64_t live_count = 0;
-};
-
-/// One chunk's similarities while the two tiers are joined.
-struct Joined {
-  ChunkId chunk{};
-  VectorScoreParts parts;
-  Window window;
-};
-
 float joined_score(const VectorScoreParts& parts) {
   return parts.chunk_similarity + parts.window_similarity;
 }
@@ -50,20 +39,42 @@ bool is_better(const Candidate& a, const Candidate& b) {
   return a.score != b.score ? a.score > b.score : a.chunk < b.chunk;
 }
 
-class EmbeddedBackend final : public Backend, private Vocabulary {
+class EmbeddedBackend final : public SegmentsBackend, private Vocabulary {
  public:
   EmbeddedBackend(EmbeddedParts parts, std::vector<LexicalSegmentView> lexical,
-                  std::vector<VectorPart> chunk_vectors, std::vector<VectorPart> window_vectors)
+                  std::vector<SegmentId> lexical_ids, std::vector<VectorPart> chunk_vectors, std::vector<VectorPart> window_vectors)
       : parts_(std::move(parts)),
         lexical_(std::move(lexical)),
+        lexical_ids_(std::move(lexical_ids)),
         statistics_(collect_statistics(lexical_)),
         chunk_vectors_(std::move(chunk_vectors)),
         window_vectors_(std::move(window_vectors)) {}
 
+  std::vector<DamagedSegment> damaged() const override {
+    std::vector<DamagedSegment> found;
+    const auto add = [&](SegmentId id, const Status& read) {
+      if (!read) found.push_back({id, read.error().message});
+    };
+    // Behind those of the manifest there may be a delta, which stands on no disk.
+    for (std::size_t i = 0; i < lexical_ids_.size(); ++i) {
+      add(lexical_ids_[i], lexical_[i].segment->check_read());
+    }
+    for (const VectorPart& part : chunk_vectors_) add(part.id, part.segment->check_read());
+    for (const VectorPart& part : window_vectors_) add(part.id, part.segment->check_read());
+    return found;
+  }
+
+  void look_at_terms(TermField field, std::string_view first,
+                     std::string_view last) const override {
+    for (const LexicalSegmentView& view : lexical_) {
+      for (const IndexField part : fields_of(field)) view.segment->look_at_terms(part, first, last);
+    }
+  }
+
   const Vocabulary& vocabulary() const override { return *this; }
   std::uint64_t chunk_count() const override { return parts_.manifest.chunk_count; }
-  std::uint64_t chunks_with_vectors() const override { return count(chunk_vectors_); }
-  std::uint64_t chunks_with_windows() const override { return count(window_vectors_); }
+  std::uint64_t chunks_with_vectors() const override { return count_live(chunk_vectors_); }
+  std::uint64_t chunks_with_windows() const override { return count_live(window_vectors_); }
   std::string embedder_fingerprint() const override {
     return parts_.manifest.collection.embedder_fingerprint;
   }
@@ -82,10 +93,8 @@ class EmbeddedBackend final : public Backend, private Vocabulary {
   void visit_terms(
       TermField field, std::string_view first, std::string_view last,
       const std::function<void(std::string_view, std::uint64_t)>& visit) const override {
-    const bool is_stem = field == TermField::stem;
     for (const LexicalSegmentView& view : lexical_) {
-      for (const IndexField part : {is_stem ? IndexField::body_stem : IndexField::body_gram,
-                                    is_stem ? IndexField::title_stem : IndexField::title_gram}) {
+      for (const IndexField part : fields_of(field)) {
         view.segment->visit_terms(part, first, last,
                                   [&](std::string_view term, const Segment::TermRef& place) {
                                     visit(term, place.document_frequency);
@@ -112,7 +121,7 @@ class EmbeddedBackend final : public Backend, private Vocabulary {
     const auto joined = TRY(join_tiers(plan, call));
     RankedList list;
     list.reserve(joined.size());
-    for (const Joined& row : joined) {
+    for (const JoinedMatch& row : joined) {
       list.push_back({row.chunk, joined_score(row.parts), row.window});
     }
     const std::size_t depth = std::min<std::size_t>(plan.vector_depth, list.size());
@@ -145,7 +154,7 @@ class EmbeddedBackend final : public Backend, private Vocabulary {
     std::vector<VectorMatch> window_matches;
     TRY(scan_one(chunk_vectors_, plan.vector.vector, chunk, chunk_matches));
     TRY(scan_one(window_vectors_, plan.vector.vector, chunk, window_matches));
-    const auto joined = join(std::move(chunk_matches), std::move(window_matches));
+    const auto joined = join_matches(std::move(chunk_matches), std::move(window_matches));
     if (joined.empty()) return Error{ErrorCode::not_found, "the chunk has no vectors"};
     return joined.front().parts;
   }
@@ -155,6 +164,11 @@ class EmbeddedBackend final : public Backend, private Vocabulary {
   }
 
  private:
+  static std::array<IndexField, 2> fields_of(TermField field) {
+    if (field == TermField::stem) return {IndexField::body_stem, IndexField::title_stem};
+    return {IndexField::body_gram, IndexField::title_gram};
+  }
+
   /// Days since 1970-01-01, or Segment::kNoDate, and a ChunkId.
   using Dated = std::pair<std::int32_t, std::uint64_t>;
 
@@ -171,12 +185,6 @@ class EmbeddedBackend final : public Backend, private Vocabulary {
       seen[document] = true;
       found.emplace_back(dates[local], id);
     });
-  }
-
-  static std::uint64_t count(std::span<const VectorPart> parts) {
-    std::uint64_t total = 0;
-    for (const VectorPart& part : parts) total += part.live_count;
-    return total;
   }
 
   static bool is_restricted(const QueryPlan& plan) {
@@ -237,80 +245,18 @@ class EmbeddedBackend final : public Backend, private Vocabulary {
     return std::optional(std::move(allowed));
   }
 
-  Result<std::vector<Joined>> join_tiers(const QueryPlan& plan, const CallContext& call) const {
+  Result<std::vector<JoinedMatch>> join_tiers(const QueryPlan& plan, const CallContext& call) const {
     const auto allowed = TRY(allowed_chunks(plan, call));
     std::vector<VectorMatch> chunk_matches;
     std::vector<VectorMatch> window_matches;
-    TRY(scan(chunk_vectors_, plan.vector.vector, allowed, call, chunk_matches));
-    TRY(scan(window_vectors_, plan.vector.vector, allowed, call, window_matches));
-    return join(std::move(chunk_matches), std::move(window_matches));
-  }
-
-  static Status scan(std::span<const VectorPart> parts, std::span<const float> query,
-                     const std::optional<std::vector<std::uint64_t>>& allowed,
-                     const CallContext& call, std::vector<VectorMatch>& out) {
-    for (const VectorPart& part : parts) {
-      if (!allowed) {
-        TRY(part.segment->scan(query, part.live, call, out));
-        continue;
-      }
-      const auto ids = part.segment->chunk_ids();
-      std::vector<std::uint8_t> passes(ids.size(), 0);
-      auto next = allowed->begin();
-      for (std::size_t i = 0; i < ids.size(); ++i) {
-        next = std::lower_bound(next, allowed->end(), ids[i]);
-        if (next == allowed->end()) break;
-        const bool is_live = part.live.empty() || part.live[i] != 0;
-        passes[i] = *next == ids[i] && is_live ? 1 : 0;
-      }
-      TRY(part.segment->scan(query, passes, call, out));
-    }
-    return {};
-  }
-
-  static Status scan_one(std::span<const VectorPart> parts, std::span<const float> query,
-                         ChunkId chunk, std::vector<VectorMatch>& out) {
-    for (const VectorPart& part : parts) {
-      const auto ids = part.segment->chunk_ids();
-      const auto id = static_cast<std::uint64_t>(chunk);
-      const auto at = std::lower_bound(ids.begin(), ids.end(), id);
-      if (at == ids.end() || *at != id) continue;
-      const auto index = static_cast<std::size_t>(at - ids.begin());
-      if (!part.live.empty() && part.live[index] == 0) continue;
-      std::vector<std::uint8_t> passes(ids.size(), 0);
-      passes[index] = 1;
-      TRY(part.segment->scan(query, passes, CallContext{}, out));
-    }
-    return {};
-  }
-
-  static std::vector<Joined> join(std::vector<VectorMatch> chunk_matches,
-                                  std::vector<VectorMatch> window_matches) {
-    const auto by_chunk = [](const VectorMatch& a, const VectorMatch& b) { return a.chunk < b.chunk; };
-    if (!std::is_sorted(chunk_matches.begin(), chunk_matches.end(), by_chunk)) {
-      std::sort(chunk_matches.begin(), chunk_matches.end(), by_chunk);
-    }
-    if (!std::is_sorted(window_matches.begin(), window_matches.end(), by_chunk)) {
-      std::sort(window_matches.begin(), window_matches.end(), by_chunk);
-    }
-    std::vector<Joined> joined;
-    joined.reserve(chunk_matches.size());
-    std::size_t w = 0;
-    for (const VectorMatch& match : chunk_matches) {
-      Joined row{match.chunk, {match.similarity, match.similarity, false}, {}};
-      while (w < window_matches.size() && window_matches[w].chunk < match.chunk) ++w;
-      if (w < window_matches.size() && window_matches[w].chunk == match.chunk) {
-        row.parts.window_similarity = window_matches[w].similarity;
-        row.parts.has_window = true;
-        row.window = window_matches[w].window;
-      }
-      joined.push_back(row);
-    }
-    return joined;
+    TRY(scan_vectors(chunk_vectors_, plan.vector.vector, allowed, call, chunk_matches));
+    TRY(scan_vectors(window_vectors_, plan.vector.vector, allowed, call, window_matches));
+    return join_matches(std::move(chunk_matches), std::move(window_matches));
   }
 
   EmbeddedParts parts_;
   std::vector<LexicalSegmentView> lexical_;
+  std::vector<SegmentId> lexical_ids_;  // Of the first of them.
   CollectionStatistics statistics_;
   std::vector<VectorPart> chunk_vectors_;
   std::vector<VectorPart> window_vectors_;
@@ -323,25 +269,6 @@ std::span<const ChunkId> deleted_of(const Manifest& manifest, SegmentId segment)
   return {};
 }
 
-Result<VectorPart> open_vectors(const EmbeddedParts& parts, const SegmentRecord& record) {
-  const auto file = TRY(parts.directory->open(record.file));
-  VectorPart part;
-  part.segment = TRY(VectorSegment::open(file));
-  const auto ids = part.segment->chunk_ids();
-  part.live_count = ids.size();
-  const auto deleted = deleted_of(parts.manifest, record.id);
-  if (deleted.empty()) return part;
-  part.live.assign(ids.size(), 1);
-  for (const ChunkId chunk : deleted) {
-    const auto at = std::lower_bound(ids.begin(), ids.end(), static_cast<std::uint64_t>(chunk));
-    if (at == ids.end() || *at != static_cast<std::uint64_t>(chunk)) continue;
-    std::uint8_t& live = part.live[static_cast<std::size_t>(at - ids.begin())];
-    part.live_count -= live;
-    live = 0;
-  }
-  return part;
-}
-
 Result<LexicalSegmentView> open_lexical(const EmbeddedParts& parts, const SegmentRecord& record) {
   const auto file = TRY(parts.directory->open(record.file));
   LexicalSegmentView view;
@@ -352,43 +279,56 @@ Result<LexicalSegmentView> open_lexical(const EmbeddedParts& parts, const Segmen
 
 }  // namespace
 
-Result<std::unique_ptr<Backend>> open_embedded_backend(EmbeddedParts parts,
-                                                       std::vector<std::string>& warnings) {
+Result<std::unique_ptr<SegmentsBackend>> open_embedded_backend(EmbeddedParts parts,
+                                                               std::vector<std::string>& warnings) {
   std::vector<LexicalSegmentView> lexical;
+  std::vector<SegmentId> lexical_ids;
   std::vector<VectorPart> chunk_vectors;
   std::vector<VectorPart> window_vectors;
   std::vector<SegmentRecord> unreadable;
-  const auto leave_out = [&](const SegmentRecord& record, const Error& error) {
+  const auto leave_out = [&](const SegmentRecord& record, const std::string& why,
+                             std::string_view cure) {
     const bool is_lexical = record.kind == SegmentKind::lexical;
     if (is_lexical) unreadable.push_back(record);
-    warnings.push_back("segment " + record.file + " cannot be read: " + error.message + "; " +
+    warnings.push_back("segment " + record.file + " cannot be read: " + why + "; " +
                        (is_lexical ? "its text is searched from the store, more slowly"
                                    : "its chunks are found by their words only") +
-                       " until `saerok index` makes it again");
+                       " until " + std::string(cure));
   };
+  constexpr std::string_view kIndex = "`saerok index` makes it again";
   for (const SegmentRecord& record : parts.manifest.segments) {
-    if (record.kind == SegmentKind::lexical) {
-      auto view = open_lexical(parts, record);
-      if (view) lexical.push_back(std::move(view).value());
-      else leave_out(record, view.error());
+    const auto known = std::ranges::find(parts.damaged, record.id, &DamagedSegment::id);
+    if (known != parts.damaged.end()) {
+      leave_out(record, known->why,
+                "`saerok doctor --repair` sets it aside and `saerok index` makes it again");
       continue;
     }
-    auto part = open_vectors(parts, record);
+    if (record.kind == SegmentKind::lexical) {
+      auto view = open_lexical(parts, record);
+      if (!view) {
+        leave_out(record, view.error().message, kIndex);
+        continue;
+      }
+      lexical.push_back(std::move(view).value());
+      lexical_ids.push_back(record.id);
+      continue;
+    }
+    auto part = open_vectors(*parts.directory, record, deleted_of(parts.manifest, record.id));
     if (!part) {
-      leave_out(record, part.error());
+      leave_out(record, part.error().message, kIndex);
       continue;
     }
     auto& tier = record.kind == SegmentKind::chunk_vectors ? chunk_vectors : window_vectors;
     tier.push_back(std::move(part).value());
   }
   if (parts.make_delta) {
-    if (auto delta = TRY(parts.make_delta(unreadable))) {
+    if (auto delta = TRY(parts.make_delta(unreadable, warnings))) {
       lexical.push_back({.segment = std::move(delta), .live = {}, .passes = {}});
     }
-    parts.make_delta = nullptr;  // It sees what is the caller's.
   }
-  return std::unique_ptr<Backend>(std::make_unique<EmbeddedBackend>(
-      std::move(parts), std::move(lexical), std::move(chunk_vectors), std::move(window_vectors)));
+  return std::unique_ptr<SegmentsBackend>(std::make_unique<EmbeddedBackend>(
+      std::move(parts), std::move(lexical), std::move(lexical_ids), std::move(chunk_vectors),
+      std::move(window_vectors)));
 }
 
 }  // namespace saerok

@@ -121,6 +121,10 @@ Status care_for_store(CommandContext& context, StoreCare care, Json& document) {
                     : "  no room is kept for a full disk: the disk has little left, or its file "
                       "system cannot keep any\n",
                 print_size(report.reserve_bytes).c_str());
+    if (!report.has_page_checksums) {
+      std::printf("  the database has no checksums of its pages: an earlier saerok made it; the next "
+                  "`saerok index` adds them if it is not above 256 MB\n");
+    }
     for (const std::string& line : report.set_aside) std::printf("  repaired: %s\n", line.c_str());
     for (const std::string& problem : report.problems)
       std::printf("  problem: %s\n", problem.c_str());

@@ -95,6 +95,8 @@ double cost_of(const ModelUse& use, const ModelSettings& models) {
 /// What there is to say of how a request was served beside what it says itself.
 void add_warnings(const CollectionSnapshot& snapshot, const SearchModels& models, Report& report) {
   report.warnings.insert(report.warnings.end(), snapshot.warnings.begin(), snapshot.warnings.end());
+  const std::vector<std::string> found_later = snapshot.backend->warnings();
+  report.warnings.insert(report.warnings.end(), found_later.begin(), found_later.end());
   if (models.embedder == nullptr) return;
   std::string remark = models.embedder->remark();
   if (!remark.empty()) report.warnings.push_back(std::move(remark));

@@ -4,7 +4,6 @@
 #include <span>
 #include <utility>
 
-#include "backend/embedded.h"
 #include "ingest/chunk_indexer.h"
 
 namespace saerok {
@@ -94,11 +93,13 @@ Result<Snapshots::Snapshot> Snapshots::make(const std::shared_ptr<const Storage>
   parts.manifest = snapshot->manifest;
   parts.truth = std::shared_ptr<const Truth>(storage, &truth);
   parts.directory = std::shared_ptr<const Directory>(storage, storage->segments.get());
-  parts.make_delta = [&](std::span<const SegmentRecord> unreadable) {
-    return build_delta(truth, snapshot->manifest, unreadable, *snapshot->analyzer,
-                       snapshot->warnings);
+  // Also called later, where a segment turns out to be damaged.
+  parts.make_delta = [truth = parts.truth, manifest = parts.manifest,
+                      analyzer = snapshot->analyzer](std::span<const SegmentRecord> unreadable,
+                                                     std::vector<std::string>& warnings) {
+    return build_delta(*truth, manifest, unreadable, *analyzer, warnings);
   };
-  snapshot->backend = TRY(open_embedded_backend(std::move(parts), snapshot->warnings));
+  snapshot->backend = TRY(SoundBackend::open(std::move(parts), snapshot->warnings));
   return Snapshot(std::move(snapshot));
 }
 

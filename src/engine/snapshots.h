@@ -12,8 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "backend/sound_backend.h"
 #include "base/env.h"
-#include "search/backend.h"
 #include "storage/open_storage.h"
 #include "text/analyzer.h"
 
@@ -23,8 +23,8 @@ namespace saerok {
 struct CollectionSnapshot {
   Manifest manifest;
   std::shared_ptr<const Analyzer> analyzer;
-  std::unique_ptr<Backend> backend;
-  std::vector<std::string> warnings;  ///< Of segments that could not be read.
+  std::unique_ptr<const SoundBackend> backend;
+  std::vector<std::string> warnings;  ///< Of segments that could not be read at first.
 };
 
 /// More pending chunks than this are indexed in memory beside the searches, not before one.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ingest/damaged_segments.h"
+#include "storage/page_checksums.h"
 #include "storage/store_reserve.h"
 
 namespace saerok {
@@ -65,8 +66,9 @@ void check_database(const Truth& truth, const std::string& folder, CheckReport& 
   }
   for (const std::string& problem : *problems) {
     report.problems.push_back("the database " + folder + "/truth.db is damaged (" + problem +
-                              "); restore the store from a backup, or move its folder aside and "
-                              "index again: only labels and conversations are nowhere else");
+                              "); restore the store from a backup, or move truth.db and its -wal and "
+                              "-shm files aside and run `saerok index` on your folders again: vectors "
+                              "are kept in emb.db, only labels and conversations are nowhere else");
   }
 }
 
@@ -99,6 +101,7 @@ Status check_collection(const Storage& storage, const CollectionRecord& collecti
 Result<CheckReport> check_store(Env& env, const Storage& storage, const CallContext& call) {
   CheckReport report;
   report.reserve_bytes = reserve_size(env, storage.folder);
+  report.has_page_checksums = has_page_checksums(env, storage.folder + "/truth.db");
   check_database(*storage.truth, storage.folder, report);
   const auto collections = TRY(storage.truth->collections());
   for (const CollectionRecord& collection : collections) {

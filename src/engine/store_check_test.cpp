@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "base/random.h"
 #include "engine/snapshots.h"
 #include "engine/stored_notes.h"
 #include "search/searcher.h"
@@ -125,13 +128,92 @@ TEST_F(StoreCheck, WordsAreFoundWhileTheirSegmentIsDamaged) {
   EXPECT_NE(warnings[0].find("`saerok index`"), std::string::npos) << warnings[0];
 }
 
+TEST_F(StoreCheck, WhicheverBitOfASegmentIsFlippedASearchFindsTheSameAndSaysWhatIsDamaged) {
+  struct Found {
+    std::vector<std::pair<std::string, double>> hits;
+    std::vector<std::string> warnings;
+  };
+  const HashEmbedder embedder;
+  const std::string_view texts[] = {"Coffee is brewed at 93 degrees."};
+  const std::vector<float> vector = embedder.embed(texts, TextRole::query, {}).value();
+  const auto search_in = [&](SearchMode mode) {
+    Found found;
+    Snapshots snapshots(notes.env, "/store");
+    const auto snapshot = snapshots.get("default", {}, {}).value();
+    SearchRequest request;
+    request.query = "steeped degrees 우린다";
+    request.mode = mode;
+    if (mode != SearchMode::lexical) request.query_vector = vector;
+    const auto response = search(request, SearchSettings{}, *snapshot->backend,
+                                 *snapshot->analyzer, {}, {});
+    if (response) {
+      for (const Hit& hit : response->hits) found.hits.emplace_back(hit.text, hit.score);
+    } else {
+      found.warnings.push_back(response.error().message);
+    }
+    const auto later = snapshot->backend->warnings();
+    found.warnings.insert(found.warnings.end(), snapshot->warnings.begin(), snapshot->warnings.end());
+    found.warnings.insert(found.warnings.end(), later.begin(), later.end());
+    return found;
+  };
+  const std::uint64_t seed = random_seed();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  Random random(seed);
+  const auto by_words = search_in(SearchMode::lexical);
+  const auto by_vectors = search_in(SearchMode::vector);
+  ASSERT_EQ(by_words.hits.size(), 3u);
+  ASSERT_EQ(by_vectors.hits.size(), 3u);
+  int said = 0;
+  for (int round = 0; round < 150; ++round) {
+    const SegmentKind kind = kKinds[round % 3];
+    const std::string path = path_of(kind);
+    const std::uint64_t bit = random.below(notes.env.stat(path).value()->size * 8);
+    notes.env.flip_bit(path, bit);
+    const auto words = search_in(SearchMode::lexical);
+    ASSERT_EQ(words.hits, by_words.hits) << path << " bit " << bit;
+    const auto vectors = search_in(SearchMode::vector);
+    if (!vectors.warnings.empty()) {
+      ++said;
+      EXPECT_NE(vectors.warnings.back().find(kind == SegmentKind::lexical ? "`saerok " : ""),
+                std::string::npos);
+    } else {
+      ASSERT_EQ(vectors.hits, by_vectors.hits) << path << " bit " << bit;
+    }
+    said += words.warnings.empty() ? 0 : 1;
+    notes.env.flip_bit(path, bit);
+  }
+  EXPECT_GT(said, 50);
+}
+
+TEST_F(StoreCheck, ASegmentFoundDamagedByASearchIsNamedWithWhatToDo) {
+  const SegmentRecord record = *notes.segment(SegmentKind::lexical);
+  Snapshots snapshots(notes.env, "/store");
+  flip("/store/seg/" + record.file, record.size / 2);
+  const auto snapshot = snapshots.get("default", {}, {}).value();
+  ASSERT_TRUE(snapshot->warnings.empty()) << "what opening looks at is sound";
+  SearchRequest request;
+  request.query = "steeped";
+  request.mode = SearchMode::lexical;
+  for (int round = 0; round < 2; ++round) {
+    const auto found =
+        search(request, SearchSettings{}, *snapshot->backend, *snapshot->analyzer, {}, {});
+    ASSERT_TRUE(found) << found.error().message;
+    ASSERT_EQ(found->hits.size(), 1u);
+    const auto warnings = snapshot->backend->warnings();
+    ASSERT_EQ(warnings.size(), 1u);
+    EXPECT_NE(warnings[0].find(record.file), std::string::npos) << warnings[0];
+    EXPECT_NE(warnings[0].find("fail their checksum"), std::string::npos) << warnings[0];
+    EXPECT_NE(warnings[0].find("`saerok doctor --repair`"), std::string::npos) << warnings[0];
+  }
+}
+
 TEST_F(StoreCheck, AMergeDoesNotCopyDamagedVectors) {
   for (int run = 0; run < 6; ++run) {
     notes.commit(std::to_string(run) + ".md", {"Note number " + std::to_string(run) + " is short."});
     ASSERT_TRUE(notes.index());
   }
   const SegmentRecord damaged = *notes.segment(SegmentKind::chunk_vectors);
-  flip("/store/seg/" + damaged.file, damaged.size - 200);  // Among the rows, which no search checks.
+  flip("/store/seg/" + damaged.file, damaged.size - 200);  // Among the rows.
   notes.commit("last.md", {"The eighth segment of its kind fills the class."});
   const auto merged = notes.index();
   ASSERT_TRUE(merged) << merged.error().message;
@@ -142,7 +224,7 @@ TEST_F(StoreCheck, AMergeDoesNotCopyDamagedVectors) {
   EXPECT_EQ(notes.manifest().pending_chunk_vectors, 0u);
 }
 
-TEST_F(StoreCheck, ADamagedRowIsNamedWithItsFile) {
+TEST_F(StoreCheck, ADamagedPageIsNamedWithTheFilesOfItsChunks) {
   notes.close();
   const std::string database = "/store/truth.db";
   const auto size = notes.env.stat(database).value()->size;
@@ -154,9 +236,14 @@ TEST_F(StoreCheck, ADamagedRowIsNamedWithItsFile) {
   flip(database, at + 2);
   notes.open();
   const CheckReport report = check();
-  ASSERT_EQ(report.problems.size(), 1u);
-  EXPECT_NE(report.problems[0].find("coffee.md"), std::string::npos) << report.problems[0];
-  EXPECT_NE(report.problems[0].find("saerok forget"), std::string::npos) << report.problems[0];
+  // The page, and all that stood in it.
+  ASSERT_EQ(report.problems.size(), 4u);
+  EXPECT_NE(report.problems[0].find("truth.db is damaged (page "), std::string::npos);
+  EXPECT_NE(report.problems[0].find("`saerok index`"), std::string::npos) << report.problems[0];
+  const auto names_coffee = [](const std::string& problem) {
+    return problem.find("of coffee.md cannot be read") != std::string::npos;
+  };
+  EXPECT_EQ(std::ranges::count_if(report.problems, names_coffee), 1);
 }
 
 }  // namespace

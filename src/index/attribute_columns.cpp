@@ -82,8 +82,10 @@ bool passes(Comparison comparison, int order) {
 
 Result<AttributeColumns> AttributeColumns::open(std::span<const std::byte> directory,
                                                 std::span<const std::byte> values,
-                                                std::uint32_t document_count) {
+                                                std::uint32_t document_count,
+                                                const SegmentFileReader* file) {
   AttributeColumns columns;
+  columns.file_ = file;
   columns.document_count_ = document_count;
   for (ByteReader reader(directory); !reader.at_end();) {
     const std::string_view name = reader.get_string();
@@ -149,6 +151,7 @@ void AttributeColumns::test(const AttributeFilter& filter, DocumentBits& passing
   const auto found = columns_.find(fold_case(filter.name));
   if (found == columns_.end()) return;
   for (const Column& column : found->second) {
+    look_at(column);
     if (filter.comparison == Comparison::exists) {
       mark<std::byte>(column, [](std::byte) { return true; }, passing);
       continue;
@@ -161,6 +164,14 @@ void AttributeColumns::test(const AttributeFilter& filter, DocumentBits& passing
       test_column(column, filter.comparison, wanted, passing);
     }
   }
+}
+
+void AttributeColumns::look_at(const Column& column) const {
+  if (file_ == nullptr) return;
+  file_->look_at(column.documents);
+  file_->look_at(column.values);
+  file_->look_at(column.string_offsets);
+  file_->look_at(as_byte_span(column.string_bytes));
 }
 
 /// Marks the documents of the column's values that pass. A value is read as T from where it stands;
@@ -187,6 +198,7 @@ std::vector<std::int32_t> AttributeColumns::latest_dates(std::string_view name,
   if (found == columns_.end()) return dates;
   for (const Column& column : found->second) {
     if (column.type != kDateColumn) continue;
+    look_at(column);
     for (std::size_t i = 0; i < column.documents.size(); ++i) {
       std::int32_t days = 0;
       std::memcpy(&days, column.values.data() + i * sizeof(days), sizeof(days));

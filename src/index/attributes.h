@@ -72,13 +72,17 @@ class AttributeColumnsBuilder {
 /// Documents as bits, in words of 64.
 using DocumentBits = std::vector<std::uint64_t>;
 
+class SegmentFileReader;
+
 /// Reads the columns from mapped bytes, which must outlive it.
 class AttributeColumns {
  public:
-  /// Reads the directory and checks every column's bounds. Errors: corrupt.
+  /// Reads the directory and checks every column's bounds. `file` is told of each column before it is
+  /// read; null: nobody is. Errors: corrupt.
   static Result<AttributeColumns> open(std::span<const std::byte> directory,
                                        std::span<const std::byte> values,
-                                       std::uint32_t document_count);
+                                       std::uint32_t document_count,
+                                       const SegmentFileReader* file = nullptr);
 
   /// Whether a document has an attribute of this name, given in folded form.
   bool has(std::string_view name) const { return columns_.find(name) != columns_.end(); }
@@ -110,7 +114,10 @@ class AttributeColumns {
   void mark(const Column& column, Passes&& passes, DocumentBits& passing) const;
   static std::string_view string_at(const Column& column, std::uint32_t number);
 
+  void look_at(const Column& column) const;
+
   std::uint32_t document_count_ = 0;
+  const SegmentFileReader* file_ = nullptr;
   std::map<std::string, std::vector<Column>, std::less<>> columns_;
 };
 

@@ -1,5 +1,6 @@
 #include "index/format.h"
 
+#include <algorithm>
 #include <string>
 
 #include "base/assert.h"
@@ -56,8 +57,21 @@ void SegmentFileWriter::end() {
   in_section_ = false;
 }
 
+void SegmentFileWriter::put_block_checksums() {
+  out_.align(kSectionAlignment);
+  std::vector<std::uint32_t> checksums;
+  const std::span<const std::byte> all = out_.bytes();
+  for (std::size_t at = 0; at < all.size(); at += kCheckedBlock) {
+    checksums.push_back(crc32c(all.subspan(at, std::min(kCheckedBlock, all.size() - at))));
+  }
+  begin(kBlockChecksumsSection);
+  out_.append(checksums.data(), checksums.size() * sizeof(std::uint32_t));
+  end();
+}
+
 std::vector<std::byte> SegmentFileWriter::finish() {
   end();
+  put_block_checksums();
   ASSERT(entries_.size() <= kSectionCountMax);
   out_.align(kSectionAlignment);
   const std::uint64_t table_offset = out_.size();
@@ -132,7 +146,20 @@ Result<SegmentFileReader> SegmentFileReader::open(std::span<const std::byte> byt
     }
     reader.entries_.push_back(entry);
   }
+  TRY(reader.open_blocks());
   return reader;
+}
+
+Status SegmentFileReader::open_blocks() {
+  const std::optional<Entry> entry = find(kBlockChecksumsSection);
+  if (!entry) {
+    sections_looked_at_ = std::make_unique<std::atomic<Look>[]>(entries_.size());
+    return {};
+  }
+  const std::size_t count = BlockChecks::count_of(entry->offset);
+  const auto checksums = TRY(array<std::uint32_t>(kBlockChecksumsSection, count));
+  blocks_ = std::make_unique<BlockChecks>(bytes_.first(entry->offset), checksums);
+  return {};
 }
 
 Error SegmentFileReader::wrong_size(SectionKind kind) {
@@ -163,6 +190,36 @@ Status SegmentFileReader::verify(SectionKind kind) const {
   const std::optional<Entry> entry = find(kind);
   if (!entry) return damaged_segment("section " + number_of(kind) + " is missing");
   return verify_entry(*entry);
+}
+
+void SegmentFileReader::look_at(std::span<const std::byte> part) const {
+  if (part.empty()) return;
+  if (blocks_) blocks_->look_at(part);
+  else look_at_section_of(part);
+}
+
+void SegmentFileReader::look_at_section_of(std::span<const std::byte> part) const {
+  const auto at = static_cast<std::uint64_t>(part.data() - bytes_.data());
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const Entry& entry = entries_[i];
+    if (at < entry.offset || at >= entry.offset + entry.size) continue;
+    std::atomic<Look>& look = sections_looked_at_[i];
+    if (look == Look::unknown) look = verify_entry(entry) ? Look::sound : Look::damaged;
+    return;
+  }
+}
+
+Status SegmentFileReader::check_looked_at() const {
+  if (blocks_) {
+    const std::optional<std::uint64_t> at = blocks_->damaged_at();
+    if (!at) return {};
+    return damaged_segment("its bytes from " + std::to_string(*at) + " on fail their checksum");
+  }
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    if (sections_looked_at_[i] != Look::damaged) continue;
+    return damaged_segment("section " + number_of(entries_[i].kind) + " fails its checksum");
+  }
+  return {};
 }
 
 Status SegmentFileReader::verify_all() const {

@@ -1,11 +1,12 @@
-/// The container of every segment file: a header, sections aligned to 64 bytes with a CRC32C each,
-/// and a footer with the section table. Knows no section's content: that is its reader's business.
+/// The container of every segment file: a header, sections aligned to 64 bytes with a CRC32C each, one
+/// of every 4 KiB of all that, and a footer with the section table. Knows no section's content: that is its reader's business.
 /// docs/formats.md describes it byte by byte.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "index/block_checks.h"
 #include "saerok/result.h"
 
 namespace saerok {
@@ -22,13 +24,17 @@ constexpr std::string_view kLexicalMagic = "SAEROKLX";
 constexpr std::string_view kVectorMagic = "SAEROKVC";
 
 /// Rises when an older reader could misread a newer file.
-constexpr std::uint32_t kSegmentFormatVersion = 4;
+constexpr std::uint32_t kSegmentFormatVersion = 5;
 
 constexpr std::size_t kSectionAlignment = 64;
 constexpr std::uint32_t kSectionCountMax = 64;
 
 /// A section's number in the table; the lexical and the vector segment each have their own.
 enum class SectionKind : std::uint32_t {};
+
+/// Written by the container itself, the last: the checksums of all blocks before it. A file of a
+/// version below 5 has none.
+constexpr SectionKind kBlockChecksumsSection{255};
 
 /// Writes a container front to back. Sections are written one after the other.
 class SegmentFileWriter {
@@ -50,6 +56,7 @@ class SegmentFileWriter {
     std::uint64_t size;
   };
   void end();
+  void put_block_checksums();
 
   std::string_view magic_;
   ByteWriter out_;
@@ -86,6 +93,17 @@ class SegmentFileReader {
   Status verify(SectionKind kind) const;
   Status verify_all() const;
 
+  /// Compares the bytes around `part`, which is of a section, with their checksums unless that was done
+  /// before: its block, or all of the section in a file that has none of blocks. Safe from several
+  /// threads.
+  void look_at(std::span<const std::byte> part) const;
+  template <class T>
+  void look_at(std::span<const T> part) const {
+    look_at(std::as_bytes(part));
+  }
+  /// Nothing that was looked at was damaged. Errors: corrupt. Cheap.
+  Status check_looked_at() const;
+
  private:
   struct Entry {
     SectionKind kind{};
@@ -96,10 +114,17 @@ class SegmentFileReader {
   static Error wrong_size(SectionKind kind);
   std::optional<Entry> find(SectionKind kind) const;
   Status verify_entry(const Entry& entry) const;
+  Status open_blocks();
+  void look_at_section_of(std::span<const std::byte> part) const;
+
+  /// Of an entry of a file without checksums of blocks.
+  enum Look : std::uint8_t { unknown, sound, damaged };
 
   std::span<const std::byte> bytes_;
   std::vector<Entry> entries_;
   std::uint32_t version_ = 0;
+  std::unique_ptr<BlockChecks> blocks_;
+  std::unique_ptr<std::atomic<Look>[]> sections_looked_at_;  // Parallel to entries_.
 };
 
 /// The Error for bytes of a segment that cannot be right; `what` completes "… is damaged: ".

@@ -57,6 +57,24 @@ void write_positions(std::span<const std::uint32_t> frequencies,
   out.append(data.bytes().data(), data.size());
 }
 
+std::uint64_t extent_of_positions(const PositionList& list, std::uint64_t known) {
+  const std::uint64_t head = blocks_of(list.posting_count) * sizeof(std::uint32_t);
+  if (known < head) return head;
+  const std::uint64_t size = list.bytes.size();
+  if (head == 0 || list.location > size || known > size - list.location) return known;
+  const std::byte* const at = list.bytes.data() + list.location;
+  std::uint32_t total = 0;
+  std::memcpy(&total, at + head - sizeof total, sizeof total);
+  const std::uint64_t blocks = blocks_of(total);
+  const std::uint64_t table = head + (blocks == 1 ? 1 : blocks * kDirectoryEntry);
+  if (known < table || blocks == 0) return blocks == 0 ? known : table;
+  const std::uint64_t last = blocks - 1;
+  std::uint32_t offset = 0;
+  if (last > 0) std::memcpy(&offset, at + head + last * kDirectoryEntry, sizeof offset);
+  const auto bits = std::to_integer<unsigned>(at[table - 1]);
+  return table + offset + packed_size(static_cast<std::size_t>(total - last * kBlock), bits);
+}
+
 PositionReader::PositionReader(const PositionList& list) : list_(list) {
   posting_blocks_ = static_cast<std::uint32_t>(blocks_of(list.posting_count));
   if (posting_blocks_ == 0) return;

@@ -31,6 +31,10 @@ struct PositionList {
   std::uint32_t posting_count = 0;
 };
 
+/// How many bytes from its location a list is known to take by the first `known` of them: its beginning
+/// for 0, then its table too, then all. `known` again where that is all of it, or the bytes make no sense.
+std::uint64_t extent_of_positions(const PositionList& list, std::uint64_t known);
+
 /// Reads positions of single chunks. Any bytes are safe: damaged ones give wrong numbers or none.
 class PositionReader {
  public:

@@ -76,6 +76,25 @@ std::size_t posting_table_size(std::uint32_t count) {
   return blocks > 1 ? blocks * kEntry : blocks * kShortEntry;
 }
 
+std::uint64_t extent_of_postings(const PostingList& list, std::uint64_t known) {
+  if (list.count <= 1) return 0;
+  const std::uint64_t table = posting_table_size(list.count);
+  if (known < table) return table;
+  const std::uint64_t size = list.bytes.size();
+  if (known > table || list.location > size || table > size - list.location) return known;
+  const std::uint32_t last = block_count_of(list.count) - 1;
+  const std::byte* at = list.bytes.data() + list.location;
+  std::uint32_t data_offset = 0;
+  if (last > 0) {
+    at += last * kEntry;
+    std::memcpy(&data_offset, at + 4, sizeof data_offset);
+    at += 8;
+  }
+  const std::uint32_t count = list.count - last * static_cast<std::uint32_t>(kPostingBlock);
+  return table + data_offset + packed_size(count, std::to_integer<unsigned>(at[0])) +
+         packed_size(count, std::to_integer<unsigned>(at[1]));
+}
+
 void write_postings(std::span<const std::uint32_t> chunks,
                     std::span<const std::uint32_t> frequencies,
                     std::span<const std::uint8_t> length_codes, ByteWriter& out) {

@@ -26,6 +26,12 @@ void write_postings(std::span<const std::uint32_t> chunks,
 /// Bytes of the part of a list of `count` postings that is read before any block.
 std::size_t posting_table_size(std::uint32_t count);
 
+struct PostingList;
+
+/// How many bytes from its location a list is known to take by the first `known` of them: its table's
+/// for 0, then all. `known` again where that is all of it, or the bytes make no sense.
+std::uint64_t extent_of_postings(const PostingList& list, std::uint64_t known);
+
 /// A posting that a dictionary holds itself, as a location.
 constexpr std::uint64_t inline_posting(std::uint32_t chunk, std::uint32_t frequency) {
   return std::uint64_t{frequency} << 32 | chunk;

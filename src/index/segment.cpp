@@ -39,8 +39,8 @@ Result<FieldReader> open_field(const SegmentFileReader& file, std::size_t field,
       TRY(file.array<std::uint32_t>(index, index_bytes.size() / sizeof(std::uint32_t)));
   const std::span<const std::byte> blocks =
       TRY(file.section(section_of(FieldSection::dictionary, field)));
-  reader.dictionary = TermDictionary(blocks, offsets,
-                                     with_positions ? WithPositions::yes : WithPositions::no);
+  reader.dictionary = TermDictionary(
+      blocks, offsets, with_positions ? WithPositions::yes : WithPositions::no, &file);
   return reader;
 }
 
@@ -52,6 +52,8 @@ struct Segment::Impl {
   std::string fingerprint;
   std::uint32_t chunk_count = 0;
   std::uint32_t document_count = 0;
+  std::span<const std::byte> chunk_ids_bytes;
+  std::span<const std::byte> chunk_documents_bytes;
   PackedNumbers chunk_ids;
   PackedNumbers chunk_documents;
   AttributeColumns attributes;
@@ -59,7 +61,17 @@ struct Segment::Impl {
 
   Status read_properties();
   PostingList list_of(IndexField field, const TermRef& term) const;
+  PositionList positions_of(IndexField field, const TermRef& term) const;
+  /// The part of a section, as far as it is inside.
+  void look_at(std::span<const std::byte> section, std::uint64_t location,
+               std::uint64_t size) const;
 };
+
+void Segment::Impl::look_at(std::span<const std::byte> section, std::uint64_t location,
+                            std::uint64_t size) const {
+  if (location >= section.size()) return;
+  file.look_at(section.subspan(location, std::min<std::uint64_t>(size, section.size() - location)));
+}
 
 Status Segment::Impl::read_properties() {
   TRY(file.verify(kPropertiesSection));
@@ -89,15 +101,17 @@ Result<std::shared_ptr<const Segment>> Segment::open(std::shared_ptr<const FileB
   }
   if (verify == Verify::everything) TRY(impl->file.verify_all());
   TRY(impl->read_properties());
-  const std::span<const std::byte> ids = TRY(impl->file.section(kChunkIdsSection));
-  impl->chunk_ids = TRY(PackedNumbers::open(ids, impl->chunk_count));
-  const std::span<const std::byte> documents = TRY(impl->file.section(kChunkDocumentsSection));
-  impl->chunk_documents = TRY(PackedNumbers::open(documents, impl->chunk_count));
+  impl->chunk_ids_bytes = TRY(impl->file.section(kChunkIdsSection));
+  impl->chunk_ids = TRY(PackedNumbers::open(impl->chunk_ids_bytes, impl->chunk_count));
+  impl->chunk_documents_bytes = TRY(impl->file.section(kChunkDocumentsSection));
+  impl->chunk_documents =
+      TRY(PackedNumbers::open(impl->chunk_documents_bytes, impl->chunk_count));
   TRY(impl->file.verify(kAttributeDirectorySection));
   const std::span<const std::byte> directory =
       TRY(impl->file.section(kAttributeDirectorySection));
   const std::span<const std::byte> values = TRY(impl->file.section(kAttributeValuesSection));
-  impl->attributes = TRY(AttributeColumns::open(directory, values, impl->document_count));
+  impl->attributes =
+      TRY(AttributeColumns::open(directory, values, impl->document_count, &impl->file));
   for (std::size_t field = 0; field < kIndexFieldCount; ++field) {
     const std::uint64_t length_total = impl->fields[field].length_total;
     impl->fields[field] = TRY(open_field(impl->file, field, impl->chunk_count, length_total));
@@ -106,10 +120,15 @@ Result<std::shared_ptr<const Segment>> Segment::open(std::shared_ptr<const FileB
 }
 
 Status Segment::verify() const { return impl_->file.verify_all(); }
+Status Segment::check_read() const { return impl_->file.check_looked_at(); }
 
 std::string_view Segment::fingerprint() const { return impl_->fingerprint; }
 std::uint32_t Segment::chunk_count() const { return impl_->chunk_count; }
-const PackedNumbers& Segment::chunk_ids() const { return impl_->chunk_ids; }
+
+const PackedNumbers& Segment::chunk_ids() const {
+  impl_->file.look_at(impl_->chunk_ids_bytes);
+  return impl_->chunk_ids;
+}
 
 FieldStatistics Segment::statistics(IndexField field) const {
   return {impl_->chunk_count, impl_->fields[static_cast<std::size_t>(field)].length_total};
@@ -122,8 +141,26 @@ Segment::TermRef Segment::find(IndexField field, std::string_view term) const {
 }
 
 PostingList Segment::Impl::list_of(IndexField field, const TermRef& term) const {
-  return {fields[static_cast<std::size_t>(field)].postings, term.location,
-          term.document_frequency, chunk_count};
+  const PostingList list{fields[static_cast<std::size_t>(field)].postings, term.location,
+                         term.document_frequency, chunk_count};
+  // How long it is stands in its table, which has to be right first.
+  for (std::uint64_t known = 0, next = 0; (next = extent_of_postings(list, known)) > known;) {
+    look_at(list.bytes, list.location, next);
+    known = next;
+  }
+  return list;
+}
+
+PositionList Segment::Impl::positions_of(IndexField field, const TermRef& term) const {
+  const PositionList list{fields[static_cast<std::size_t>(field)].positions, term.positions,
+                          term.document_frequency};
+  const bool occurs_once = term.document_frequency == 1 && term.location >> 32 == 1;
+  if (occurs_once) return list;
+  for (std::uint64_t known = 0, next = 0; (next = extent_of_positions(list, known)) > known;) {
+    look_at(list.bytes, list.location, next);
+    known = next;
+  }
+  return list;
 }
 
 PostingCursor Segment::postings(IndexField field, const TermRef& term) const {
@@ -136,8 +173,11 @@ PostingBlocks Segment::posting_blocks(IndexField field, const TermRef& term) con
 
 PositionReader Segment::positions(IndexField field, const TermRef& term) const {
   ASSERT(has_positions(field));
-  return PositionReader(PositionList{impl_->fields[static_cast<std::size_t>(field)].positions,
-                                     term.positions, term.document_frequency});
+  return PositionReader(impl_->positions_of(field, term));
+}
+
+void Segment::look_at_terms(IndexField field, std::string_view first, std::string_view last) const {
+  impl_->fields[static_cast<std::size_t>(field)].dictionary.look_at(first, last);
 }
 
 void Segment::visit_terms(
@@ -172,7 +212,10 @@ std::uint32_t Segment::length(IndexField field, LocalId chunk) const {
 }
 
 std::span<const std::uint8_t> Segment::length_codes(IndexField field) const {
-  return impl_->fields[static_cast<std::size_t>(field)].length_codes;
+  const std::span<const std::uint8_t> codes =
+      impl_->fields[static_cast<std::size_t>(field)].length_codes;
+  impl_->file.look_at(codes);
+  return codes;
 }
 
 std::uint32_t Segment::length_of_code(std::uint8_t code) { return kLengthOfCode[code]; }
@@ -180,6 +223,7 @@ std::uint32_t Segment::length_of_code(std::uint8_t code) { return kLengthOfCode[
 std::vector<std::int32_t> Segment::chunk_dates(std::string_view attribute) const {
   const std::vector<std::int32_t> dates = impl_->attributes.latest_dates(attribute, kNoDate);
   std::vector<std::int32_t> of_chunks(impl_->chunk_count, kNoDate);
+  impl_->file.look_at(impl_->chunk_documents_bytes);
   impl_->chunk_documents.visit([&](std::uint32_t local, std::uint64_t document) {
     if (document < dates.size()) of_chunks[local] = dates[document];
   });
@@ -188,6 +232,7 @@ std::vector<std::int32_t> Segment::chunk_dates(std::string_view attribute) const
 
 std::vector<std::uint32_t> Segment::chunk_documents() const {
   std::vector<std::uint32_t> documents(impl_->chunk_count, 0);
+  impl_->file.look_at(impl_->chunk_documents_bytes);
   impl_->chunk_documents.visit([&](std::uint32_t local, std::uint64_t document) {
     documents[local] = static_cast<std::uint32_t>(document);
   });
@@ -197,6 +242,7 @@ std::vector<std::uint32_t> Segment::chunk_documents() const {
 ChunkBits Segment::evaluate(const AttributeFilter& filter) const {
   const DocumentBits documents = impl_->attributes.evaluate(filter);
   ChunkBits chunks((impl_->chunk_count + 63) / 64, 0);
+  impl_->file.look_at(impl_->chunk_documents_bytes);
   impl_->chunk_documents.visit([&](std::uint32_t local, std::uint64_t document) {
     if (document >= impl_->document_count) return;
     const std::uint64_t bit = documents[document / 64] >> document % 64 & 1;

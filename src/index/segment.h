@@ -106,7 +106,7 @@ class Segment {
  public:
   /// structure: magic, version, section table, bounds, and the checksums of the small sections.
   /// everything: all checksums, which reads the whole file once (several GB/s when cached). Damage
-  /// that only `everything` would see can make results wrong.
+  /// that only `everything` would see is noticed by check_read().
   enum class Verify : std::uint8_t { structure, everything };
   /// Errors: corrupt; failed_precondition for a format from the future.
   static Result<std::shared_ptr<const Segment>> open(std::shared_ptr<const FileBytes> file,
@@ -115,6 +115,11 @@ class Segment {
 
   /// What `everything` checks, for a segment that is open. Errors: corrupt.
   Status verify() const;
+
+  /// What the calls below have read so far is what was written: each compares the bytes that it
+  /// depends on with their checksums, the first time they are needed. What they gave is to be believed
+  /// only if this is good afterwards. Errors: corrupt. Cheap.
+  Status check_read() const;
 
   std::string_view fingerprint() const;
   std::uint32_t chunk_count() const;
@@ -146,6 +151,9 @@ class Segment {
   std::vector<std::int32_t> chunk_dates(std::string_view attribute) const;
   /// Chunks with the same number are of one document; numbers are below chunk_count().
   std::vector<std::uint32_t> chunk_documents() const;
+
+  /// Compares what visit_terms() would read with its checksums, so that nothing wrong is visited.
+  void look_at_terms(IndexField field, std::string_view first, std::string_view last) const;
 
   /// Calls visit(term, place) for the terms t with first <= t and, unless `last` is empty, t < last,
   /// in ascending order of their bytes, until it returns false.

@@ -8,69 +8,19 @@
 #include <string>
 
 #include "base/bytes.h"
-#include "base/hash.h"
 #include "base/random.h"
 #include "index/format.h"
 #include "index/length_code.h"
 #include "index/memory_file.h"
+#include "index/test_corpus.h"
 
 namespace saerok {
 namespace {
 
-using Key = std::pair<IndexField, std::string>;
-
-/// A corpus of random terms with Zipf's law, and what an index of it must say.
-struct Corpus {
-  std::map<Key, std::map<std::uint32_t, std::uint32_t>> postings;
-  std::map<Key, std::map<std::uint32_t, std::vector<std::uint32_t>>> positions;
-  std::vector<std::array<std::uint32_t, kIndexFieldCount>> lengths;
-  std::vector<std::uint64_t> ids;
-  std::vector<std::byte> bytes;
-};
-
-std::vector<Key> random_terms(Random& random, std::uint64_t count) {
-  std::vector<Key> terms;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    const double skewed = random.unit() * random.unit() * random.unit();
-    terms.emplace_back(static_cast<IndexField>(random.below(kIndexFieldCount)),
-                       "검" + std::to_string(static_cast<int>(skewed * 3'000)));
-  }
-  return terms;
-}
-
-Corpus random_corpus(std::uint64_t seed, std::uint32_t chunk_count) {
-  Random random(seed);
-  Corpus corpus;
-  SegmentBuilder builder;
-  std::uint64_t id = 100;
-  for (std::uint32_t chunk = 0; chunk < chunk_count; ++chunk) {
-    const std::vector<Key> keys = random_terms(random, random.below(80));
-    std::vector<FieldTerm> terms;
-    std::array<std::uint32_t, kIndexFieldCount> lengths{};
-    for (const Key& key : keys) {
-      const auto position = static_cast<std::uint32_t>(2 * terms.size());
-      terms.push_back({key.first, key.second, position});
-      corpus.positions[key][chunk].push_back(position);
-      ++corpus.postings[key][chunk];
-      ++lengths[static_cast<std::size_t>(key.first)];
-    }
-    id += 1 + random.below(3);
-    corpus.ids.push_back(id);
-    corpus.lengths.push_back(lengths);
-    const Attribute attributes[] = {{"part", std::int64_t{chunk / 3}}};
-    builder.add({static_cast<ChunkId>(id), static_cast<DocumentId>(chunk / 3), terms, attributes});
-  }
-  EXPECT_EQ(builder.chunk_count(), chunk_count);
-  corpus.bytes = builder.finish("analyser 1");
-  EXPECT_EQ(builder.chunk_count(), 0u);
-  return corpus;
-}
-
-std::shared_ptr<const Segment> opened(const std::vector<std::byte>& bytes) {
-  auto segment = Segment::open(MemoryFile::of(bytes), Segment::Verify::everything);
-  EXPECT_TRUE(segment);
-  return std::move(segment).value();
-}
+using test::Corpus;
+using test::Key;
+using test::opened;
+using test::random_corpus;
 
 TEST(Segment, GivesBackEveryPostingLengthAndStatistic) {
   const std::uint64_t seed = 41;
@@ -231,133 +181,6 @@ TEST(Segment, MemorySizeGrowsWithWhatIsAdded) {
   EXPECT_GT(builder.memory_size(), before + 100'000 * 10);
 }
 
-
-/// Uses everything that a search uses; the results may be wrong, the accesses may not.
-void use_all(const Segment& segment, const Corpus& corpus) {
-  ChunkBits bits = segment.evaluate({});
-  int until_next = 0;
-  for (const auto& [key, postings] : corpus.postings) {
-    if (until_next-- > 0) continue;
-    until_next = 6;
-    const Segment::TermRef term = segment.find(key.first, key.second);
-    std::uint32_t least = 0;
-    segment.postings(key.first, term)
-        .take_until(segment.chunk_count(), [&](std::uint32_t chunk, std::uint32_t frequency) {
-          ASSERT_GE(chunk, least);
-          ASSERT_LT(chunk, segment.chunk_count());
-          ASSERT_GE(frequency, 1u);
-          least = chunk + 1;
-          segment.length(key.first, static_cast<LocalId>(chunk));
-        });
-    if (!has_positions(key.first)) continue;
-    PositionReader reader = segment.positions(key.first, term);
-    std::vector<std::uint32_t> positions;
-    PostingCursor cursor = segment.postings(key.first, term);
-    for (; !cursor.at_end(); cursor.skip_to(cursor.chunk() + 1)) reader.read(cursor, positions);
-  }
-  AttributeFilter filter;
-  filter.op = FilterOp::test;
-  filter.name = "part";
-  filter.alternatives = {std::int64_t{2}};
-  ASSERT_EQ(segment.evaluate(filter).size(), bits.size());
-}
-
-TEST(SegmentDamage, EverythingFindsEveryFlippedBitThatMatters) {
-  const std::uint64_t seed = 45;
-  SCOPED_TRACE(seed);
-  Random random(seed);
-  const Corpus corpus = random_corpus(seed, 120);
-  const auto intact = opened(corpus.bytes);
-  int unnoticed = 0;
-  constexpr int kRounds = 4'000;
-  for (int round = 0; round < kRounds; ++round) {
-    std::vector<std::byte> bytes = corpus.bytes;
-    bytes[random.below(bytes.size())] ^= static_cast<std::byte>(1u << random.below(8));
-    const auto segment = Segment::open(MemoryFile::of(bytes), Segment::Verify::everything);
-    if (!segment) continue;
-    ++unnoticed;  // A bit of the filling between sections.
-    for (const auto& [key, postings] : corpus.postings) {
-      const auto found = segment.value()->find(key.first, key.second);
-      ASSERT_EQ(found.document_frequency, postings.size());
-      ASSERT_EQ(found.location, intact->find(key.first, key.second).location);
-    }
-  }
-  EXPECT_LT(unnoticed, kRounds / 10);
-}
-
-TEST(SegmentDamage, FlippedBitsAreSafeToReadUnverified) {
-  const std::uint64_t seed = 46;
-  SCOPED_TRACE(seed);
-  Random random(seed);
-  const Corpus corpus = random_corpus(seed, 200);
-  int opened_count = 0;
-  for (int round = 0; round < 1'500; ++round) {
-    std::vector<std::byte> bytes = corpus.bytes;
-    for (std::uint64_t flips = 1 + random.below(8); flips > 0; --flips) {
-      bytes[random.below(bytes.size())] ^= static_cast<std::byte>(1u << random.below(8));
-    }
-    const auto segment = Segment::open(MemoryFile::of(bytes), Segment::Verify::structure);
-    if (!segment) continue;
-    ++opened_count;
-    use_all(*segment.value(), corpus);
-  }
-  EXPECT_GT(opened_count, 500);
-}
-
-TEST(SegmentDamage, NoTruncatedFileOpens) {
-  const Corpus corpus = random_corpus(47, 60);
-  for (std::size_t size = 0; size < corpus.bytes.size(); size += 1 + size / 997) {
-    const std::vector<std::byte> part(corpus.bytes.begin(),
-                                      corpus.bytes.begin() + static_cast<std::ptrdiff_t>(size));
-    for (const auto verify : {Segment::Verify::structure, Segment::Verify::everything}) {
-      const auto segment = Segment::open(MemoryFile::of(part), verify);
-      ASSERT_FALSE(segment) << size;
-      ASSERT_EQ(segment.error().code, ErrorCode::corrupt);
-    }
-  }
-}
-
-TEST(SegmentDamage, AFormatFromTheFutureAsksForANewerProgram) {
-  std::vector<std::byte> bytes = random_corpus(48, 5).bytes;
-  bytes[8] = static_cast<std::byte>(kSegmentFormatVersion + 1);
-  const auto segment = Segment::open(MemoryFile::of(bytes), Segment::Verify::structure);
-  ASSERT_FALSE(segment);
-  EXPECT_EQ(segment.error().code, ErrorCode::failed_precondition);
-}
-
-TEST(SegmentDamage, AVectorSegmentIsNoLexicalOne) {
-  SegmentFileWriter file(kVectorMagic);
-  const auto segment = Segment::open(MemoryFile::of(file.finish()), Segment::Verify::structure);
-  ASSERT_FALSE(segment);
-  EXPECT_EQ(segment.error().code, ErrorCode::corrupt);
-}
-
-/// The same file as if a writer of format `version` had made it.
-std::vector<std::byte> of_version(std::vector<std::byte> bytes, std::uint32_t version) {
-  constexpr std::size_t kHeader = 64, kTrailer = 32;
-  std::memcpy(bytes.data() + 8, &version, sizeof version);
-  const std::span<const std::byte> file(bytes);
-  std::uint64_t table = 0;
-  std::memcpy(&table, bytes.data() + bytes.size() - kTrailer, sizeof table);
-  ByteWriter numbers;
-  numbers.append(file.last(kTrailer).data(), 12);
-  numbers.put<std::uint64_t>(bytes.size());
-  const auto rows = file.subspan(table, bytes.size() - kTrailer - table);
-  const std::uint32_t crc = crc32c(numbers.bytes(), crc32c(rows, crc32c(file.first(kHeader))));
-  std::memcpy(bytes.data() + bytes.size() - kTrailer + 12, &crc, sizeof crc);
-  return bytes;
-}
-
-TEST(Segment, OfAnOlderFormatIsToBeMadeAgainAndOfANewerOneIsLeftAlone) {
-  const Corpus corpus = random_corpus(47, 20);
-  EXPECT_EQ(of_version(corpus.bytes, kSegmentFormatVersion), corpus.bytes);
-  const auto open_as = [&](std::uint32_t version) {
-    return Segment::open(MemoryFile::of(of_version(corpus.bytes, version)),
-                         Segment::Verify::structure);
-  };
-  EXPECT_EQ(open_as(kSegmentFormatVersion - 1).error().code, ErrorCode::corrupt);
-  EXPECT_EQ(open_as(kSegmentFormatVersion + 1).error().code, ErrorCode::failed_precondition);
-}
 
 TEST(Segment, ATermBesideTheWordsIsFoundAndDoesNotLengthenItsChunk) {
   SegmentBuilder builder;

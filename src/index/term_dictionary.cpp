@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/assert.h"
+#include "index/format.h"
 #include "index/postings.h"
 
 namespace saerok {
@@ -96,9 +97,8 @@ class TermDictionary::BlockReader {
   std::uint64_t positions_ = 0;
 };
 
-std::string_view TermDictionary::first_term(std::size_t block) const {
-  if (block_offsets_[block] > blocks_.size()) return {};
-  return ByteReader(blocks_.subspan(block_offsets_[block])).get_string();
+std::string_view TermDictionary::first_term(std::size_t number) const {
+  return ByteReader(block(number)).get_string();
 }
 
 std::size_t TermDictionary::blocks_up_to(std::string_view term) const {
@@ -120,7 +120,17 @@ std::span<const std::byte> TermDictionary::block(std::size_t number) const {
   const std::size_t end = number + 1 < block_offsets_.size()
                               ? std::min<std::size_t>(block_offsets_[number + 1], blocks_.size())
                               : blocks_.size();
-  return begin <= end ? blocks_.subspan(begin, end - begin) : std::span<const std::byte>{};
+  if (begin > end) return {};
+  const std::span<const std::byte> bytes = blocks_.subspan(begin, end - begin);
+  if (file_ != nullptr) file_->look_at(bytes);
+  return bytes;
+}
+
+void TermDictionary::look_at(std::string_view first, std::string_view last) const {
+  if (file_ == nullptr || block_offsets_.empty()) return;
+  const std::size_t begin = std::max<std::size_t>(blocks_up_to(first), 1) - 1;
+  const std::size_t end = last.empty() ? block_offsets_.size() : blocks_up_to(last);
+  for (std::size_t number = begin; number < end; ++number) block(number);
 }
 
 Segment::TermRef TermDictionary::find(std::string_view term) const {

@@ -44,16 +44,26 @@ class TermDictionaryWriter {
   std::size_t term_count_ = 0;
 };
 
+class SegmentFileReader;
+
 /// Looks terms up in mapped bytes. Any bytes are safe; damaged ones give terms that do not exist.
 class TermDictionary {
  public:
   TermDictionary() = default;
+  /// `file` is told of each block before it is read; null: nobody is.
   TermDictionary(std::span<const std::byte> blocks, std::span<const std::uint32_t> block_offsets,
-                 WithPositions with_positions)
-      : blocks_(blocks), block_offsets_(block_offsets), with_positions_(with_positions) {}
+                 WithPositions with_positions, const SegmentFileReader* file = nullptr)
+      : blocks_(blocks),
+        block_offsets_(block_offsets),
+        with_positions_(with_positions),
+        file_(file) {}
 
   /// Frequency 0 where the dictionary does not hold the term.
   Segment::TermRef find(std::string_view term) const;
+
+  /// Has the blocks looked at that visit() would read for the terms t with first <= t and, unless `last`
+  /// is empty, t < last.
+  void look_at(std::string_view first, std::string_view last) const;
 
   /// Calls visit(term, place) for the terms from `first` on, in ascending order, until it returns
   /// false.
@@ -63,7 +73,7 @@ class TermDictionary {
  private:
   class BlockReader;
 
-  std::string_view first_term(std::size_t block) const;
+  std::string_view first_term(std::size_t number) const;
   /// How many blocks begin at or before `term`.
   std::size_t blocks_up_to(std::string_view term) const;
   std::span<const std::byte> block(std::size_t number) const;
@@ -71,6 +81,7 @@ class TermDictionary {
   std::span<const std::byte> blocks_;
   std::span<const std::uint32_t> block_offsets_;
   WithPositions with_positions_ = WithPositions::no;
+  const SegmentFileReader* file_ = nullptr;
 };
 
 }  // namespace saerok

@@ -93,6 +93,7 @@ void VectorSegment::Impl::append_best_rows(const QuantizedQuery& query, std::siz
         dots_begin = dots_end;
         const std::uint32_t count = std::min(kBatchRows, row_starts[end] - dots_begin);
         dots_end = dots_begin + count;
+        file.look_at(codes.subspan(dots_begin * stride, count * stride));
         dot_rows(query.codes, codes.data() + dots_begin * stride, std::span(dots).first(count));
       }
       const float similarity = static_cast<float>(dots[row - dots_begin]) * query.scale *
@@ -136,6 +137,7 @@ Result<std::shared_ptr<const VectorSegment>> VectorSegment::open(
 }
 
 Status VectorSegment::verify() const { return impl_->file.verify_all(); }
+Status VectorSegment::check_read() const { return impl_->file.check_looked_at(); }
 
 VectorTier VectorSegment::tier() const { return impl_->tier; }
 std::uint32_t VectorSegment::dimension() const { return impl_->dimension; }
@@ -172,7 +174,7 @@ Status VectorSegment::scan(std::span<const float> query, std::span<const std::ui
     impl.append_best_rows(quantized, chunk, end, out);
     chunk = end;
   }
-  return {};
+  return impl.file.check_looked_at();
 }
 
 void VectorSegment::copy_into(std::span<const std::uint8_t> passes,

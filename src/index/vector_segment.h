@@ -70,6 +70,8 @@ class VectorSegment {
 
   /// Compares all bytes with their checksums; reads the whole file. Errors: corrupt.
   Status verify() const;
+  /// What scan() has read so far is what was written. Errors: corrupt. Cheap.
+  Status check_read() const;
 
   VectorTier tier() const;
   std::uint32_t dimension() const;
@@ -80,8 +82,9 @@ class VectorSegment {
   /// Appends, for every chunk that `passes` and has rows, its best one (of equal ones the first),
   /// in ascending ChunkId order. `query` has dimension() components, length 1. `passes` is parallel
   /// to chunk_ids(); empty means all. Checks `call` once a few thousand rows.
+  /// The codes are compared with their checksums when they are first read.
   /// Errors: invalid_argument for a query of another dimension or with components that are not
-  /// finite; cancelled, deadline_exceeded.
+  /// finite; corrupt, whose results mean nothing; cancelled, deadline_exceeded.
   Status scan(std::span<const float> query, std::span<const std::uint8_t> passes,
               const CallContext& call, std::vector<VectorMatch>& out) const;
 

@@ -263,6 +263,34 @@ TEST(VectorSegment, StopsWhenAsked) {
   EXPECT_EQ(stopped.error().code, ErrorCode::cancelled);
 }
 
+TEST(VectorSegment, AScanIsRightOrAnError) {
+  const std::uint64_t seed = random_seed();
+  std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
+  Random random(seed);
+  const std::vector<std::byte> bytes = bytes_of(random_chunks(random, 200, 48, 3), 48);
+  const auto query = std::vector<float>(48, 0.14f);
+  std::vector<VectorMatch> right;
+  ASSERT_TRUE(opened(bytes)->scan(query, {}, {}, right));
+  int noticed = 0;
+  for (int round = 0; round < 1'000; ++round) {
+    std::vector<std::byte> damaged = bytes;
+    damaged[random.below(damaged.size())] ^= static_cast<std::byte>(1u << random.below(8));
+    const auto segment = VectorSegment::open(MemoryFile::of(damaged));
+    std::vector<VectorMatch> found;
+    const Status done = segment ? (*segment)->scan(query, {}, {}, found) : Status(segment.error());
+    if (!done) {
+      EXPECT_EQ(done.error().code, ErrorCode::corrupt);
+      ++noticed;
+      continue;
+    }
+    ASSERT_EQ(found.size(), right.size());
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      ASSERT_EQ(found[i].similarity, right[i].similarity) << "seed " << seed;
+    }
+  }
+  EXPECT_GT(noticed, 700);
+}
+
 TEST(VectorSegment, DamagedFilesDoNotOpenOrAreSafeToScan) {
   const std::uint64_t seed = 59;
   SCOPED_TRACE(seed);
@@ -274,7 +302,8 @@ TEST(VectorSegment, DamagedFilesDoNotOpenOrAreSafeToScan) {
     damaged[random.below(damaged.size())] ^= static_cast<std::byte>(1u << random.below(8));
     const auto segment = VectorSegment::open(MemoryFile::of(damaged));
     if (!segment || !segment.value()->verify()) ++refused;
-    if (segment) scanned(*segment.value(), std::vector<float>(20, 0.1f), {});
+    std::vector<VectorMatch> matches;
+    if (segment) static_cast<void>((*segment)->scan(std::vector<float>(20, 0.1f), {}, {}, matches));
   }
   EXPECT_GT(refused, 2'000);
   for (std::size_t size = 0; size < bytes.size(); size += 13) {

@@ -69,6 +69,11 @@ Result<StoreFormat> read_format(Env& env, const std::string& path) {
   return decode_store_format(TRY(read_whole_file(env, path, kSmallFileBytesMax)), path);
 }
 
+Status write_format(Env& env, const std::string& folder, const StoreFormat& format) {
+  const std::string text = encode_store_format(format);
+  return write_file_durably(env, folder + "/FORMAT", folder + "/tmp/FORMAT", as_byte_span(text));
+}
+
 Status check_format(const StoreFormat& format, std::uint32_t known_min, const std::string& folder) {
   if (known_min <= kStoreFormat) return {};
   return Error{ErrorCode::failed_precondition,
@@ -104,18 +109,20 @@ Result<Storage> open_for_writing(Env& env, const std::string& folder) {
   storage.lock = TRY(take_lock(env, folder));
   const std::string format_path = folder + "/FORMAT";
   const bool is_new = !TRY(env.stat(format_path)).has_value();
+  StoreFormat format;
   if (!is_new) {
-    const StoreFormat format = TRY(read_format(env, format_path));
+    format = TRY(read_format(env, format_path));
     TRY(check_format(format, std::max(format.writer_min, format.reader_min), folder));
   }
   TRY(env.make_directory(folder + "/seg"));
   TRY(env.make_directory(folder + "/tmp"));
   TRY(env.sync_directory(folder));
-  take_truth(storage, TRY(SqliteTruth::open(env, folder + "/truth.db", SqliteAccess::write)));
-  if (is_new) {
-    const std::string text = encode_store_format(draw_store_format(env));
-    TRY(write_file_durably(env, format_path, folder + "/tmp/FORMAT", as_byte_span(text)));
+  // Before the truth gets checksums, which an older writer would break, and after nothing else.
+  if (!is_new && format.writer_min < kChecksumsStoreFormat) {
+    TRY(write_format(env, folder, {.id = format.id}));
   }
+  take_truth(storage, TRY(SqliteTruth::open(env, folder + "/truth.db", SqliteAccess::write)));
+  if (is_new) TRY(write_format(env, folder, draw_store_format(env)));
   TRY(clear_leftovers(env, folder, *storage.truth));
   keep_reserve(env, folder);
   return storage;

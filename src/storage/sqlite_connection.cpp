@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include "base/assert.h"
+#include "storage/page_checksums.h"
 
 namespace saerok {
 namespace {
@@ -119,6 +120,7 @@ Error Connection::failure(int code) {
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
       if (cause) return *std::move(cause);
+      if (code == SQLITE_IOERR_DATA) return {ErrorCode::corrupt, path_ + " has a damaged page"};
       return {ErrorCode::unavailable,
               "could not read or write " + path_ + ": " + sqlite3_errstr(code)};
     case SQLITE_CORRUPT:
@@ -177,6 +179,12 @@ Status Connection::checkpoint(Readers readers) {
   const int code = sqlite3_wal_checkpoint_v2(database_, nullptr, mode, nullptr, nullptr);
   if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY) return {};
   return failure(code);
+}
+
+void Connection::leave_room_for_checksums() {
+  if (vfs_.checksums() == PageChecksums::none) return;
+  int size = kPageChecksumSize;
+  ASSERT(sqlite3_file_control(database_, "main", SQLITE_FCNTL_RESERVE_BYTES, &size) == SQLITE_OK);
 }
 
 bool Connection::in_transaction() const { return sqlite3_get_autocommit(database_) == 0; }

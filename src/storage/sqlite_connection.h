@@ -105,6 +105,9 @@ class Connection {
   /// next commit begins the WAL anew. No error if they took too long.
   Status checkpoint(Readers readers = Readers::ignore);
   bool in_transaction() const;
+  /// Where the VFS keeps checksums, leaves room for them in the pages of a database that has none yet,
+  /// or from its next VACUUM on. Not to be followed by `PRAGMA page_size`, which forgets it.
+  void leave_room_for_checksums();
 
   /// The last failure was one that a new connection a moment later need not have: a reader met a
   /// writer that comes, goes or was killed.

@@ -70,7 +70,10 @@ Status prepare_cache(Connection& connection, SqliteAccess access) {
 }  // namespace
 
 SqliteEmbeddingCache::SqliteEmbeddingCache(Env& env, std::string path, SqliteAccess access)
-    : env_(env), path_(std::move(path)), vfs_(std::make_unique<SqliteVfs>(env, access)) {}
+    : env_(env),
+      path_(std::move(path)),
+      // Each row has a checksum, and a row that is not found is made again.
+      vfs_(std::make_unique<SqliteVfs>(env, access, PageChecksums::none)) {}
 
 SqliteEmbeddingCache::~SqliteEmbeddingCache() {
   const MutexLock lock(mutex_);

@@ -1,6 +1,7 @@
 #include "storage/sqlite_truth.h"
 
 #include "base/clock.h"
+#include "storage/page_checksums.h"
 #include "storage/truth_queries.h"
 #include "storage/truth_schema.h"
 
@@ -17,6 +18,10 @@ constexpr std::int64_t kReadPatienceNs = 5'000'000'000;
 constexpr std::uint32_t kReadRetryUs = 1'000;
 constexpr int kReadAttemptsMax = 5'000;
 
+/// A database that an earlier saerok made gets checksums of its pages by being written anew, which takes
+/// as much memory. A larger one goes on without them, and `saerok doctor --store-check` says so.
+constexpr std::uint64_t kRewrittenSizeMax = std::uint64_t{256} << 20;
+
 // Any statement that reads a page begins the read transaction; and on the writer's connection it
 // leaves a read mark in the shared memory, which readers, who may not write there, rely on.
 constexpr const char* kTouch = "SELECT value FROM counter WHERE name = 'segment'";
@@ -24,8 +29,11 @@ constexpr const char* kTouch = "SELECT value FROM counter WHERE name = 'segment'
 }  // namespace
 
 SqliteTruth::SqliteTruth(Env& env, std::string path, SqliteAccess access)
-    : path_(std::move(path)), reader_vfs_(std::make_unique<SqliteVfs>(env, SqliteAccess::read)) {
-  if (access == SqliteAccess::write) writer_vfs_ = std::make_unique<SqliteVfs>(env, access);
+    : path_(std::move(path)),
+      reader_vfs_(std::make_unique<SqliteVfs>(env, SqliteAccess::read, PageChecksums::kept)) {
+  if (access == SqliteAccess::write) {
+    writer_vfs_ = std::make_unique<SqliteVfs>(env, access, PageChecksums::kept);
+  }
 }
 
 SqliteTruth::~SqliteTruth() {
@@ -45,12 +53,20 @@ Result<std::unique_ptr<SqliteTruth>> SqliteTruth::open(Env& env, std::string pat
     TRY(prepare_truth_for_writing(*truth->writer_, truth->path_));
     // What an earlier process left in the WAL may rest on a sync that failed: save it anew.
     Status saved = truth->writer_->checkpoint();
+    if (saved) saved = truth->add_page_checksums(env);
     if (!saved && truth->writer_vfs_->sync_failed()) return std::move(saved).error();
     TRY(truth->writer_->query_integer(kTouch));
   } else {
     truth->end_read(TRY(truth->begin_read()));
   }
   return truth;
+}
+
+Status SqliteTruth::add_page_checksums(Env& env) {
+  const auto info = TRY(env.stat(path_));
+  if (!info || info->size > kRewrittenSizeMax || has_page_checksums(env, path_)) return {};
+  TRY(writer_->execute("VACUUM"));
+  return writer_->checkpoint();
 }
 
 Result<std::unique_ptr<Connection>> SqliteTruth::try_begin_read(bool& is_transient) const {

@@ -78,6 +78,7 @@ class SqliteTruth final : public Truth, public Memory {
   template <class Change>
   auto write(Change change) -> decltype(change(std::declval<Connection&>()));
   Status check_may_write() const;
+  Status add_page_checksums(Env& env);
   void after_commit();
 
   std::string path_;

@@ -1,7 +1,6 @@
 #include "storage/sqlite_truth.h"
 
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 
 #include <atomic>
 #include <thread>
@@ -245,7 +244,7 @@ TEST(Truth, RottenChunkIsAnErrorThatNamesIt) {
                               bytes->bytes().size());
   const auto at = text.find("rotten 조각 0");
   ASSERT_NE(at, std::string_view::npos);
-  env.flip_bit("/truth.db", at * 8 + 1);
+  test::flip_before_writing(env, "/truth.db", at * 8 + 1);
   truth = open_truth(env, SqliteAccess::read);
   const auto stored = truth->fetch(receipt.chunks);
   ASSERT_FALSE(stored);
@@ -257,11 +256,10 @@ TEST(Truth, NewerFormatIsRefusedInWords) {
   test::TemporaryFolder folder;
   const std::string path = folder.path() + "/truth.db";
   ASSERT_TRUE(SqliteTruth::open(posix_env(), path, SqliteAccess::write));
-  sqlite3* database = nullptr;
-  ASSERT_EQ(sqlite3_open(path.c_str(), &database), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(database, "PRAGMA user_version = 99", nullptr, nullptr, nullptr),
-            SQLITE_OK);
-  sqlite3_close(database);
+  {
+    const SqliteVfs vfs(posix_env(), SqliteAccess::write, PageChecksums::kept);
+    ASSERT_TRUE(Connection::open(vfs, path).value()->execute("PRAGMA user_version = 99"));
+  }
   for (const auto access : {SqliteAccess::read, SqliteAccess::write}) {
     const auto refused = SqliteTruth::open(posix_env(), path, access);
     ASSERT_FALSE(refused);

@@ -9,8 +9,9 @@
 
 #include "base/assert.h"
 #include "base/clock.h"
+#include "storage/page_checksums.h"
 #include "storage/sqlite_vfs_state.h"
-#include "storage/wal_header.h"
+#include "storage/wal_sums.h"
 
 namespace saerok {
 
@@ -38,6 +39,8 @@ struct OpenFile {
   bool is_wal = false;
   int level = SQLITE_LOCK_NONE;
   std::unique_ptr<SqliteShm> shm;
+  std::optional<CheckedPages> pages;  ///< Of a database that may have checksums.
+  std::optional<CheckedWal> wal;      ///< Of its WAL.
 
   /// The file, looked for again if it was missing. Null without an error: still missing.
   Result<File*> find() {
@@ -50,6 +53,12 @@ struct OpenFile {
       file = std::move(opened).value();
     }
     return file.get();
+  }
+
+  /// What was read is what was written, as far as there are checksums.
+  Status check(std::span<const std::byte> bytes, std::uint64_t offset) {
+    if (pages) return pages->check(*file, bytes, offset, shm != nullptr);
+    return wal ? wal->check(*file, bytes, offset) : Status();
   }
 };
 
@@ -80,17 +89,27 @@ int read_file(sqlite3_file* handle, void* buffer, int count, sqlite3_int64 offse
     if (!read) return open.vfs.fail(read.error(), SQLITE_IOERR_READ);
     done = *read;
   }
-  if (done == bytes.size()) return SQLITE_OK;
   std::ranges::fill(bytes.subspan(done), std::byte{0});
-  return SQLITE_IOERR_SHORT_READ;
+  if (done > 0) {
+    Status checked = open.check(bytes, static_cast<std::uint64_t>(offset));
+    if (!checked) return open.vfs.fail(std::move(checked).error(), SQLITE_IOERR_DATA);
+  }
+  return done == bytes.size() ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
 }
 
 int write_file(sqlite3_file* handle, const void* buffer, int count, sqlite3_int64 offset) {
   OpenFile& open = of(handle);
   if (open.vfs.access == SqliteAccess::read) return SQLITE_READONLY;
-  const std::span<const std::byte> bytes(static_cast<const std::byte*>(buffer),
-                                         static_cast<std::size_t>(count));
-  Status written = open.file->write_at(bytes, static_cast<std::uint64_t>(offset));
+  std::span<const std::byte> bytes(static_cast<const std::byte*>(buffer),
+                                   static_cast<std::size_t>(count));
+  const auto at = static_cast<std::uint64_t>(offset);
+  if (open.wal) open.wal->note_write(bytes.size(), at);
+  if (open.pages) {
+    const auto sealed = open.pages->seal(*open.file, bytes, at);
+    if (!sealed) return open.vfs.fail(sealed.error(), SQLITE_IOERR_WRITE);
+    bytes = *sealed;
+  }
+  Status written = open.file->write_at(bytes, at);
   return written ? SQLITE_OK : open.vfs.fail(std::move(written).error(), SQLITE_IOERR_WRITE);
 }
 
@@ -104,13 +123,14 @@ int truncate_file(sqlite3_file* handle, sqlite3_int64 size) {
 int sync_file(sqlite3_file* handle, int) {
   OpenFile& open = of(handle);
   if (open.vfs.access == SqliteAccess::read) return SQLITE_OK;
+  if (open.wal) open.wal->note_sync();
   Status synced = open.file->sync();
   if (synced) return SQLITE_OK;
   open.vfs.sync_failed = true;
   return open.vfs.fail(std::move(synced).error(), SQLITE_IOERR_FSYNC);
 }
 
-/// To a reader a WAL without a whole header and something behind it is empty (wal_header.h).
+/// To a reader a WAL without a whole header and something behind it is empty (wal_sums.h).
 Result<std::uint64_t> size_as_seen(OpenFile& open) {
   File* const file = TRY(open.find());
   if (file == nullptr) return std::uint64_t{0};
@@ -241,7 +261,13 @@ int open_file(sqlite3_vfs* handle, sqlite3_filename name, sqlite3_file* file, in
                                                   .file = nullptr,
                                                   .is_wal = (flags & SQLITE_OPEN_WAL) != 0,
                                                   .level = SQLITE_LOCK_NONE,
-                                                  .shm = nullptr});
+                                                  .shm = nullptr,
+                                                  .pages = {},
+                                                  .wal = {}});
+  if (vfs.checksums == PageChecksums::kept) {
+    if ((flags & SQLITE_OPEN_MAIN_DB) != 0) open->pages.emplace(open->path);
+    if (open->is_wal) open->wal.emplace(open->path);
+  }
   const bool is_reader = vfs.access == SqliteAccess::read;
   auto opened = is_reader ? vfs.env.open(open->path, FileAccess::read)
                           : open_for_writing(vfs, open->path);
@@ -321,8 +347,8 @@ int last_error(sqlite3_vfs*, int, char*) { return 0; }
 
 }  // namespace
 
-SqliteVfs::SqliteVfs(Env& env, SqliteAccess access)
-    : state_(std::make_unique<State>(env, access)), vfs_(std::make_unique<sqlite3_vfs>()) {
+SqliteVfs::SqliteVfs(Env& env, SqliteAccess access, PageChecksums checksums)
+    : state_(std::make_unique<State>(env, access, checksums)), vfs_(std::make_unique<sqlite3_vfs>()) {
   // The address is unique among the living, which is all that a registered name has to be.
   char name[32];
   std::snprintf(name, sizeof name, "saerok-%p", static_cast<const void*>(state_.get()));
@@ -348,6 +374,7 @@ SqliteVfs::~SqliteVfs() { sqlite3_vfs_unregister(vfs_.get()); }
 
 const char* SqliteVfs::name() const { return state_->name.c_str(); }
 SqliteAccess SqliteVfs::access() const { return state_->access; }
+PageChecksums SqliteVfs::checksums() const { return state_->checksums; }
 Env& SqliteVfs::env() const { return state_->env; }
 bool SqliteVfs::sync_failed() const { return state_->sync_failed; }
 

@@ -8,6 +8,7 @@
 ///   SQLite indexes the WAL in the reader's own memory (walBeginShmUnreliable in sqlite3.c). A WAL
 ///   that does not exist is an empty one. Because a -shm file may be missing, the lock that keeps
 ///   writers from checkpointing under such a reader is also taken on the database file.
+/// - Where it is asked to, it gives pages their checksums and checks them (page_checksums.h).
 #pragma once
 
 #include <memory>
@@ -21,18 +22,20 @@ struct sqlite3_vfs;
 namespace saerok {
 
 enum class SqliteAccess : std::uint8_t { read, write };
+enum class PageChecksums : bool { none, kept };
 
 /// A VFS registered with SQLite under a name of its own for as long as it lives, which must be
 /// longer than its connections. Thread-safe.
 class SqliteVfs {
  public:
-  SqliteVfs(Env& env, SqliteAccess access);
+  SqliteVfs(Env& env, SqliteAccess access, PageChecksums checksums);
   ~SqliteVfs();
   SqliteVfs(const SqliteVfs&) = delete;
   SqliteVfs& operator=(const SqliteVfs&) = delete;
 
   const char* name() const;
   SqliteAccess access() const;
+  PageChecksums checksums() const;
   Env& env() const;
 
   /// A sync failed: nothing written since the last good one is certain, and no later sync helps.

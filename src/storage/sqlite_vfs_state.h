@@ -14,10 +14,12 @@
 namespace saerok {
 
 struct SqliteVfs::State {
-  State(Env& env_in, SqliteAccess access_in) : env(env_in), access(access_in) {}
+  State(Env& env_in, SqliteAccess access_in, PageChecksums checksums_in)
+      : env(env_in), access(access_in), checksums(checksums_in) {}
 
   Env& env;
   SqliteAccess access;
+  PageChecksums checksums;
   std::string name;
   std::atomic<bool> sync_failed = false;
   Mutex mutex;

@@ -9,12 +9,14 @@
 namespace saerok {
 
 /// The newest store that this saerok reads and writes.
-inline constexpr std::uint32_t kStoreFormat = 1;
+inline constexpr std::uint32_t kStoreFormat = 2;
+/// The first whose truth has checksums of pages: an older saerok can read it, but would break them.
+inline constexpr std::uint32_t kChecksumsStoreFormat = 2;
 
 struct StoreFormat {
   std::uint32_t format = kStoreFormat;
   std::uint32_t reader_min = 1;  ///< The oldest kStoreFormat that may read it.
-  std::uint32_t writer_min = 1;  ///< The oldest kStoreFormat that may write to it.
+  std::uint32_t writer_min = kChecksumsStoreFormat;  ///< The oldest kStoreFormat that may write to it.
   std::string id;                ///< Of the store, 32 hexadecimal digits, drawn when it was made.
 };
 

@@ -8,7 +8,9 @@
 #include "base/hash.h"
 #include "base/posix_env.h"
 #include "base/random.h"
+#include "base/sim_env.h"
 #include "saerok/storage.h"
+#include "storage/page_checksums.h"
 
 namespace saerok::test {
 
@@ -37,6 +39,18 @@ class TemporaryFolder {
  private:
   std::filesystem::path path_;
 };
+
+/// Turns a bit of a database over as whoever wrote the page would have: its checksum says nothing.
+inline void flip_before_writing(SimEnv& env, const std::string& path, std::uint64_t bit) {
+  env.flip_bit(path, bit);
+  const std::uint64_t number = bit / 8 / kDatabasePageSize + 1;
+  const std::uint64_t at = (number - 1) * kDatabasePageSize;
+  const auto file = env.open(path, FileAccess::write).value();
+  std::vector<std::byte> page(kDatabasePageSize);
+  static_cast<void>(file->read_at(page, at));
+  seal_page(page, number);
+  static_cast<void>(file->write_at(page, at));
+}
 
 inline Chunk make_chunk(std::uint32_t ordinal, std::string text) {
   Chunk chunk;

@@ -282,7 +282,7 @@ TEST_F(MemoryTest, RottenRowIsAnErrorThatNamesIt) {
   for (const char* part : {"rotten question", "rotten turn"}) {
     const auto at = text.find(part);
     ASSERT_NE(at, std::string_view::npos);
-    env.flip_bit("/truth.db", at * 8 + 1);
+    test::flip_before_writing(env, "/truth.db", at * 8 + 1);
   }
   truth = open_truth(env, SqliteAccess::read);
   const auto labels = truth->labels(collection);
@@ -294,7 +294,7 @@ TEST_F(MemoryTest, RottenRowIsAnErrorThatNamesIt) {
 
 /// Makes the database what a saerok without Memory wrote.
 void make_version_1(Env& env, const std::string& path) {
-  const SqliteVfs vfs(env, SqliteAccess::write);
+  const SqliteVfs vfs(env, SqliteAccess::write, PageChecksums::kept);
   auto connection = Connection::open(vfs, path);
   ASSERT_TRUE(connection) << why(connection);
   const Status made = (*connection)

@@ -11,6 +11,44 @@ Error damaged(ChunkId chunk, std::string_view path) {
               " fails its checksum; run `saerok forget` on that file and index it again"};
 }
 
+/// The file that a chunk is of, by an index, which can be read where the chunk's row cannot; empty if
+/// it cannot either.
+std::string path_of(Connection& connection, ChunkId chunk) {
+  auto row = connection.prepare(
+      "SELECT s.path FROM chunk c INDEXED BY chunk_by_document JOIN document d ON d.id = c.document"
+      " JOIN source s ON s.id = d.source WHERE c.id = ?1");
+  if (!row) return {};
+  row->bind(static_cast<std::uint64_t>(chunk));
+  const auto found = row->step();
+  return found && *found ? std::string(row->text(0)) : std::string();
+}
+
+Error unreadable(Connection& connection, ChunkId chunk, const Error& why) {
+  if (why.code != ErrorCode::corrupt) return why;
+  const std::string path = path_of(connection, chunk);
+  return {ErrorCode::corrupt, "the stored chunk " +
+                                  std::to_string(static_cast<std::uint64_t>(chunk)) +
+                                  (path.empty() ? std::string() : " of " + path) +
+                                  " cannot be read: " + why.message};
+}
+
+/// Pages that cannot be read: those whose checksums are wrong.
+Result<std::vector<std::string>> unreadable_pages(Connection& connection) {
+  constexpr std::size_t kNamedMax = 20;
+  std::vector<std::string> problems;
+  const std::int64_t count = TRY(connection.query_integer("PRAGMA page_count"));
+  for (std::int64_t number = 1; number <= count && problems.size() < kNamedMax; ++number) {
+    Statement page =
+        TRY(connection.prepare("SELECT length(data) FROM sqlite_dbpage WHERE pgno = ?1"));
+    page.bind(number);
+    const auto read = page.step();
+    if (read) continue;
+    if (read.error().code != ErrorCode::corrupt) return read.error();
+    problems.push_back("page " + std::to_string(number) + " fails its checksum");
+  }
+  return problems;
+}
+
 /// Columns: chunk's document, place, text, row_hash; document's record_id, title, keywords,
 /// attributes, row_hash; source's root, path.
 Result<StoredChunk> stored_chunk_of(const Statement& row, ChunkId id) {
@@ -84,14 +122,17 @@ Result<std::vector<StoredChunk>> fetch_chunks(Connection& connection,
   for (const ChunkId chunk : chunks) {
     row.reset();
     row.bind(static_cast<std::uint64_t>(chunk));
-    if (TRY(row.step())) stored.push_back(TRY(stored_chunk_of(row, chunk)));
+    const auto found = row.step();
+    if (!found) return unreadable(connection, chunk, found.error());
+    if (*found) stored.push_back(TRY(stored_chunk_of(row, chunk)));
   }
   return stored;
 }
 
 Result<std::vector<std::string>> check_database(Connection& connection) {
+  std::vector<std::string> problems = TRY(unreadable_pages(connection));
+  if (!problems.empty()) return problems;  // SQLite would say the same in numbers of its own.
   Statement row = TRY(connection.prepare("PRAGMA quick_check(20)"));
-  std::vector<std::string> problems;
   while (TRY(row.step())) {
     if (row.text(0) != "ok") problems.emplace_back(row.text(0));
   }

@@ -161,6 +161,7 @@ Status check_identity(Connection& connection, const std::string& path) {
 Status prepare_truth_for_writing(Connection& connection, const std::string& path) {
   // The page size first: it is fixed once the database is in WAL mode.
   TRY(connection.execute("PRAGMA page_size = 8192"));
+  connection.leave_room_for_checksums();
   const bool is_new = TRY(connection.query_integer("SELECT count(*) FROM sqlite_schema")) == 0;
   if (!is_new) TRY(check_identity(connection, path));
   TRY(connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"

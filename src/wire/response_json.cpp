@@ -259,6 +259,7 @@ Json to_json(const CheckReport& report) {
   return {{"segments_checked", report.segments_checked},
           {"chunks_checked", report.chunks_checked},
           {"reserve_bytes", report.reserve_bytes},
+          {"has_page_checksums", report.has_page_checksums},
           {"problems", report.problems},
           {"set_aside", report.set_aside}};
 }

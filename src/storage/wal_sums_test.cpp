@@ -1,4 +1,4 @@
-#include "storage/wal_header.h"
+#include "storage/wal_sums.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 namespace saerok {
 namespace {
 
-TEST(WalHeader, AnyFlippedBitOfItsUsedPartIsSeen) {
+TEST(WalSums, AnyFlippedBitOfItsUsedPartIsSeen) {
   SimEnv env;
   const auto truth = SqliteTruth::open(env, "/truth.db", SqliteAccess::write).value();
   ASSERT_TRUE(truth->put_collection(test::make_collection()));
@@ -24,7 +24,7 @@ TEST(WalHeader, AnyFlippedBitOfItsUsedPartIsSeen) {
   }
 }
 
-TEST(WalHeader, ReaderOfAStoreWhoseWriterDiedWithinItReadsTheDatabase) {
+TEST(WalSums, ReaderOfAStoreWhoseWriterDiedWithinItReadsTheDatabase) {
   SimEnv env;
   {
     auto truth = SqliteTruth::open(env, "/truth.db", SqliteAccess::write).value();
