@@ -112,6 +112,9 @@ std::size_t TermDictionary::blocks_up_to(std::string_view term) const {
       high = middle;
     }
   }
+  // Whatever it came by: between these two first terms it is right, as the terms are sorted.
+  if (low > 0) sound_block(low - 1);
+  if (low < block_offsets_.size()) sound_block(low);
   return low;
 }
 
@@ -121,7 +124,11 @@ std::span<const std::byte> TermDictionary::block(std::size_t number) const {
                               ? std::min<std::size_t>(block_offsets_[number + 1], blocks_.size())
                               : blocks_.size();
   if (begin > end) return {};
-  const std::span<const std::byte> bytes = blocks_.subspan(begin, end - begin);
+  return blocks_.subspan(begin, end - begin);
+}
+
+std::span<const std::byte> TermDictionary::sound_block(std::size_t number) const {
+  const std::span<const std::byte> bytes = block(number);
   if (file_ != nullptr) file_->look_at(bytes);
   return bytes;
 }
@@ -130,7 +137,7 @@ void TermDictionary::look_at(std::string_view first, std::string_view last) cons
   if (file_ == nullptr || block_offsets_.empty()) return;
   const std::size_t begin = std::max<std::size_t>(blocks_up_to(first), 1) - 1;
   const std::size_t end = last.empty() ? block_offsets_.size() : blocks_up_to(last);
-  for (std::size_t number = begin; number < end; ++number) block(number);
+  for (std::size_t number = begin; number < end; ++number) sound_block(number);
 }
 
 Segment::TermRef TermDictionary::find(std::string_view term) const {
@@ -160,7 +167,7 @@ void TermDictionary::visit(
   std::string term;
   for (std::size_t number = blocks == 0 ? 0 : blocks - 1; number < block_offsets_.size();
        ++number) {
-    BlockReader reader(block(number), with_positions_);
+    BlockReader reader(sound_block(number), with_positions_);
     term.clear();
     while (reader.next()) {
       if (reader.shared() > term.size()) break;  // Damaged.

@@ -77,6 +77,8 @@ class TermDictionary {
   /// How many blocks begin at or before `term`.
   std::size_t blocks_up_to(std::string_view term) const;
   std::span<const std::byte> block(std::size_t number) const;
+  /// The same, looked at.
+  std::span<const std::byte> sound_block(std::size_t number) const;
 
   std::span<const std::byte> blocks_;
   std::span<const std::uint32_t> block_offsets_;
