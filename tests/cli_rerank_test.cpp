@@ -21,7 +21,7 @@ class CliRerank : public testing::Test {
         {"index", home_.path("notes").string(), "--quiet", "--set", "index.vectors=none"});
     ASSERT_EQ(indexed.status, 0) << indexed.err;
     const std::string file = home_.path("tiny.gguf").string();
-    ASSERT_TRUE(write_tiny_encoder(file, 1, 1));
+    ASSERT_TRUE(write_tiny_encoder(file, 1, {}, 1));
     added_ = home_.ask_json({"model", "add", file, "--name", "crossed"});
   }
   std::vector<std::string> paths(const Json& response) {
@@ -85,7 +85,9 @@ TEST_F(CliRerank, WhatWasCutAndWhatIsNoRerankerIsSaid) {
   std::string words = "The water";
   for (int i = 0; i < 60; ++i) words += " room";
   home_.write("notes/longer.md", words + ".\n");
-  ASSERT_EQ(home_.run({"index", "--quiet", "--set", "index.vectors=none"}).status, 0);
+  const Outcome indexed = home_.run(
+      {"index", home_.path("notes").string(), "--quiet", "--set", "index.vectors=none"});
+  ASSERT_EQ(indexed.status, 0) << indexed.err;
   const Json cut = home_.ask_json({"search", "water", "--set", "models.rerank=crossed"});
   ASSERT_EQ(cut["report"]["warnings"].size(), 1u);
   EXPECT_EQ(cut["report"]["warnings"][0],

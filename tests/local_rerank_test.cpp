@@ -28,7 +28,7 @@ class LocalRerank : public testing::Test {
     write("room.md", "The water in the empty room.");
     write("12.md", "12 and 12 is no water.");
     write("long.md", "Empty the room, ne wa the water wa ne, and room for 12 and water.");
-    ASSERT_TRUE(write_tiny_encoder((folder_ / "tiny.gguf").string(), 1, 1));
+    ASSERT_TRUE(write_tiny_encoder((folder_ / "tiny.gguf").string(), 1, {}, 1));
   }
   void TearDown() override {
     std::error_code ignored;
