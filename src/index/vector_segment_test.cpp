@@ -279,7 +279,10 @@ TEST(VectorSegment, AScanIsRightOrAnError) {
     std::vector<VectorMatch> found;
     const Status done = segment ? (*segment)->scan(query, {}, {}, found) : Status(segment.error());
     if (!done) {
-      EXPECT_EQ(done.error().code, ErrorCode::corrupt);
+      // A flipped bit of the version looks like the file of a newer program.
+      EXPECT_TRUE(done.error().code == ErrorCode::corrupt ||
+                  done.error().code == ErrorCode::failed_precondition)
+          << done.error().message << ", seed " << seed;
       ++noticed;
       continue;
     }
