@@ -66,9 +66,7 @@ void check_database(const Truth& truth, const std::string& folder, CheckReport& 
   }
   for (const std::string& problem : *problems) {
     report.problems.push_back("the database " + folder + "/truth.db is damaged (" + problem +
-                              "); restore the store from a backup, or move truth.db and its -wal and "
-                              "-shm files aside and run `saerok index` on your folders again: vectors "
-                              "are kept in emb.db, only labels and conversations are nowhere else");
+                              "); " + std::string(kDamagedTruthCure));
   }
 }
 

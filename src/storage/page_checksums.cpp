@@ -31,10 +31,8 @@ bool says_sealed(std::byte free_bytes) {
 
 Error damaged_file(const std::string& path, std::uint64_t number) {
   return {ErrorCode::corrupt,
-          path + " is damaged: page " + std::to_string(number) +
-              " fails its checksum; restore the store from a backup, or move truth.db and its -wal "
-              "and -shm files aside and run `saerok index` on your folders again: vectors are kept in "
-              "emb.db, only labels and conversations are nowhere else"};
+          path + " is damaged: page " + std::to_string(number) + " fails its checksum; " +
+              std::string(kDamagedTruthCure)};
 }
 
 }  // namespace

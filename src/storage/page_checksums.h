@@ -11,6 +11,7 @@
 #include <limits>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/env.h"
@@ -21,6 +22,12 @@ namespace saerok {
 inline constexpr std::size_t kDatabasePageSize = 8'192;
 /// What SQLite is told to leave free at the end of each page.
 inline constexpr std::size_t kPageChecksumSize = 8;
+
+/// What to do where the truth cannot be read any more.
+inline constexpr std::string_view kDamagedTruthCure =
+    "restore the store from a backup, or move truth.db and its -wal and -shm files aside and run "
+    "`saerok index` on your folders again: vectors are kept in emb.db, only labels and conversations "
+    "are nowhere else";
 
 /// Puts the checksum of page `number` (from 1) into its last bytes. Requires kDatabasePageSize bytes.
 void seal_page(std::span<std::byte> page, std::uint64_t number);
