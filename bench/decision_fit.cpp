@@ -55,7 +55,8 @@ Result<Engine> index_vault(const fs::path& folder) {
 
 Result<Row> read_row(const Engine& engine, const Json& json) {
   AskRequest request;
-  for (const Json& turn : json["msg"]) request.conversation.push_back({turn["role"], turn["content"]});
+  for (const Json& turn : json["msg"])
+    request.conversation.push_back({turn["role"], turn["content"]});
   request.explain = true;
   request.retrieve_only = true;
   request.use_model = false;
@@ -80,8 +81,8 @@ double probability(const std::vector<double>& weights, const Row& row) {
   return 1 / (1 + std::exp(-sum));
 }
 
-/// Logistic regression with a ridge on everything but the bias, by plain gradient descent: there are
-/// two dozen weights and a few hundred rows.
+/// Logistic regression with a ridge on everything but the bias, by plain gradient descent: there
+/// are two dozen weights and a few hundred rows.
 std::vector<double> fit(const std::vector<Row>& rows, double ridge) {
   std::vector<double> weights(rows.front().values.size(), 0.0);
   for (int step = 0; step < 20'000; ++step) {
@@ -108,7 +109,7 @@ void print_confusion(const std::vector<Row>& rows, const std::vector<double>& we
   std::map<std::string, std::map<std::string, int>> counts;
   for (const Row& row : rows) {
     if (row.is_fitted != is_fitted) continue;
-    const std::string said = row.said == "clarify"                   ? row.said
+    const std::string said = row.said == "clarify"                    ? row.said
                              : probability(weights, row) >= threshold ? "search"
                                                                       : "answer";
     ++counts[row.decision][said];
@@ -131,7 +132,8 @@ int run(const Options& options) {
   std::vector<Row> rows;
   {
     const auto engine = index_vault(folder);
-    std::ifstream stream(fs::path(SAEROK_SOURCE_DIR) / "examples/conversations/conversations.jsonl");
+    std::ifstream stream(fs::path(SAEROK_SOURCE_DIR) /
+                         "examples/conversations/conversations.jsonl");
     for (std::string line; engine && std::getline(stream, line);) {
       auto row = read_row(*engine, Json::parse(line));
       if (row) rows.push_back(std::move(*row));

@@ -5,9 +5,9 @@
 //
 //   embed_bench MODEL.gguf WORKER TEXTS [ROUNDS [THREADS [RUNTIME…]]]
 //
-// TEXTS holds a text a line; they are cut and joined to questions (60 bytes), chunks (700 bytes) and
-// texts as long as the model reads. RUNTIME is a value of models.embed_with; the first is the one
-// that the others are compared with.
+// TEXTS holds a text a line; they are cut and joined to questions (60 bytes), chunks (700 bytes)
+// and texts as long as the model reads. RUNTIME is a value of models.embed_with; the first is the
+// one that the others are compared with.
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -125,19 +125,20 @@ void race(std::vector<Contender>& contenders, const std::vector<std::string>& te
       const double processor_begin = processor_seconds(contender.worker);
       embed_all(*contender.embedder, texts);
       contender.rates.push_back(tokens / seconds_since(begin));
-      contender.processor_rates.push_back(
-          tokens / (processor_seconds(contender.worker) - processor_begin));
+      contender.processor_rates.push_back(tokens /
+                                          (processor_seconds(contender.worker) - processor_begin));
       contender.ratios.push_back(contender.rates.back() / first.rates.back());
       contender.processor_ratios.push_back(contender.processor_rates.back() /
                                            first.processor_rates.back());
     }
   }
   for (const Contender& contender : contenders) {
-    std::printf("%-9s %4zu texts %6.0f tokens  %-9s %6.0f tokens/s %5.2f x  "
-                "%6.0f a processor second %5.2f x\n",
-                kind, texts.size(), tokens, contender.name.c_str(), median(contender.rates),
-                median(contender.ratios), median(contender.processor_rates),
-                median(contender.processor_ratios));
+    std::printf(
+        "%-9s %4zu texts %6.0f tokens  %-9s %6.0f tokens/s %5.2f x  "
+        "%6.0f a processor second %5.2f x\n",
+        kind, texts.size(), tokens, contender.name.c_str(), median(contender.rates),
+        median(contender.ratios), median(contender.processor_rates),
+        median(contender.processor_ratios));
     std::fflush(stdout);
   }
 }
@@ -158,11 +159,11 @@ int run(int argc, char** argv) {
   for (const std::string& name : names) {
     const auto* at = std::find(std::begin(kEmbedWithNames), std::end(kEmbedWithNames), name);
     if (at == std::end(kEmbedWithNames)) return 2;
-    auto made = make_llama_embedder({.path = argv[1],
-                                     .worker_program = argv[2],
-                                     .threads = threads,
-                                     .embed_with = static_cast<EmbedWith>(
-                                         at - std::begin(kEmbedWithNames))});
+    auto made = make_llama_embedder(
+        {.path = argv[1],
+         .worker_program = argv[2],
+         .threads = threads,
+         .embed_with = static_cast<EmbedWith>(at - std::begin(kEmbedWithNames))});
     if (!made) {
       std::fprintf(stderr, "%s\n", made.error().message.c_str());
       return 1;

@@ -2,9 +2,10 @@
 //
 //   embed_peer MODEL.gguf WORKER RUNTIME THREADS QUESTION
 //
-// RUNTIME is a value of models.embed_with. Embeds QUESTION, says "ready NAME", then answers each line,
-// its words parted by tabs: "embed TEXTS" (a file with a text a line) with "seconds S", "save TEXTS
-// FILE" the same with the vectors written as f32, "count TEXTS" with "tokens N", "end" by ending.
+// RUNTIME is a value of models.embed_with. Embeds QUESTION, says "ready NAME", then answers each
+// line, its words parted by tabs: "embed TEXTS" (a file with a text a line) with "seconds S", "save
+// TEXTS FILE" the same with the vectors written as f32, "count TEXTS" with "tokens N", "end" by
+// ending.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -58,8 +59,8 @@ int run(int argc, char** argv) {
     std::fputs("usage: embed_peer MODEL WORKER RUNTIME THREADS QUESTION\n", stderr);
     return 2;
   }
-  const auto* with = std::find(std::begin(kEmbedWithNames), std::end(kEmbedWithNames),
-                               std::string_view(argv[3]));
+  const auto* with =
+      std::find(std::begin(kEmbedWithNames), std::end(kEmbedWithNames), std::string_view(argv[3]));
   if (with == std::end(kEmbedWithNames)) return 2;
   const auto made = make_llama_embedder(
       {.path = argv[1],

@@ -21,10 +21,10 @@ namespace saerok {
 namespace {
 
 constexpr std::uint64_t kSeed = 2'024;
-constexpr std::uint32_t kStemsPerChunk = 70;   // About 60 distinct ones: Korean paragraphs.
+constexpr std::uint32_t kStemsPerChunk = 70;  // About 60 distinct ones: Korean paragraphs.
 constexpr std::uint32_t kGramsPerChunk = 100;
 constexpr std::size_t kVocabulary = 300'000;
-constexpr std::size_t kFunctionWords = 20;     // The most frequent terms, which no query holds.
+constexpr std::size_t kFunctionWords = 20;  // The most frequent terms, which no query holds.
 constexpr int kQueryTerms = 7;
 constexpr int kQueries = 500;
 constexpr int kRepeats = 3;
@@ -91,11 +91,11 @@ BuiltIndex build(const ZipfTerms& vocabulary, std::uint32_t chunk_count) {
   built.bytes = builder.finish("bench");
   const double finish_ms = now_ms() - begin;
   const double rate = static_cast<double>(built.occurrences) / (adding_ms + finish_ms) / 1e3;
-  std::printf("build: %u chunks, %.1f M occurrences, add %.2f s, finish %.2f s, %.2f M/s; %.0f MB "
-              "of memory, file %.1f MB\n",
-              chunk_count, static_cast<double>(built.occurrences) / 1e6, adding_ms / 1e3,
-              finish_ms / 1e3, rate, static_cast<double>(memory_max) / 1e6,
-              static_cast<double>(built.bytes.size()) / 1e6);
+  std::printf(
+      "build: %u chunks, %.1f M occurrences, add %.2f s, finish %.2f s, %.2f M/s; %.0f MB "
+      "of memory, file %.1f MB\n",
+      chunk_count, static_cast<double>(built.occurrences) / 1e6, adding_ms / 1e3, finish_ms / 1e3,
+      rate, static_cast<double>(memory_max) / 1e6, static_cast<double>(built.bytes.size()) / 1e6);
   return built;
 }
 
@@ -120,12 +120,12 @@ void measure_postings(const Segment& segment, const ZipfTerms& vocabulary, std::
         });
   }
   const double decode_ms = now_ms() - begin;
-  std::printf("postings: %.1f M, %.2f bytes each with dictionary and lengths; find %.0f ns; decode "
-              "%.0f M/s (check %llu)\n",
-              static_cast<double>(postings) / 1e6,
-              static_cast<double>(file_size) / static_cast<double>(postings), find_ns,
-              static_cast<double>(decoded) / decode_ms / 1e3,
-              static_cast<unsigned long long>(sum % 1'000));
+  std::printf(
+      "postings: %.1f M, %.2f bytes each with dictionary and lengths; find %.0f ns; decode "
+      "%.0f M/s (check %llu)\n",
+      static_cast<double>(postings) / 1e6,
+      static_cast<double>(file_size) / static_cast<double>(postings), find_ns,
+      static_cast<double>(decoded) / decode_ms / 1e3, static_cast<unsigned long long>(sum % 1'000));
 }
 
 void measure_search(std::span<const LexicalSegmentView> views, const ZipfTerms& vocabulary,
@@ -158,10 +158,11 @@ void measure_search(std::span<const LexicalSegmentView> views, const ZipfTerms& 
   std::sort(best_us.begin(), best_us.end());
   double sum = 0;
   for (const double us : best_us) sum += us;
-  std::printf("search, k %u: mean %.0f us, p50 %.0f, p99 %.0f; %.0f k postings a query, %.2f ns "
-              "each\n",
-              k, sum / kQueries, best_us[kQueries / 2], best_us[kQueries * 99 / 100],
-              touched / kQueries / 1e3, sum * 1e3 / touched);
+  std::printf(
+      "search, k %u: mean %.0f us, p50 %.0f, p99 %.0f; %.0f k postings a query, %.2f ns "
+      "each\n",
+      k, sum / kQueries, best_us[kQueries / 2], best_us[kQueries * 99 / 100],
+      touched / kQueries / 1e3, sum * 1e3 / touched);
 }
 
 void measure_vectors() {
@@ -198,10 +199,11 @@ void measure_vectors() {
     read_ms = std::min(read_ms, now_ms() - begin);
   }
   const double megabytes = static_cast<double>(kVectorRows) * kDimension / 1e6;
-  std::printf("vectors: %u x %u, quantised in %.0f ms; scan (%s) %.2f ms, %.1f GB/s; plain reading "
-              "%.2f ms (check %llu)\n",
-              kVectorRows, kDimension, build_ms, dot_kernel_name(), best, megabytes / best,
-              read_ms, static_cast<unsigned long long>(sum % 1'000));
+  std::printf(
+      "vectors: %u x %u, quantised in %.0f ms; scan (%s) %.2f ms, %.1f GB/s; plain reading "
+      "%.2f ms (check %llu)\n",
+      kVectorRows, kDimension, build_ms, dot_kernel_name(), best, megabytes / best, read_ms,
+      static_cast<unsigned long long>(sum % 1'000));
 }
 
 int run(std::uint32_t chunk_count) {

@@ -85,10 +85,11 @@ int build(const std::string& index, const std::string& tokens, bool with_positio
   out.write(reinterpret_cast<const char*>(bytes.data()),
             static_cast<std::streamsize>(bytes.size()));
   if (!out.flush()) fail("cannot write " + index);
-  std::printf("{\"engine\": \"saerok\", \"version\": \"this tree\", \"documents\": %u, "
-              "\"seconds\": %.3f, \"bytes\": %zu}\n",
-              chunk, now_seconds() - begin,
-              bytes.size() - (with_positions ? 0 : bytes_of_positions(bytes)));
+  std::printf(
+      "{\"engine\": \"saerok\", \"version\": \"this tree\", \"documents\": %u, "
+      "\"seconds\": %.3f, \"bytes\": %zu}\n",
+      chunk, now_seconds() - begin,
+      bytes.size() - (with_positions ? 0 : bytes_of_positions(bytes)));
   return 0;
 }
 
@@ -157,7 +158,8 @@ Task task_of(const std::string& name, const std::shared_ptr<const Segment>& segm
   if (name == "or100") return or_task({segment, {}, {}}, 100);
   if (name == "or10_filter50") return or_task({segment, {}, passing(chunks, 50)}, 10);
   if (name == "or10_filter1") return or_task({segment, {}, passing(chunks, 1)}, 10);
-  // As the product searches a query with operators: what it requires is found and ranked in one walk.
+  // As the product searches a query with operators: what it requires is found and ranked in one
+  // walk.
   if (name == "and10" || name == "phrase10") {
     const auto condition = name == "and10" ? &every_term : &in_a_row;
     return [segment, condition](const std::vector<std::string>& terms) {
@@ -219,8 +221,7 @@ int search(const std::string& index, const std::string& prefix, const std::strin
   std::vector<std::byte> bytes(read.size());
   std::transform(read.begin(), read.end(), bytes.begin(),
                  [](char c) { return static_cast<std::byte>(c); });
-  const auto opened =
-      Segment::open(MemoryFile::of(std::move(bytes)), Segment::Verify::structure);
+  const auto opened = Segment::open(MemoryFile::of(std::move(bytes)), Segment::Verify::structure);
   if (!opened) fail(opened.error().message);
   std::string out;
   std::istringstream names(tasks);
@@ -229,8 +230,7 @@ int search(const std::string& index, const std::string& prefix, const std::strin
     if (!task) continue;
     std::vector<RankedList> results;
     const std::string kind = name.substr(0, name.find_first_of("0123456789"));
-    const std::vector<double> us =
-        measure(task, read_queries(prefix + "." + kind), results);
+    const std::vector<double> us = measure(task, read_queries(prefix + "." + kind), results);
     std::ofstream ids(results_prefix + "." + name);
     for (const RankedList& list : results) {
       for (const Candidate& hit : list) {

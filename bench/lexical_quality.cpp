@@ -27,7 +27,8 @@ namespace {
 
 constexpr const char* kUsage =
     "usage: lexical_quality CORPUS QUERIES QRELS [--robust] [--no-title] [--gram-weight W]\n"
-    "         [--k1 K] [--b B] [--spaces kept|none|third|wrong] [--typos] [--no-segmentation] [--failures N]\n";
+    "         [--k1 K] [--b B] [--spaces kept|none|third|wrong] [--typos] [--no-segmentation] "
+    "[--failures N]\n";
 
 struct Options {
   std::vector<std::string> files;

@@ -1,5 +1,5 @@
-/// Collections in BEIR's layout, for the measuring tools: CORPUS and QUERIES are JSONL, also as .zst;
-/// QRELS is BEIR's TSV. Whatever cannot be read ends the program.
+/// Collections in BEIR's layout, for the measuring tools: CORPUS and QUERIES are JSONL, also as
+/// .zst; QRELS is BEIR's TSV. Whatever cannot be read ends the program.
 #pragma once
 
 #include <zstd.h>

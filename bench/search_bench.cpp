@@ -29,7 +29,8 @@ std::vector<SearchRequest> read_queries(const char* file, SearchMode mode) {
     SearchRequest request;
     request.query = json->at("text").get<std::string>();
     request.mode = mode;
-    if (mode != SearchMode::lexical) request.query_vector = json->at("vector").get<std::vector<float>>();
+    if (mode != SearchMode::lexical)
+      request.query_vector = json->at("vector").get<std::vector<float>>();
     requests.push_back(std::move(request));
   }
   return requests;
@@ -39,7 +40,8 @@ std::vector<SearchRequest> read_queries(const char* file, SearchMode mode) {
 
 int main(int argc, char** argv) {
   if (argc < 4) {
-    std::fprintf(stderr, "usage: search_bench STORE QUERIES.jsonl lexical|vector|hybrid [ROUNDS]\n");
+    std::fprintf(stderr,
+                 "usage: search_bench STORE QUERIES.jsonl lexical|vector|hybrid [ROUNDS]\n");
     return 2;
   }
   const std::string name = argv[3];
@@ -61,7 +63,8 @@ int main(int argc, char** argv) {
     for (const SearchRequest& request : requests) {
       const auto began = std::chrono::steady_clock::now();
       const auto response = engine->search(request, {});
-      const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
+      const std::chrono::duration<double, std::milli> took =
+          std::chrono::steady_clock::now() - began;
       if (!response) {
         std::fprintf(stderr, "%s\n", response.error().message.c_str());
         return 1;
@@ -73,8 +76,10 @@ int main(int argc, char** argv) {
   std::sort(times.begin(), times.end());
   double sum = 0;
   for (const double time : times) sum += time;
-  const auto at = [&](double share) { return times[static_cast<std::size_t>(share * static_cast<double>(times.size() - 1))]; };
-  std::printf("%s: %zu searches, mean %.2f ms, p50 %.2f ms, p99 %.2f ms, %zu hits\n", name.c_str(), times.size(),
-              sum / static_cast<double>(times.size()), at(0.5), at(0.99), hits);
+  const auto at = [&](double share) {
+    return times[static_cast<std::size_t>(share * static_cast<double>(times.size() - 1))];
+  };
+  std::printf("%s: %zu searches, mean %.2f ms, p50 %.2f ms, p99 %.2f ms, %zu hits\n", name.c_str(),
+              times.size(), sum / static_cast<double>(times.size()), at(0.5), at(0.99), hits);
   return 0;
 }

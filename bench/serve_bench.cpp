@@ -2,8 +2,8 @@
 //
 //   serve_bench PORT TOKEN QUERIES.jsonl CLIENTS [SECONDS] [IDLE_STREAMS]
 //
-// Queries are lines of {"text"}. Each client keeps one connection. IDLE_STREAMS more connections are
-// opened and left alone. Prints requests a second, p50 and p99.
+// Queries are lines of {"text"}. Each client keeps one connection. IDLE_STREAMS more connections
+// are opened and left alone. Prints requests a second, p50 and p99.
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -79,11 +79,10 @@ int main(int argc, char** argv) {
   for (std::string line; std::getline(stream, line);) {
     const auto json = saerok::parse_json(line, argv[3]);
     if (!json) continue;
-    const std::string body =
-        saerok::print_json({{"query", json->at("text")}, {"mode", "lexical"}});
-    requests.push_back("POST /v1/saerok/search HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) +
-                       "\r\nAuthorization: Bearer " + token + "\r\nContent-Length: " +
-                       std::to_string(body.size()) + "\r\n\r\n" + body);
+    const std::string body = saerok::print_json({{"query", json->at("text")}, {"mode", "lexical"}});
+    requests.push_back("POST /v1/saerok/search HTTP/1.1\r\nHost: 127.0.0.1:" +
+                       std::to_string(port) + "\r\nAuthorization: Bearer " + token +
+                       "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
   }
   std::vector<int> streams;
   for (int i = 0; i < idle; ++i) streams.push_back(connect_to(port));

@@ -1,14 +1,14 @@
-/// Fits what says whether a cited sentence is borne out (src/answer/support.cpp) to labelled pairs of
-/// a sentence and a source, and prints the weights that stand there, with both kinds of error.
+/// Fits what says whether a cited sentence is borne out (src/answer/support.cpp) to labelled pairs
+/// of a sentence and a source, and prints the weights that stand there, with both kinds of error.
 ///
 ///   support_fit DATA [PROGRAM EMBEDDER.gguf] [--pairs N] [--min SUPPORT] [--examples]
 ///
 /// A right pair is a claim, a question with its answer, or a summary's sentence, with the passage
 /// that says so; a wrong one is the same sentence with the passage of another document that is
-/// nearest to it by words, and the same sentence with a number changed in it. From examples/questions
-/// (ours), and from SciFact, KorQuAD, dialogsum and KLUE-STS in the folder DATA where they are there.
-/// Sentences whose hashed id is even are fitted to, the others are held out. With PROGRAM (saerok)
-/// and EMBEDDER, meaning is weighed as well.
+/// nearest to it by words, and the same sentence with a number changed in it. From
+/// examples/questions (ours), and from SciFact, KorQuAD, dialogsum and KLUE-STS in the folder DATA
+/// where they are there. Sentences whose hashed id is even are fitted to, the others are held out.
+/// With PROGRAM (saerok) and EMBEDDER, meaning is weighed as well.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -177,8 +177,12 @@ void add_sentence_pairs(const Options& options, std::vector<Pair>& pairs) {
     Hit source;
     source.text = line["sentence2"];
     source.passage = {0, source.text.size()};
-    pairs.push_back({"ko-klue-sts", line["_id"], line["sentence1"],
-                     line["binary"] == 1 ? "own" : "other", source, {}});
+    pairs.push_back({"ko-klue-sts",
+                     line["_id"],
+                     line["sentence1"],
+                     line["binary"] == 1 ? "own" : "other",
+                     source,
+                     {}});
   }
 }
 
@@ -223,8 +227,8 @@ Status weigh(const Embedder* embedder, std::vector<Pair>& pairs) {
   for (Pair& pair : pairs) {
     const SeenWords& words = seen[pair.set];
     const Hit* cited[] = {&pair.source};
-    pair.evidence = TRY(
-        weigh_support(pair.sentence, cited, {analyzer, words, words.passages, embedder}, {}));
+    pair.evidence =
+        TRY(weigh_support(pair.sentence, cited, {analyzer, words, words.passages, embedder}, {}));
   }
   return {};
 }
@@ -285,11 +289,11 @@ struct Counts {
 
 void print_line(const std::string& name, const Counts& c) {
   const auto share = [](int part, int whole) { return whole == 0 ? 0 : 100.0 * part / whole; };
-  std::printf("  %-14s borne out, but marked %3d of %3d (%4.1f %%); not borne out, but passed "
-              "%3d of %3d (%4.1f %%); number changed, but passed %3d of %3d (%4.1f %%)\n",
-              name.c_str(), c.missed, c.right, share(c.missed, c.right), c.passed, c.wrong,
-              share(c.passed, c.wrong), c.numbers_passed, c.numbers,
-              share(c.numbers_passed, c.numbers));
+  std::printf(
+      "  %-14s borne out, but marked %3d of %3d (%4.1f %%); not borne out, but passed "
+      "%3d of %3d (%4.1f %%); number changed, but passed %3d of %3d (%4.1f %%)\n",
+      name.c_str(), c.missed, c.right, share(c.missed, c.right), c.passed, c.wrong,
+      share(c.passed, c.wrong), c.numbers_passed, c.numbers, share(c.numbers_passed, c.numbers));
 }
 
 /// Both errors of the half that was not fitted to, as support.cpp judges.
@@ -331,7 +335,8 @@ int run(const Options& options) {
     embedder = std::move(*made);
   }
   const Status weighed = weigh(embedder.get(), pairs);
-  if (!weighed) return std::fprintf(stderr, "support_fit: %s\n", weighed.error().message.c_str()), 1;
+  if (!weighed)
+    return std::fprintf(stderr, "support_fit: %s\n", weighed.error().message.c_str()), 1;
   std::vector<Pair> by_words = pairs;
   for (Pair& pair : by_words) pair.evidence.similarity.reset();
   print("kWordsOnly", fit(by_words));
@@ -359,8 +364,9 @@ int main(int argc, char** argv) {
   }
   const bool is_whole = (plain.size() == 1 || plain.size() == 3) && options.pairs > 0;
   if (!is_whole) {
-    std::fprintf(stderr, "support_fit DATA [PROGRAM EMBEDDER.gguf] [--pairs N] [--min SUPPORT] "
-                         "[--examples]\n");
+    std::fprintf(stderr,
+                 "support_fit DATA [PROGRAM EMBEDDER.gguf] [--pairs N] [--min SUPPORT] "
+                 "[--examples]\n");
     return 2;
   }
   options.data = plain[0];

@@ -1,16 +1,17 @@
-/// How well a question is found while it is typed, and when it is mistyped, by words alone and through
-/// the public API:
+/// How well a question is found while it is typed, and when it is mistyped, by words alone and
+/// through the public API:
 ///
 ///   typing_quality CORPUS QUERIES QRELS [QUESTIONS [FOREIGN_QUERIES]]
 ///
-/// Files as question_sets.h says; of the questions so many are taken, evenly spread (default 500; 0: all).
-/// Indexes the corpus into a scratch store. Prints MRR@10, the share of questions with a relevant document
-/// among the first ten and the share in which a word was taken for another one, with `search.correct` on
-/// and off, as asked and with typos; the same of the longest three neighbouring words of each question, as
-/// one searches, of which one is mistyped; of the same of questions to another collection, whose words are
-/// sound and mostly in no note here, the share that was changed; then the second
-/// share after the first 2, 4, 8 … letters and syllables, searched for as they stand, as an unfinished
-/// word, with the last syllable half typed, and with the last word by its initials.
+/// Files as question_sets.h says; of the questions so many are taken, evenly spread (default 500;
+/// 0: all). Indexes the corpus into a scratch store. Prints MRR@10, the share of questions with a
+/// relevant document among the first ten and the share in which a word was taken for another one,
+/// with `search.correct` on and off, as asked and with typos; the same of the longest three
+/// neighbouring words of each question, as one searches, of which one is mistyped; of the same of
+/// questions to another collection, whose words are sound and mostly in no note here, the share
+/// that was changed; then the second share after the first 2, 4, 8 … letters and syllables,
+/// searched for as they stand, as an unfinished word, with the last syllable half typed, and with
+/// the last word by its initials.
 #include <unistd.h>
 
 #include <algorithm>
@@ -67,16 +68,17 @@ std::size_t rank_of(const Engine& engine, const Question& question, const Search
   return find(engine, question, request).rank;
 }
 
-/// A fifth of the words of four or more Latin letters with two neighbours swapped, or a letter left out,
-/// doubled or mistaken.
+/// A fifth of the words of four or more Latin letters with two neighbours swapped, or a letter left
+/// out, doubled or mistaken.
 std::string with_latin_typos(const std::string& query, std::mt19937& random) {
   constexpr std::size_t kWordMin = 4;
   std::string out;
   std::istringstream words(query);
   for (std::string word; words >> word;) {
-    const bool is_latin = word.size() >= kWordMin && std::all_of(word.begin(), word.end(), [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    });
+    const bool is_latin =
+        word.size() >= kWordMin && std::all_of(word.begin(), word.end(), [](char c) {
+          return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        });
     if (is_latin && random() % 5 == 0) {
       const std::size_t at = 1 + random() % (word.size() - 2);
       switch (random() % 4) {
@@ -158,7 +160,8 @@ struct Score {
 };
 
 void measure_corrections(const Engine& engine, const std::vector<Question>& questions) {
-  std::printf("| questions | correct | MRR@10 | in the first ten | changed |\n|---|---|---|---|---|\n");
+  std::printf(
+      "| questions | correct | MRR@10 | in the first ten | changed |\n|---|---|---|---|---|\n");
   std::vector<std::string> changes;
   for (const bool mistyped : {false, true}) {
     for (const bool correct : {false, true}) {
@@ -167,8 +170,9 @@ void measure_corrections(const Engine& engine, const std::vector<Question>& ques
       Score score;
       double changed = 0;
       for (const Question& question : questions) {
-        SearchRequest request = request_of(
-            mistyped ? with_latin_typos(with_typos(question.text, random), random_latin) : question.text);
+        SearchRequest request =
+            request_of(mistyped ? with_latin_typos(with_typos(question.text, random), random_latin)
+                                : question.text);
         request.correct = correct;
         const Found found = find(engine, question, request);
         score.add(found.rank);
@@ -201,7 +205,8 @@ std::string three_words(const std::string& text) {
 }
 
 /// With typos until there is one.
-std::string mistyped_words(const std::string& words, std::mt19937& random, std::mt19937& random_latin) {
+std::string mistyped_words(const std::string& words, std::mt19937& random,
+                           std::mt19937& random_latin) {
   constexpr int kTriesMax = 100;
   for (int i = 0; i < kTriesMax; ++i) {
     std::string typed = with_latin_typos(with_typos(words, random), random_latin);
@@ -211,7 +216,8 @@ std::string mistyped_words(const std::string& words, std::mt19937& random, std::
 }
 
 void measure_short(const Engine& engine, const std::vector<Question>& questions) {
-  std::printf("| three words | correct | MRR@10 | in the first ten | changed |\n|---|---|---|---|---|\n");
+  std::printf(
+      "| three words | correct | MRR@10 | in the first ten | changed |\n|---|---|---|---|---|\n");
   for (const bool mistyped : {false, true}) {
     for (const bool correct : {false, true}) {
       constexpr unsigned kSeed = 20;
@@ -257,8 +263,9 @@ void measure_foreign(const Engine& engine, const std::string& path) {
 }
 
 void measure_typing(const Engine& engine, const std::vector<Question>& questions) {
-  std::printf("| typed | questions | as it stands | unfinished | half a syllable less | initials |\n"
-              "|---|---|---|---|---|---|\n");
+  std::printf(
+      "| typed | questions | as it stands | unfinished | half a syllable less | initials |\n"
+      "|---|---|---|---|---|---|\n");
   for (const std::size_t count : {2u, 4u, 6u, 8u, 12u, 16u}) {
     Score plain, unfinished, half, initials;
     for (const Question& question : questions) {

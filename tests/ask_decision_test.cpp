@@ -1,5 +1,5 @@
-// How often the gate of `saerok ask` is right, on the half of examples/conversations that its weights
-// were not fitted to (bench/decision_fit.cpp has the other half), and what it does with the
+// How often the gate of `saerok ask` is right, on the half of examples/conversations that its
+// weights were not fitted to (bench/decision_fit.cpp has the other half), and what it does with the
 // questions of examples/questions, all of which are for the notes.
 
 #include <gtest/gtest.h>

@@ -1,4 +1,5 @@
-// search.rerank_by = chat, from the settings to the first hit, with a chat service that is a script.
+// search.rerank_by = chat, from the settings to the first hit, with a chat service that is a
+// script.
 
 #include <gtest/gtest.h>
 
@@ -80,17 +81,17 @@ void answer_with(const LoopbackServer::Peer& peer, const std::string& said) {
 }
 
 TEST_F(ChatRerank, TheFirstHitIsTheChatServicesChoice) {
-  const LoopbackServer server([](const LoopbackServer::Request& request,
-                                 const LoopbackServer::Peer& peer) {
-    const Json body = Json::parse(request.body);
-    const std::string shown = body["messages"].back()["content"];
-    int number = 1;
-    while (number < 3 && shown.find("lemon", shown.find("[" + std::to_string(number) + "]")) >
-                             shown.find("[" + std::to_string(number + 1) + "]")) {
-      ++number;
-    }
-    answer_with(peer, "Here you are: {\"order\": [" + std::to_string(number) + "]}");
-  });
+  const LoopbackServer server(
+      [](const LoopbackServer::Request& request, const LoopbackServer::Peer& peer) {
+        const Json body = Json::parse(request.body);
+        const std::string shown = body["messages"].back()["content"];
+        int number = 1;
+        while (number < 3 && shown.find("lemon", shown.find("[" + std::to_string(number) + "]")) >
+                                 shown.find("[" + std::to_string(number + 1) + "]")) {
+          ++number;
+        }
+        answer_with(peer, "Here you are: {\"order\": [" + std::to_string(number) + "]}");
+      });
   const auto engine = index(server.url());
   ASSERT_TRUE(engine) << engine.error().message;
   const auto response = engine->search(tea(), {});
@@ -103,11 +104,11 @@ TEST_F(ChatRerank, TheFirstHitIsTheChatServicesChoice) {
 }
 
 TEST_F(ChatRerank, AnAnswerCountsWhatRerankingAskedOfTheModelToo) {
-  const LoopbackServer server([](const LoopbackServer::Request& request,
-                                 const LoopbackServer::Peer& peer) {
-    const bool is_reranking = request.body.find("order") != std::string::npos;
-    answer_with(peer, is_reranking ? "{\"order\": [1]}" : "Tea. [1]");
-  });
+  const LoopbackServer server(
+      [](const LoopbackServer::Request& request, const LoopbackServer::Peer& peer) {
+        const bool is_reranking = request.body.find("order") != std::string::npos;
+        answer_with(peer, is_reranking ? "{\"order\": [1]}" : "Tea. [1]");
+      });
   const auto engine = index(server.url());
   ASSERT_TRUE(engine) << engine.error().message;
   AskRequest request;

@@ -114,7 +114,8 @@ TEST_F(CliAsk, ChatWorksWhenPiped) {
   ASSERT_EQ(outcome.status, 0) << outcome.err;
   EXPECT_NE(outcome.out.find("serviced in October by Mr Berg. [1]"), std::string::npos);
   EXPECT_NE(outcome.out.find("lines 3-3"), std::string::npos);
-  EXPECT_NE(outcome.out.find("searched for: Who serviced the boiler? and when?"), std::string::npos);
+  EXPECT_NE(outcome.out.find("searched for: Who serviced the boiler? and when?"),
+            std::string::npos);
   EXPECT_NE(outcome.out.find("nothing has been asked yet"), std::string::npos);
   EXPECT_NE(outcome.out.find("there is no /nonsense"), std::string::npos);
   EXPECT_NE(outcome.out.find("I answer questions about your notes"), std::string::npos);
@@ -127,7 +128,8 @@ TEST_F(CliAsk, ChatIsRememberedAndGoneOnWith) {
   EXPECT_EQ(home_.run({"chat", "--remember"}, options).status, 0);
   options.input = "and when?\n/why";
   const Outcome outcome = home_.run({"chat", "--continue"}, options);
-  EXPECT_NE(outcome.out.find("searched for: Who serviced the boiler? and when?"), std::string::npos);
+  EXPECT_NE(outcome.out.find("searched for: Who serviced the boiler? and when?"),
+            std::string::npos);
   EXPECT_EQ(home_.ask_json({"conversations", "list"})["conversations"][0]["turns"], 4);
   home_.ask_error({"chat"}, 2);
 }
@@ -137,7 +139,8 @@ class EndlessModel {
  public:
   EndlessModel()
       : server_([this](const LoopbackServer::Request&, const LoopbackServer::Peer& peer) {
-          peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/event-stream\r\n\r\n");
+          peer.send(
+              "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/event-stream\r\n\r\n");
           peer.send(R"(data: {"choices":[{"delta":{"content":"It was Mr Berg. [1] And "}}]})"
                     "\n\n");
           began = true;
@@ -153,19 +156,20 @@ class EndlessModel {
 };
 
 void answer_in_100_tokens(const LoopbackServer::Request&, const LoopbackServer::Peer& peer) {
-  peer.answer("200 OK", R"({"choices":[{"message":{"content":"In October. [1]"},)"
-                        R"("finish_reason":"stop"}],"usage":{"prompt_tokens":90,)"
-                        R"("completion_tokens":10}})",
+  peer.answer("200 OK",
+              R"({"choices":[{"message":{"content":"In October. [1]"},)"
+              R"("finish_reason":"stop"}],"usage":{"prompt_tokens":90,)"
+              R"("completion_tokens":10}})",
               "Content-Type: application/json\r\n");
 }
 
 TEST_F(CliAsk, WhatAnAnswerCostIsSaidAndOnceTheDaysMoneyIsSpentTheServiceIsLeftAlone) {
   const LoopbackServer service(answer_in_100_tokens);
   std::vector<std::string> ask = {"ask", "When was the boiler serviced?"};
-  for (const std::string& setting : {"models.chat_base_url=" + service.url(), std::string("models.chat=m"),
-                                    std::string("models.price_prompt=1000"),
-                                    std::string("models.price_completion=10000"),
-                                    std::string("models.price_per_day=0.15")}) {
+  for (const std::string& setting :
+       {"models.chat_base_url=" + service.url(), std::string("models.chat=m"),
+        std::string("models.price_prompt=1000"), std::string("models.price_completion=10000"),
+        std::string("models.price_per_day=0.15")}) {
     ask.insert(ask.end(), {"--set", setting});
   }
   const Json first = home_.ask_json(ask);
@@ -183,9 +187,10 @@ TEST_F(CliAsk, WhatAnAnswerCostIsSaidAndOnceTheDaysMoneyIsSpentTheServiceIsLeftA
 
 TEST_F(CliAsk, OnceTheDaysTokensAreUsedUpAnswersAreExtractiveAndSayWhy) {
   const LoopbackServer service(answer_in_100_tokens);
-  const std::vector<std::string> ask = {"ask", "When was the boiler serviced?", "--set",
-                                        "models.chat_base_url=" + service.url(), "--set",
-                                        "models.chat=m", "--set", "models.tokens_per_day=50"};
+  const std::vector<std::string> ask = {"ask",   "When was the boiler serviced?",
+                                        "--set", "models.chat_base_url=" + service.url(),
+                                        "--set", "models.chat=m",
+                                        "--set", "models.tokens_per_day=50"};
   const Json first = home_.ask_json(ask);
   EXPECT_EQ(first["kind"], "model");
   EXPECT_EQ(first["model_use"]["requests"], 1);
@@ -200,9 +205,9 @@ TEST_F(CliAsk, OnceTheDaysTokensAreUsedUpAnswersAreExtractiveAndSayWhy) {
 
 TEST_F(CliAsk, StopEndsAnAnswerAtOnceAndKeepsWhatWasSaid) {
   EndlessModel model;
-  const pid_t child = home_.start({"ask", "Who serviced the boiler?", "--remember", "--set",
-                                   "models.chat_base_url=" + model.url(), "--set",
-                                   "models.chat=m"});
+  const pid_t child =
+      home_.start({"ask", "Who serviced the boiler?", "--remember", "--set",
+                   "models.chat_base_url=" + model.url(), "--set", "models.chat=m"});
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   while (!model.began && std::chrono::steady_clock::now() < give_up) std::this_thread::yield();
   ASSERT_TRUE(model.began);
@@ -219,7 +224,8 @@ TEST_F(CliAsk, StopEndsAnAnswerAtOnceAndKeepsWhatWasSaid) {
   EXPECT_LT(took, std::chrono::milliseconds(1'000));
   const Json list = home_.ask_json({"conversations", "list"});
   ASSERT_EQ(list["conversations"].size(), 1u);
-  const Json shown = home_.ask_json({"conversations", "show", list["conversations"][0]["id"].dump()});
+  const Json shown =
+      home_.ask_json({"conversations", "show", list["conversations"][0]["id"].dump()});
   EXPECT_EQ(shown["turns"][1]["content"], "It was Mr Berg. [1] And ");
 }
 

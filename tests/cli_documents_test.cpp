@@ -126,7 +126,8 @@ void check_store_row(const Home& home, const std::vector<std::string>& names) {
 }
 
 void check_store_parts_row(const Home& home, const std::vector<std::string>& names) {
-  EXPECT_EQ(names, (std::vector<std::string>{"truth.db", "emb.db", "seg", "quarantine", "reserve"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"truth.db", "emb.db", "seg", "quarantine", "reserve"}));
   home.ask_json({"index", home.write("notes/tea.md", "Green tea.\n"), "--store", "here"});
   for (const char* name : {"truth.db", "seg"}) {
     EXPECT_TRUE(std::filesystem::exists(home.path("here") / name)) << name;
@@ -262,9 +263,8 @@ TEST(CliDocuments, EveryCommandAndOptionHasHelp) {
   const Outcome help = home.run({"--help"});
   EXPECT_EQ(help.status, 0);
   EXPECT_TRUE(help.err.empty());
-  for (const char* command :
-       {"index", "search", "ask", "status", "forget", "model", "doctor", "completion", "chat",
-        "conversations", "lab"}) {
+  for (const char* command : {"index", "search", "ask", "status", "forget", "model", "doctor",
+                              "completion", "chat", "conversations", "lab"}) {
     EXPECT_NE(help.out.find(std::string("\n  ") + command), std::string::npos) << command;
     const Outcome own = home.run({command, "--help"});
     EXPECT_EQ(own.status, 0) << command;
@@ -281,9 +281,8 @@ TEST(CliDocuments, TheCompletionScriptIsOne) {
   EXPECT_EQ(std::system(("bash -n " + script).c_str()), 0);
   const auto complete = [&](const std::string& words, int at) {
     const std::string out = home.path("completed").string();
-    const std::string command = "bash -c 'cd " + home.path("").string() +
-                                "; source " + script + "; COMP_WORDS=(" + words +
-                                "); COMP_CWORD=" + std::to_string(at) +
+    const std::string command = "bash -c 'cd " + home.path("").string() + "; source " + script +
+                                "; COMP_WORDS=(" + words + "); COMP_CWORD=" + std::to_string(at) +
                                 "; _saerok; printf \"%s\\n\" \"${COMPREPLY[@]}\"' > " + out;
     EXPECT_EQ(std::system(command.c_str()), 0);
     return read_file(out);

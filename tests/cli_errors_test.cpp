@@ -120,7 +120,7 @@ TEST_F(CliErrors, ALockedStoreRefusesWritersAndServesReaders) {
   index_notes();
   const int lock = open((home_.path(kStore) / "LOCK").c_str(), O_RDWR | O_CLOEXEC);
   ASSERT_GE(lock, 0);
-  struct flock whole {};
+  struct flock whole{};
   whole.l_type = F_WRLCK;
   whole.l_whence = SEEK_SET;
   ASSERT_EQ(fcntl(lock, F_OFD_SETLK, &whole), 0);

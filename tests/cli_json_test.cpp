@@ -247,7 +247,8 @@ TEST(CliModels, AnEmbedderMakesSearchHybrid) {
   EXPECT_EQ(report["vectors"]["pending_chunks"], 0);
   const Json status = home.ask_json({"status"});
   expect_valid(status, "status");
-  EXPECT_EQ(status["embedder_runtime"], home.ask_json({"model", "list"})["embedder_runtimes"]["default"]);
+  EXPECT_EQ(status["embedder_runtime"],
+            home.ask_json({"model", "list"})["embedder_runtimes"]["default"]);
   const Json found = home.ask_json({"search", "rainy weather", "--explain"});
   expect_valid(found, "search");
   EXPECT_EQ(found["mode"], "hybrid");

@@ -17,8 +17,7 @@ class CliBoard : public testing::Test {
     home_.write("quiz/queries.jsonl",
                 "{\"_id\":\"a\",\"text\":\"when is the boiler serviced\"}\n"
                 "{\"_id\":\"b\",\"text\":\"홍차는 몇 도에서 우리나\"}\n");
-    home_.write("quiz/qrels.tsv",
-                "query-id\tcorpus-id\tscore\na\tboiler.md\t1\nb\t차.md\t1\n");
+    home_.write("quiz/qrels.tsv", "query-id\tcorpus-id\tscore\na\tboiler.md\t1\nb\t차.md\t1\n");
     home_.write("quiz/dataset.json", "{\"name\":\"quiz\",\"corpus\":\"notes\"}");
     first_ = run_with({});
   }
@@ -114,8 +113,7 @@ TEST_F(CliBoard, ARunLeavesAndComesBack) {
   EXPECT_EQ(board({"--lab", "theirs"})["runs"], Json::array({before}));
 
   home_.write("bad.json", "{\"format\":\"saerok-run\",\"version\":1}");
-  EXPECT_NE(home_.ask_error({"lab", "import", "bad.json"}, 2).find("bad.json"),
-            std::string::npos);
+  EXPECT_NE(home_.ask_error({"lab", "import", "bad.json"}, 2).find("bad.json"), std::string::npos);
   home_.ask_error({"lab", "import", "absent.json"}, 3);
   EXPECT_EQ(board()["runs"].size(), 2u);
 }

@@ -22,10 +22,15 @@ class CliLabCompare : public testing::Test {
     for (std::size_t i = 0; i < words.size(); ++i) {
       const std::string number = std::to_string(i);
       corpus += R"({"_id": "title)" + number + R"(", "title": ")" + words[i] +
-                R"(", "text": "A card of the garden box, filed in spring."})" "\n";
+                R"(", "text": "A card of the garden box, filed in spring."})"
+                "\n";
       corpus += R"({"_id": "text)" + number + R"(", "title": "card", "text": "The )" + words[i] +
-                R"( of the garden box, )" + words[i] + R"( again, filed in spring."})" "\n";
-      queries += R"({"_id": "q)" + number + R"(", "text": ")" + words[i] + R"("})" "\n";
+                R"( of the garden box, )" + words[i] +
+                R"( again, filed in spring."})"
+                "\n";
+      queries += R"({"_id": "q)" + number + R"(", "text": ")" + words[i] +
+                 R"("})"
+                 "\n";
       qrels += "q" + number + "\ttext" + number + "\t1\n";
     }
     home_.write("cards/corpus.jsonl", corpus);
@@ -34,8 +39,8 @@ class CliLabCompare : public testing::Test {
   }
 
   std::string run(const std::string& setting, std::vector<std::string> more = {}) const {
-    std::vector<std::string> arguments = {"lab",   "run",   home_.path("cards").string(),
-                                          "--set", setting, "--set", "search.mode=lexical"};
+    std::vector<std::string> arguments = {"lab",   "run",   home_.path("cards").string(), "--set",
+                                          setting, "--set", "search.mode=lexical"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return home_.ask_json(arguments)["run"].get<std::string>();
   }
@@ -61,7 +66,8 @@ TEST_F(CliLabCompare, ARealDifferenceIsReportedInFiguresAndWords) {
   EXPECT_EQ(change["wins"], 12);
   EXPECT_DOUBLE_EQ(change["mean"].get<double>(), 1);
   EXPECT_NEAR(change["p"].get<double>(), 2 / 4096.0, 1e-12);
-  EXPECT_TRUE(change["sentence"].get<std::string>().starts_with(texts + " is better than " + titles));
+  EXPECT_TRUE(
+      change["sentence"].get<std::string>().starts_with(texts + " is better than " + titles));
   ASSERT_EQ(compared["moved"].size(), 2u);
   const Json& moved = compared["moved"][0];
   ASSERT_EQ(moved["runs"].size(), 2u);

@@ -11,10 +11,11 @@ namespace {
 class CliLabDataset : public testing::Test {
  protected:
   void SetUp() override {
-    home_.write("tea/corpus.jsonl",
-                "{\"docid\": \"d1\", \"title\": \"녹차\", \"content\": \"녹차는 80도에서 2분 우린다.\"}\n"
-                "{\"docid\": \"d2\", \"content\": \"Black tea is brewed with boiling water.\"}\n"
-                "{\"docid\": \"d3\", \"content\": \"The boiler is serviced every October.\"}\n");
+    home_.write(
+        "tea/corpus.jsonl",
+        "{\"docid\": \"d1\", \"title\": \"녹차\", \"content\": \"녹차는 80도에서 2분 우린다.\"}\n"
+        "{\"docid\": \"d2\", \"content\": \"Black tea is brewed with boiling water.\"}\n"
+        "{\"docid\": \"d3\", \"content\": \"The boiler is serviced every October.\"}\n");
     home_.write("tea/queries_val.jsonl",
                 "{\"_id\": \"q1\", \"text\": \"녹차는 몇 도에서 우리나요?\"}\n"
                 "{\"_id\": \"q2\", \"text\": \"when is the boiler serviced?\"}\n");
@@ -120,8 +121,7 @@ TEST_F(CliLabDataset, ARunIsHandedInCheckedAndScored) {
   EXPECT_EQ(line["eval_id"], 5);
   EXPECT_EQ(line["topk"][0], "d2");
   EXPECT_EQ(line["references"][0]["content"], "Black tea is brewed with boiling water.");
-  const Json checked =
-      home_.ask_json({"lab", "submit", tea_, "--split", "eval", "--check", file});
+  const Json checked = home_.ask_json({"lab", "submit", tea_, "--split", "eval", "--check", file});
   expect_valid(checked, "lab_submit");
   EXPECT_EQ(checked["score"], made["score"]);
   home_.write("bad.jsonl", "{\"eval_id\": 5, \"topk\": [\"zz\"]}\n");

@@ -113,8 +113,7 @@ TEST_F(CliLabel, RanksAreThoseOfTheFilteredSearch) {
 }
 
 TEST_F(CliLabel, OnATerminalItShowsTheHitsAndAsks) {
-  const Outcome outcome =
-      run_on_terminal({"lab", "label", "boiler"}, "1 7\nboth\n1 -1\n1 -2\n");
+  const Outcome outcome = run_on_terminal({"lab", "label", "boiler"}, "1 7\nboth\n1 -1\n1 -2\n");
   EXPECT_EQ(outcome.status, 0) << outcome.out;
   for (const char* part : {"serviced every October", "Which are right", "there is no hit 7",
                            "\"both\" is no number", "both right and wrong"}) {
@@ -161,8 +160,8 @@ TEST_F(CliLabel, ALabelIsTakenBackOnce) {
 }
 
 TEST_F(CliLabel, WhileAnotherProcessWritesItSaysSo) {
-  const auto writer = open_storage(posix_env(), home_.path(".local/share/saerok").string(),
-                                   OpenMode::write);
+  const auto writer =
+      open_storage(posix_env(), home_.path(".local/share/saerok").string(), OpenMode::write);
   ASSERT_TRUE(writer) << writer.error().message;
   const std::string message = home_.ask_error({"lab", "label", "boiler", "--right", "1"}, 4);
   EXPECT_NE(message.find("wait for it to end"), std::string::npos) << message;

@@ -12,11 +12,16 @@ class CliLabRun : public testing::Test {
  protected:
   void SetUp() override {
     home_.write("birds/corpus.jsonl",
-                R"({"_id": "d1", "title": "Sparrow", "text": "A sparrow nests under tiles."})" "\n"
-                R"({"_id": "d2", "title": "참새", "text": "참새는 기와 밑에 둥지를 튼다."})" "\n"
-                R"({"_id": "d3", "title": "Heron", "text": "A heron stands in water."})" "\n");
-    home_.write("birds/queries.jsonl", R"({"_id": "q1", "text": "Where does a sparrow nest?"})" "\n"
-                                       R"({"_id": "q2", "text": "참새는 어디에 둥지를 트나?"})" "\n");
+                R"({"_id": "d1", "title": "Sparrow", "text": "A sparrow nests under tiles."})"
+                "\n"
+                R"({"_id": "d2", "title": "참새", "text": "참새는 기와 밑에 둥지를 튼다."})"
+                "\n"
+                R"({"_id": "d3", "title": "Heron", "text": "A heron stands in water."})"
+                "\n");
+    home_.write("birds/queries.jsonl", R"({"_id": "q1", "text": "Where does a sparrow nest?"})"
+                                       "\n"
+                                       R"({"_id": "q2", "text": "참새는 어디에 둥지를 트나?"})"
+                                       "\n");
     home_.write("birds/qrels.tsv", "query-id\tcorpus-id\tscore\nq1\td1\t1\nq2\td3\t1\n");
   }
   std::string birds() const { return home_.path("birds").string(); }
@@ -37,8 +42,8 @@ TEST_F(CliLabRun, ARunIsOneDocumentWithItsFiles) {
 }
 
 TEST_F(CliLabRun, QuestionsAndLabelsCanBeGivenInPlaceOfTheFolders) {
-  const std::string queries =
-      home_.write("other.jsonl", R"({"_id": "x", "text": "heron"})" "\n");
+  const std::string queries = home_.write("other.jsonl", R"({"_id": "x", "text": "heron"})"
+                                                         "\n");
   const std::string qrels = home_.write("other.tsv", "query-id\tcorpus-id\tscore\nx\td3\t1\n");
   const Json run = home_.ask_json({"lab", "run", birds(), "--set", "mode=lexical", "--queries",
                                    queries, "--qrels", qrels, "--metric", "success@1"});
@@ -54,10 +59,11 @@ TEST_F(CliLabRun, NotesCanBeIndexedAfterARun) {
 }
 
 TEST_F(CliLabRun, OneQuestionIsNoQuestions) {
-  const std::string queries = home_.write("one.jsonl", R"({"_id": "q1", "text": "sparrow"})" "\n");
+  const std::string queries = home_.write("one.jsonl", R"({"_id": "q1", "text": "sparrow"})"
+                                                       "\n");
   const std::string qrels = home_.write("one.tsv", "query-id\tcorpus-id\tscore\nq1\td1\t1\n");
-  const Outcome outcome = home_.run({"lab", "run", birds(), "--set", "mode=lexical", "--queries",
-                                     queries, "--qrels", qrels});
+  const Outcome outcome = home_.run(
+      {"lab", "run", birds(), "--set", "mode=lexical", "--queries", queries, "--qrels", qrels});
   EXPECT_NE(outcome.out.find(": 1 question, 1 label, 3 documents\n"), std::string::npos)
       << outcome.out;
   EXPECT_NE(outcome.out.find(" over 1 question\n"), std::string::npos) << outcome.out;
@@ -66,10 +72,12 @@ TEST_F(CliLabRun, OneQuestionIsNoQuestions) {
 TEST_F(CliLabRun, ConversationsAreDecidedRewrittenAndSearched) {
   const std::string file = home_.write(
       "conversations.jsonl",
-      R"({"eval_id": 1, "msg": [{"role": "user", "content": "Where does a sparrow nest?"}]})" "\n"
-      R"({"eval_id": 2, "msg": [{"role": "user", "content": "안녕하세요! 반가워요"}]})" "\n");
-  const Json run = home_.ask_json(
-      {"lab", "run", birds(), "--set", "mode=lexical", "--conversations", file});
+      R"({"eval_id": 1, "msg": [{"role": "user", "content": "Where does a sparrow nest?"}]})"
+      "\n"
+      R"({"eval_id": 2, "msg": [{"role": "user", "content": "안녕하세요! 반가워요"}]})"
+      "\n");
+  const Json run =
+      home_.ask_json({"lab", "run", birds(), "--set", "mode=lexical", "--conversations", file});
   EXPECT_EQ(run["topics"], 2);
   const std::string outcomes = read_file(
       std::filesystem::path(run["run_file"].get<std::string>()).parent_path() / "outcomes.jsonl");
@@ -80,14 +88,16 @@ TEST_F(CliLabRun, ConversationsAreDecidedRewrittenAndSearched) {
 }
 
 TEST_F(CliLabRun, DecisionsAreKeptWithTheRun) {
-  const std::string file = home_.write(
-      "conversations.jsonl",
-      R"({"eval_id": 1, "decision": "search",)"
-      R"( "msg": [{"role": "user", "content": "Where does a sparrow nest?"}]})" "\n"
-      R"({"eval_id": 2, "decision": "search",)"
-      R"( "msg": [{"role": "user", "content": "안녕하세요! 반가워요"}]})" "\n");
-  const Json run = home_.ask_json(
-      {"lab", "run", birds(), "--set", "mode=lexical", "--conversations", file});
+  const std::string file =
+      home_.write("conversations.jsonl",
+                  R"({"eval_id": 1, "decision": "search",)"
+                  R"( "msg": [{"role": "user", "content": "Where does a sparrow nest?"}]})"
+                  "\n"
+                  R"({"eval_id": 2, "decision": "search",)"
+                  R"( "msg": [{"role": "user", "content": "안녕하세요! 반가워요"}]})"
+                  "\n");
+  const Json run =
+      home_.ask_json({"lab", "run", birds(), "--set", "mode=lexical", "--conversations", file});
   expect_valid(run, "lab_run");
   EXPECT_EQ(run["decisions"]["counts"][0], Json({1, 1, 0}));
   EXPECT_DOUBLE_EQ(run["decisions"]["scores"]["search"]["recall"].get<double>(), 0.5);
@@ -97,13 +107,13 @@ TEST_F(CliLabRun, DecisionsAreKeptWithTheRun) {
 }
 
 TEST_F(CliLabRun, AblationAndGateAreDocumentsToo) {
-  const Json ablation = home_.ask_json({"lab", "ablate", birds(), "--set", "mode=lexical",
-                                        "--metric", "mrr@10"});
+  const Json ablation =
+      home_.ask_json({"lab", "ablate", birds(), "--set", "mode=lexical", "--metric", "mrr@10"});
   expect_valid(ablation, "lab_ablate");
   EXPECT_EQ(ablation["stages"].size(), 3u);
   EXPECT_EQ(ablation["alternatives"].size(), 0u);
-  const Json more = home_.ask_json({"lab", "ablate", birds(), "--set", "mode=lexical", "--metric",
-                                    "mrr@10", "--alternatives"});
+  const Json more = home_.ask_json(
+      {"lab", "ablate", birds(), "--set", "mode=lexical", "--metric", "mrr@10", "--alternatives"});
   expect_valid(more, "lab_ablate");
   EXPECT_GE(more["alternatives"].size(), 5u);
 
@@ -124,7 +134,8 @@ TEST_F(CliLabRun, AFloorOfMeaningIsNotJudgedByWordsAlone) {
   const Json slow = home_.ask_json({"lab", "gate", gate, "--slow"});
   EXPECT_EQ(slow["floors"][0]["verdict"], "skipped");
   EXPECT_NE(slow["floors"][0]["reason"].get<std::string>().find("saerok model add default"),
-            std::string::npos) << slow;
+            std::string::npos)
+      << slow;
   const std::string needed = home_.write("needed.json", R"({"floors": [
     {"dataset": "birds", "set": {"mode": "hybrid"}, "metrics": {"mrr@10": 0.1}}]})");
   const Outcome outcome = home_.run({"lab", "gate", needed});

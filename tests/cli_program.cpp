@@ -72,8 +72,10 @@ pid_t Home::spawn(const std::vector<std::string>& arguments, const RunOptions& o
                   const std::string& out, const std::string& err) const {
   std::vector<std::string> words = {SAEROK_PROGRAM};
   words.insert(words.end(), arguments.begin(), arguments.end());
-  std::map<std::string, std::string> variables = {
-      {"HOME", folder_.string()}, {"XDG_RUNTIME_DIR", folder_.string()}, {"PATH", std::getenv("PATH")}, {"LC_ALL", "C.UTF-8"}};
+  std::map<std::string, std::string> variables = {{"HOME", folder_.string()},
+                                                  {"XDG_RUNTIME_DIR", folder_.string()},
+                                                  {"PATH", std::getenv("PATH")},
+                                                  {"LC_ALL", "C.UTF-8"}};
   for (const auto& [name, value] : options.environment) variables[name] = value;
   std::vector<std::string> environment;
   for (const auto& [name, value] : variables) environment.push_back(name + "=" + value);

@@ -12,8 +12,7 @@ TEST_F(ServeTest, SearchAnswersWhatTheCommandPrints) {
   // A setting of its own keeps the command from asking the daemon.
   Json printed = home.ask_json({"search", "쌀뜨물", "--explain", "--set", "search.depth=100"});
   const Json by_get = daemon.get("/v1/saerok/search?query=%EC%8C%80%EB%9C%A8%EB%AC%BC&explain=1");
-  const Json by_post =
-      daemon.post("/v1/saerok/search", {{"query", "쌀뜨물"}, {"explain", true}});
+  const Json by_post = daemon.post("/v1/saerok/search", {{"query", "쌀뜨물"}, {"explain", true}});
   const Json by_daemon = home.ask_json({"search", "쌀뜨물", "--explain"});
   ASSERT_FALSE(printed["hits"].empty());
   for (const Json& answer : {by_get, by_post, by_daemon}) {
@@ -49,8 +48,9 @@ TEST_F(ServeTest, WrongRequestsSayWhatIsWrong) {
 
 TEST_F(ServeTest, AnswerIsStreamedAndRemembered) {
   const RunningDaemon daemon(home);
-  const auto events = daemon.events(
-      "POST", "/v1/saerok/ask", {{"question", "When was the boiler serviced?"}, {"remember", true}});
+  const auto events =
+      daemon.events("POST", "/v1/saerok/ask",
+                    {{"question", "When was the boiler serviced?"}, {"remember", true}});
   ASSERT_GE(events.size(), 3u);
   EXPECT_EQ(events.front().name, "sources");
   EXPECT_EQ(events.front().data["sources"][0]["path"], "boiler.md");
@@ -82,7 +82,8 @@ TEST_F(ServeTest, AnswerOfAQuestionAskedAgainTakesThePlaceOfTheOld) {
   const Json second = ask({{"question", "When was the boiler serviced?"}, {"conversation_id", id}});
   const std::string target = "/v1/saerok/conversations/" + id.dump();
   // Its own question, after what was said before it.
-  const Json again = ask({{"conversation_id", id}, {"replaces_last_turn", true}, {"search", "never"}});
+  const Json again =
+      ask({{"conversation_id", id}, {"replaces_last_turn", true}, {"search", "never"}});
   EXPECT_EQ(again["conversation_id"], id);
   Json turns = daemon.get(target)["turns"];
   ASSERT_EQ(turns.size(), 4u);
@@ -91,8 +92,8 @@ TEST_F(ServeTest, AnswerOfAQuestionAskedAgainTakesThePlaceOfTheOld) {
   EXPECT_EQ(turns[3]["content"], again["answer"]);
   EXPECT_NE(again["answer"], second["answer"]);
   // Another question; what it replaces is not carried into its search.
-  const Json other = ask(
-      {{"question", "and when?"}, {"conversation_id", id}, {"replaces_last_turn", true}});
+  const Json other =
+      ask({{"question", "and when?"}, {"conversation_id", id}, {"replaces_last_turn", true}});
   EXPECT_EQ(other["standalone_query"], "쌀뜨물은 얼마나?\nand when?");
   turns = daemon.get(target)["turns"];
   ASSERT_EQ(turns.size(), 4u);
@@ -100,8 +101,8 @@ TEST_F(ServeTest, AnswerOfAQuestionAskedAgainTakesThePlaceOfTheOld) {
   // Without being remembered nothing changes.
   daemon.post("/v1/saerok/ask", {{"conversation_id", id}, {"replaces_last_turn", true}});
   EXPECT_EQ(daemon.get(target)["turns"], turns);
-  const HttpResponse refused = daemon.send(
-      "POST", "/v1/saerok/ask", {{"question", "boiler?"}, {"replaces_last_turn", true}});
+  const HttpResponse refused = daemon.send("POST", "/v1/saerok/ask",
+                                           {{"question", "boiler?"}, {"replaces_last_turn", true}});
   EXPECT_EQ(refused.status, 400);
   EXPECT_NE(refused.body.find("conversation_id"), std::string::npos) << refused.body;
 }
@@ -118,8 +119,7 @@ TEST_F(ServeTest, QuestionInTheMiddleAskedAgainTakesThePlaceOfAllThatCameAfter) 
   }
   const std::string target = "/v1/saerok/conversations/" + id.dump();
   const auto refused = [&](const Json& turn) {
-    return daemon
-        .send("POST", "/v1/saerok/ask", {{"conversation_id", id}, {"replaces_turn", turn}})
+    return daemon.send("POST", "/v1/saerok/ask", {{"conversation_id", id}, {"replaces_turn", turn}})
         .status;
   };
   EXPECT_EQ(refused(3), 409) << "an answer is no question";
@@ -209,8 +209,7 @@ TEST_F(ServeTest, DocumentsThatWerePutAreFoundAndStayInTheirFolder) {
     return daemon.send_bare("PUT", "/v1/saerok/documents/" + name,
                             {"Authorization: Bearer " + daemon.token()}, bytes);
   };
-  for (const char* name : {"%2e%2e/token", ".hidden", "a//b", "a%2fb",
-                           "a%00b", "a%5cb"}) {
+  for (const char* name : {"%2e%2e/token", ".hidden", "a//b", "a%2fb", "a%00b", "a%5cb"}) {
     EXPECT_EQ(put(name, "x").status, 400) << name;
   }
   const HttpResponse accepted = put("trips/jeju.md", "# Jeju\n\nThe xylofern trail is closed.\n");
@@ -250,7 +249,8 @@ TEST_F(ServeTest, SettingsChangeAtOnceAndForGood) {
   EXPECT_EQ(patch({{"search.bm25.k1", 0.2}, {"models.chat_api_key", "canary-secret"}}).status, 200);
   EXPECT_NE(daemon.get("/v1/saerok/search?query=boiler")["hits"][0]["score"].get<double>(), before);
   EXPECT_EQ(setting("models.chat_api_key")["value"], "(set)");
-  EXPECT_EQ(daemon.send("GET", "/v1/saerok/settings").body.find("canary-secret"), std::string::npos);
+  EXPECT_EQ(daemon.send("GET", "/v1/saerok/settings").body.find("canary-secret"),
+            std::string::npos);
   EXPECT_NE(read_file(home.path(".config/saerok/config.toml")).find("k1 = 0.2"), std::string::npos);
   EXPECT_EQ(patch({{"search.bm25.k1", nullptr}}).status, 200);
   EXPECT_FALSE(setting("search.bm25.k1")["is_changed"]);
@@ -258,18 +258,18 @@ TEST_F(ServeTest, SettingsChangeAtOnceAndForGood) {
 
 TEST_F(ServeTest, LabelsAndTheLabAreThere) {
   const RunningDaemon daemon(home);
-  const Json label = daemon.post("/v1/saerok/labels", {{"question", "boiler?"},
-                                                       {"path", "boiler.md"},
-                                                       {"bytes", {0, 10}},
-                                                       {"grade", 1}});
+  const Json label = daemon.post(
+      "/v1/saerok/labels",
+      {{"question", "boiler?"}, {"path", "boiler.md"}, {"bytes", {0, 10}}, {"grade", 1}});
   EXPECT_EQ(daemon.get("/v1/saerok/labels")["labels"][0]["question"], "boiler?");
   EXPECT_EQ(daemon.send("POST", "/v1/saerok/labels", {{"question", "x"}}).status, 400);
   EXPECT_EQ(daemon.send("DELETE", "/v1/saerok/labels/" + label["id"].dump()).status, 204);
   EXPECT_TRUE(daemon.get("/v1/saerok/lab/board")["runs"].empty());
   EXPECT_EQ(daemon.send("GET", "/v1/saerok/lab/runs/none").status, 404);
-  const std::string talk = home.write("set/eval.jsonl",
-      R"({"eval_id": 1, "decision": "search", "relevant": ["boiler.md"],)"
-      R"( "msg": [{"role": "user", "content": "When was the boiler checked?"}]})" "\n");
+  const std::string talk = home.write(
+      "set/eval.jsonl", R"({"eval_id": 1, "decision": "search", "relevant": ["boiler.md"],)"
+                        R"( "msg": [{"role": "user", "content": "When was the boiler checked?"}]})"
+                        "\n");
   const Json made = home.ask_json({"lab", "run", home.path("set").string(), "--corpus",
                                    home.path("notes").string(), "--set", "mode=lexical"});
   const Json run = daemon.get("/v1/saerok/lab/runs/" + made["run"].get<std::string>());

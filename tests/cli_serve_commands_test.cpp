@@ -42,8 +42,8 @@ struct BusyServeTest : ServeTest {
                "[index]\nvectors = \"chunks\"\n[models]\nembed = \"m\"\nembed_base_url = \"" +
                    embedder.url() + "\"\n");
     // No job but this one, or a text that was forgotten could be read again.
-    daemon = std::make_unique<RunningDaemon>(
-        home, std::vector<std::string>{"--set", "serve.watch=off"});
+    daemon =
+        std::make_unique<RunningDaemon>(home, std::vector<std::string>{"--set", "serve.watch=off"});
     daemon->post("/v1/saerok/jobs", Json::object());
     embedder.await_request();
     // Nobody but the daemon can write now: a setting of its own keeps a command from asking it.
@@ -77,7 +77,8 @@ TEST_F(BusyServeTest, FilesAreForgottenWhileAJobRuns) {
   EXPECT_EQ(report, (Json{{"files", 1}, {"documents", 1}}));
   EXPECT_TRUE(home.ask_json({"search", "boiler"})["hits"].empty());
   const std::string message = home.ask_error({"forget", "notes/boiler.md"}, 3);
-  EXPECT_NE(message.find("nothing at or below " + notes + "/boiler.md"), std::string::npos) << message;
+  EXPECT_NE(message.find("nothing at or below " + notes + "/boiler.md"), std::string::npos)
+      << message;
 }
 
 TEST_F(BusyServeTest, CollectionIsForgottenWhileAJobRuns) {
@@ -132,9 +133,9 @@ TEST_F(BusyServeTest, CollectionThatAJobIsOfDoesNotComeBack) {
 
 TEST_F(BusyServeTest, ChatIsRememberedWhileAJobRuns) {
   start();
-  const Outcome first = home.run({"chat", "--remember"},
-                                 {.input = "When was the boiler serviced?\nand by whom?\n"
-                                           "/new\nWhat is in the kimchi stew?\n"});
+  const Outcome first =
+      home.run({"chat", "--remember"}, {.input = "When was the boiler serviced?\nand by whom?\n"
+                                                 "/new\nWhat is in the kimchi stew?\n"});
   EXPECT_EQ(first.status, 0) << first.err;
   EXPECT_NE(first.out.find("conversation 2; go on"), std::string::npos) << first.out;
   const Outcome second =
@@ -147,8 +148,9 @@ TEST_F(BusyServeTest, ChatIsRememberedWhileAJobRuns) {
 }
 
 TEST_F(ServeTest, ChatIsAnsweredByTheDaemonAsWithoutOne) {
-  const RunOptions options{.input = "When was the boiler serviced?\n/sources\nand how?\n/why\n"
-                                    "/new\n/why\nhi!\n"};
+  const RunOptions options{.input =
+                               "When was the boiler serviced?\n/sources\nand how?\n/why\n"
+                               "/new\n/why\nhi!\n"};
   const Outcome alone = home.run({"chat"}, options);
   const RunningDaemon daemon(home);
   const Outcome asked = home.run({"chat"}, options);
@@ -175,7 +177,8 @@ class SlowChatModel {
  public:
   SlowChatModel()
       : server_([this](const LoopbackServer::Request&, const LoopbackServer::Peer& peer) {
-          peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/event-stream\r\n\r\n");
+          peer.send(
+              "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: text/event-stream\r\n\r\n");
           peer.send(R"(data: {"choices":[{"delta":{"content":"It was in March. [1] And "}}]})"
                     "\n\n");
           if (!is_first_) return peer.send("data: [DONE]\n\n");
@@ -247,9 +250,9 @@ TEST_F(SlowAnswerTest, ConnectionThatIsClosedStopsTheDaemonsWork) {
 
 TEST_F(SlowAnswerTest, StopEndsAnAnswerOfTheDaemonAndTheChatGoesOn) {
   const RunningDaemon daemon(home, with_model());
-  const pid_t child = home.start(
-      {"chat", "--remember"},
-      {.input = "When was the boiler serviced?\nWho serviced the boiler?\n"}, out);
+  const pid_t child =
+      home.start({"chat", "--remember"},
+                 {.input = "When was the boiler serviced?\nWho serviced the boiler?\n"}, out);
   await_first_words();
   kill(child, SIGINT);
   int state = 0;

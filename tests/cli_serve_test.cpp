@@ -113,7 +113,8 @@ TEST_F(ServeTest, WithACertificateThePageIsOfHttpsAndTheCommandsWorkAsBefore) {
   {
     const RunningDaemon daemon(home, settings);
     const std::string url = home.ask_json({"open"})["url"].get<std::string>();
-    EXPECT_TRUE(url.starts_with("https://127.0.0.1:" + std::to_string(daemon.port()) + "/#code=")) << url;
+    EXPECT_TRUE(url.starts_with("https://127.0.0.1:" + std::to_string(daemon.port()) + "/#code="))
+        << url;
     EXPECT_FALSE(home.ask_json({"search", "boiler"})["hits"].empty());
     const std::string name = "localhost:" + std::to_string(daemon.port());
     const auto answer = [&](const std::string& headers) {

@@ -1,7 +1,7 @@
 /// The part of JSON Schema 2020-12 that docs/schema uses, and no more: type, enum, const,
 /// properties, required, additionalProperties (a boolean), items, minItems, maxItems, minimum,
-/// maximum, anyOf and $ref to a place in the same document. Any other keyword is reported as a problem, so that a schema
-/// cannot promise what is not checked.
+/// maximum, anyOf and $ref to a place in the same document. Any other keyword is reported as a
+/// problem, so that a schema cannot promise what is not checked.
 #pragma once
 
 #include <string>

@@ -81,8 +81,11 @@ TEST_F(LocalRerank, TheFirstHitIsTheCrossEncoders) {
   EXPECT_NE(after.hits[0].path, before.hits[0].path);
   EXPECT_TRUE(after.report.warnings.empty()) << after.report.warnings[0];
   for (std::size_t i = 0; i < 4; ++i) {
-    EXPECT_EQ(after.hits[i].explanation->label, "score that the reranker " + (folder_ / "tiny.gguf").string() + " gave");
-    if (i > 0) { EXPECT_LT(after.hits[i].score, after.hits[i - 1].score); }
+    EXPECT_EQ(after.hits[i].explanation->label,
+              "score that the reranker " + (folder_ / "tiny.gguf").string() + " gave");
+    if (i > 0) {
+      EXPECT_LT(after.hits[i].score, after.hits[i - 1].score);
+    }
   }
   Settings off = reranked(*engine);
   off.search.rerank_depth = 0;
@@ -98,8 +101,9 @@ TEST_F(LocalRerank, WhatWasCutIsSaidAndAFileThatIsNotThereIsNamed) {
   Settings settings = reranked(*engine);
   const SearchResponse cut = find(engine->with_settings(settings));
   ASSERT_EQ(cut.report.warnings.size(), 1u);
-  EXPECT_NE(cut.report.warnings[0].find("read only the beginning of 1 of 5 passages: it reads 48 tokens"),
-            std::string::npos)
+  EXPECT_NE(
+      cut.report.warnings[0].find("read only the beginning of 1 of 5 passages: it reads 48 tokens"),
+      std::string::npos)
       << cut.report.warnings[0];
   settings.models.rerank = (folder_ / "none.gguf").string();
   const SearchResponse missing = find(engine->with_settings(settings));

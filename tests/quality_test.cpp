@@ -70,9 +70,8 @@ std::vector<Question> read_questions() {
 
 /// What the lab measures: success@1, recall@5, mrr@10.
 std::vector<double> evaluate(const std::vector<Hit>& hits, const Question& question) {
-  static const std::vector<lab::Metric> kMetrics = {{lab::MetricKind::success, 1},
-                                                    {lab::MetricKind::recall, 5},
-                                                    {lab::MetricKind::mrr, 10}};
+  static const std::vector<lab::Metric> kMetrics = {
+      {lab::MetricKind::success, 1}, {lab::MetricKind::recall, 5}, {lab::MetricKind::mrr, 10}};
   std::vector<lab::ScoredDocument> ranking;
   for (const Hit& hit : hits) ranking.push_back({hit.document_id, hit.score});
   lab::Judgements judgements;

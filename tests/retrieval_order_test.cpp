@@ -38,12 +38,10 @@ class OrderOfRetrieval : public testing::Test {
     fs::remove_all(folder_, ignored);
   }
 
-  static std::string name(int i) {
-    return (i % 2 == 0 ? "a/n" : "n") + std::to_string(i) + ".md";
-  }
+  static std::string name(int i) { return (i % 2 == 0 ? "a/n" : "n") + std::to_string(i) + ".md"; }
   std::string words(std::size_t count) {
-    static constexpr std::string_view kWords[] = {"tea ", "mountain ", "회의 ", "water ", "friend ",
-                                                  "산책 ", "budget ", "친구 "};
+    static constexpr std::string_view kWords[] = {"tea ",    "mountain ", "회의 ",   "water ",
+                                                  "friend ", "산책 ",     "budget ", "친구 "};
     std::string text;
     for (; count > 0; --count) text += kWords[random_() % std::size(kWords)];
     return text;
@@ -58,7 +56,8 @@ class OrderOfRetrieval : public testing::Test {
   }
   /// Two notes in three have a vector.
   void write_note(int i) {
-    std::ofstream(folder_ / "notes" / name(i), std::ios::binary) << words(1 + random_() % 9) << "\n";
+    std::ofstream(folder_ / "notes" / name(i), std::ios::binary)
+        << words(1 + random_() % 9) << "\n";
     if (i % 3 == 0) return;
     std::string line = R"({"id": ")" + name(i) + R"(", "vector": [)";
     for (const float value : vector()) line += std::to_string(value) + ",";
@@ -128,8 +127,8 @@ TEST_F(OrderOfRetrieval, EachOrderGivesWhatTheWholeListsGive) {
     if (lexical.empty() || vectors.empty()) continue;
 
     SearchSettings settings;
-    settings.order = round % 2 == 0 ? RetrievalOrder::lexical_then_vector
-                                    : RetrievalOrder::vector_then_lexical;
+    settings.order =
+        round % 2 == 0 ? RetrievalOrder::lexical_then_vector : RetrievalOrder::vector_then_lexical;
     settings.lexical_depth = 3 + static_cast<std::uint32_t>(random_() % 12);
     settings.vector_depth = 3 + static_cast<std::uint32_t>(random_() % 12);
     RankedList by_words = cut(lexical, settings.lexical_depth);

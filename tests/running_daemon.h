@@ -30,8 +30,8 @@ class RunningDaemon {
   /// With these headers only.
   HttpResponse send_bare(std::string method, std::string_view target,
                          std::vector<std::string> headers, std::string body = {}) const;
-  /// The document of an answer that is expected to succeed, and to be as the daemon's own description
-  /// of the interface says.
+  /// The document of an answer that is expected to succeed, and to be as the daemon's own
+  /// description of the interface says.
   Json get(std::string_view target) const;
   Json post(std::string_view target, const Json& body) const;
   /// Names and data of a stream's events, until it ends.

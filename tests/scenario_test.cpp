@@ -46,7 +46,8 @@ class World {
   }
   ~World() { fs::remove_all(folder_); }
 
-  std::string run(const std::string& command, const std::string& argument, const std::string& body) {
+  std::string run(const std::string& command, const std::string& argument,
+                  const std::string& body) {
     if (command == "file") return write(argument, body);
     if (command == "remove") return fs::remove(folder_ / argument) ? "" : "no such file\n";
     if (command == "rename") return rename(argument);
@@ -80,7 +81,8 @@ class World {
 
   std::string set(const std::string& argument) {
     const std::size_t equals = argument.find('=');
-    const Status status = set_setting(settings_, argument.substr(0, equals), argument.substr(equals + 1));
+    const Status status =
+        set_setting(settings_, argument.substr(0, equals), argument.substr(equals + 1));
     return status ? "" : print(status.error());
   }
 
@@ -96,13 +98,15 @@ class World {
   std::string index(const std::string& path) {
     auto engine = open();
     if (!engine) return print(engine.error());
-    const auto report = engine->ingest("default", {.roots = {(folder_ / path).string()}, .vectors_file = {}}, {}, {});
+    const auto report = engine->ingest(
+        "default", {.roots = {(folder_ / path).string()}, .vectors_file = {}}, {}, {});
     if (!report) return print(report.error());
     std::ostringstream out;
     out << report->files_indexed << " indexed, " << report->files_unchanged << " unchanged, "
         << report->files_renamed << " renamed, " << report->files_removed << " removed\n";
     const auto list = [&](const char* label, const std::vector<FileIssue>& issues) {
-      for (const FileIssue& issue : issues) out << label << ' ' << issue.path << ": " << issue.reason << '\n';
+      for (const FileIssue& issue : issues)
+        out << label << ' ' << issue.path << ": " << issue.reason << '\n';
     };
     list("failed", report->failed);
     list("not read", report->skipped);
@@ -119,17 +123,24 @@ class World {
     }
     auto engine = open();
     if (!engine) return print(engine.error());
-    const auto response = engine->search({.query = query, .mode = SearchMode::lexical, .filter = filter,
-                                          .limit = 5, .explain = true, .query_vector = {}}, {});
+    const auto response = engine->search({.query = query,
+                                          .mode = SearchMode::lexical,
+                                          .filter = filter,
+                                          .limit = 5,
+                                          .explain = true,
+                                          .query_vector = {}},
+                                         {});
     if (!response) return print(response.error());
     std::ostringstream out;
     for (const Hit& hit : response->hits) {
-      out << hit.rank << ". " << hit.document_id << ':' << hit.lines.first << '-' << hit.lines.last << '\n';
+      out << hit.rank << ". " << hit.document_id << ':' << hit.lines.first << '-' << hit.lines.last
+          << '\n';
       EXPECT_TRUE(hit.explanation.has_value());
       EXPECT_EQ(hit.explanation.value_or(Explanation{}).value, hit.score);
     }
     if (response->hits.empty()) out << "(no hits)\n";
-    for (const std::string& warning : response->report.warnings) out << "warning: " << warning << '\n';
+    for (const std::string& warning : response->report.warnings)
+      out << "warning: " << warning << '\n';
     return out.str();
   }
 
@@ -156,7 +167,8 @@ class World {
     if (!engine) return print(engine.error());
     const auto report = engine->forget("default", (folder_ / path).string());
     if (!report) return print(report.error());
-    return "forgot " + std::to_string(report->files) + " files, " + std::to_string(report->documents) + " documents\n";
+    return "forgot " + std::to_string(report->files) + " files, " +
+           std::to_string(report->documents) + " documents\n";
   }
 
   fs::path folder_;
@@ -189,7 +201,8 @@ std::string replay(const std::string& text) {
       body += all[++i].substr(2) + "\n";
     }
     const std::size_t space = line.find(' ');
-    printed += world.run(line.substr(0, space), space == std::string::npos ? "" : line.substr(space + 1), body);
+    printed += world.run(line.substr(0, space),
+                         space == std::string::npos ? "" : line.substr(space + 1), body);
   }
   return result + printed;
 }
@@ -207,7 +220,8 @@ TEST_P(Scenario, PrintsWhatTheFileSays) {
 
 std::vector<std::string> scenario_names() {
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(fs::path(SAEROK_SOURCE_DIR) / "tests/scenarios")) {
+  for (const auto& entry :
+       fs::directory_iterator(fs::path(SAEROK_SOURCE_DIR) / "tests/scenarios")) {
     if (entry.path().extension() == ".test") names.push_back(entry.path().stem().string());
   }
   std::sort(names.begin(), names.end());

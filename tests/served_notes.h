@@ -18,7 +18,8 @@ struct ServeTest : testing::Test {
   void SetUp() override {
     notes = home.path("notes").string();
     home.write("notes/kimchi.md",
-               "---\ntags: [cooking]\n---\n# 김치찌개\n\n묵은지와 돼지고기로 끓인다. 쌀뜨물은 700밀리리터.\n");
+               "---\ntags: [cooking]\n---\n# 김치찌개\n\n묵은지와 돼지고기로 끓인다. 쌀뜨물은 "
+               "700밀리리터.\n");
     home.write("notes/boiler.md", "# Boiler\n\nThe boiler was serviced on 3 March 2024.\n");
     // Nothing here is to wait for a model.
     home.write(".config/saerok/config.toml", "[index]\nvectors = \"none\"\n");

@@ -1,5 +1,7 @@
 // Holds ARCHITECTURE.md and the code together: the layer table, the table of third-party libraries
 // and the paths that the document names are read from it and compared with the tree.
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -10,8 +12,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 namespace {
 
@@ -75,7 +75,7 @@ std::vector<std::string> quoted_in(const std::string& text) {
 }
 
 struct Include {
-  std::string file;  // Relative to the root, with '/'.
+  std::string file;    // Relative to the root, with '/'.
   std::string folder;  // "base" for src/base/…, "include" for include/saerok/….
   std::string target;
   bool angled = false;
@@ -214,10 +214,9 @@ TEST(Structure, ALibraryIsIncludedOnlyByTheFilesThatWrapIt) {
   }
   for (const Include& include : includes_of_the_tree()) {
     if (!include.angled || is_standard(include.target)) continue;
-    const auto library =
-        std::find_if(libraries.begin(), libraries.end(), [&](const Library& candidate) {
-          return any_covers(candidate.headers, include.target);
-        });
+    const auto library = std::find_if(
+        libraries.begin(), libraries.end(),
+        [&](const Library& candidate) { return any_covers(candidate.headers, include.target); });
     if (library == libraries.end()) {
       ADD_FAILURE() << include.file << " includes <" << include.target
                     << ">, which no row of the library table in ARCHITECTURE.md names";
@@ -231,13 +230,13 @@ TEST(Structure, ALibraryIsIncludedOnlyByTheFilesThatWrapIt) {
 
 TEST(Structure, EveryPathThatTheArchitectureNamesExists) {
   static const std::regex kPath(R"([A-Za-z0-9_.\-]+(/[A-Za-z0-9_.*\-]+)*/?)");
-  const std::vector<std::string> tops = {"src/", "include/", "tests/", "docs/", "examples/",
-                                         "cmake/", "setup/", "bench/", "third_party/", ".ci/"};
+  const std::vector<std::string> tops = {"src/",         "include/", "tests/", "docs/",
+                                         "examples/",    "cmake/",   "setup/", "bench/",
+                                         "third_party/", ".ci/"};
   for (const std::string& name : quoted_in(read(kRoot / "ARCHITECTURE.md"))) {
     const bool is_path = std::regex_match(name, kPath) &&
-                         std::any_of(tops.begin(), tops.end(), [&](const std::string& top) {
-                           return name.starts_with(top);
-                         });
+                         std::any_of(tops.begin(), tops.end(),
+                                     [&](const std::string& top) { return name.starts_with(top); });
     if (!is_path) continue;
     if (name.find('*') == std::string::npos) {
       EXPECT_TRUE(fs::exists(kRoot / name)) << name << " is named but does not exist";
@@ -245,10 +244,9 @@ TEST(Structure, EveryPathThatTheArchitectureNamesExists) {
     }
     const fs::path folder = kRoot / fs::path(name).parent_path();
     ASSERT_TRUE(fs::is_directory(folder)) << name;
-    EXPECT_TRUE(std::any_of(fs::directory_iterator(folder), fs::directory_iterator(),
-                            [&](const fs::directory_entry& entry) {
-                              return covers(name, path_in_tree(entry.path()));
-                            }))
+    EXPECT_TRUE(std::any_of(
+        fs::directory_iterator(folder), fs::directory_iterator(),
+        [&](const fs::directory_entry& entry) { return covers(name, path_in_tree(entry.path())); }))
         << "nothing matches " << name;
   }
 }

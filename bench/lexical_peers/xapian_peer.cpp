@@ -66,12 +66,14 @@ void build(const std::string& index, const std::string& tokens, bool positions) 
   for (const auto& file : std::filesystem::directory_iterator(index)) {
     bytes += file.file_size();
   }
-  std::printf("{\"engine\": \"xapian\", \"version\": \"%s\", \"documents\": %lu, \"seconds\": %.3f, "
-              "\"bytes\": %lu}\n",
-              Xapian::version_string(), count, now_seconds() - begin, bytes);
+  std::printf(
+      "{\"engine\": \"xapian\", \"version\": \"%s\", \"documents\": %lu, \"seconds\": %.3f, "
+      "\"bytes\": %lu}\n",
+      Xapian::version_string(), count, now_seconds() - begin, bytes);
 }
 
-Hits run(const Xapian::Database& database, const std::string& kind, unsigned k, const Terms& terms) {
+Hits run(const Xapian::Database& database, const std::string& kind, unsigned k,
+         const Terms& terms) {
   const auto operation = kind == "or"       ? Xapian::Query::OP_OR
                          : kind == "phrase" ? Xapian::Query::OP_PHRASE
                                             : Xapian::Query::OP_AND;

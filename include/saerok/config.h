@@ -18,15 +18,16 @@ namespace saerok {
 /// search.bm25.k1). Another name comes back as it is.
 SAEROK_API std::string setting_name(std::string_view name);
 
-/// Sets one setting, named as setting_name() takes it, from text. Errors: invalid_argument for an unknown name (with the nearest known
-/// one), a value of the wrong type or out of range (with the range).
+/// Sets one setting, named as setting_name() takes it, from text. Errors: invalid_argument for an
+/// unknown name (with the nearest known one), a value of the wrong type or out of range (with the
+/// range).
 SAEROK_API Status set_setting(Settings& settings, std::string_view name, std::string_view value);
 
 /// One setting as text, for people: choices by name, secrets as "(set)" or "".
 struct SettingValue {
   std::string name;
   std::string value;
-  std::string range;   ///< "1 to 10000", "weighted_sum | reciprocal_rank", or "text".
+  std::string range;  ///< "1 to 10000", "weighted_sum | reciprocal_rank", or "text".
   std::string help;
   std::string source;  ///< "default", or as given to SettingSources.
 };
@@ -56,7 +57,6 @@ SAEROK_API Status apply_environment(const std::map<std::string, std::string>& en
                                     Settings& settings, SettingSources& sources);
 
 /// The nearest of `names` by edit distance, or empty if none is near: for "did you mean".
-SAEROK_API std::string nearest_name(std::string_view name,
-                                    const std::vector<std::string>& names);
+SAEROK_API std::string nearest_name(std::string_view name, const std::vector<std::string>& names);
 
 }  // namespace saerok

@@ -5,8 +5,9 @@
 ///   IngestReport report = TRY(engine.ingest("default", {.roots = {"notes/"}}, progress, call));
 ///   SearchResponse found = TRY(engine.search({.query = "how are segments merged?"}, call));
 ///
-/// Searching needs no lock and may run beside a writer in another process; writing takes the store's
-/// lock for as long as it lasts. Safe from several threads unless a function says otherwise.
+/// Searching needs no lock and may run beside a writer in another process; writing takes the
+/// store's lock for as long as it lasts. Safe from several threads unless a function says
+/// otherwise.
 #pragma once
 
 #include <map>
@@ -62,8 +63,8 @@ class SAEROK_API Engine {
 
   Result<StoreStatus> status() const;
 
-  /// What the user gave to be indexed, by collection: absolute paths of folders and files. Empty where
-  /// there is no store yet.
+  /// What the user gave to be indexed, by collection: absolute paths of folders and files. Empty
+  /// where there is no store yet.
   Result<std::map<std::string, std::vector<std::string>>> named_roots() const;
 
   /// Files of a collection with what became of each. Errors: not_found (collection).

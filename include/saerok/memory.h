@@ -15,18 +15,18 @@ namespace saerok {
 
 enum class LabelId : std::uint64_t {};
 
-/// A person's word on one passage for one question: what a dataset of one's own is made of. It names
-/// the passage by its place in the file, so that cutting the notes anew keeps it valid.
+/// A person's word on one passage for one question: what a dataset of one's own is made of. It
+/// names the passage by its place in the file, so that cutting the notes anew keeps it valid.
 struct LabelRecord {
-  LabelId id{};               ///< Given by add_label().
+  LabelId id{};  ///< Given by add_label().
   std::string question;
   std::string root;
   std::string path;
-  std::string document_id;    ///< The id a JSONL corpus gave, else the path.
-  ByteSpan bytes;             ///< Of the passage, as Hit::bytes; empty: the whole document.
-  std::string quote;          ///< The passage, for people.
-  std::int32_t grade = 1;     ///< 0: wrong; 1 and above: right, the higher the better.
-  std::int64_t created_s = 0; ///< Unix time.
+  std::string document_id;     ///< The id a JSONL corpus gave, else the path.
+  ByteSpan bytes;              ///< Of the passage, as Hit::bytes; empty: the whole document.
+  std::string quote;           ///< The passage, for people.
+  std::int32_t grade = 1;      ///< 0: wrong; 1 and above: right, the higher the better.
+  std::int64_t created_s = 0;  ///< Unix time.
 };
 
 enum class ConversationId : std::uint64_t {};
@@ -36,8 +36,8 @@ struct StoredTurn {
   Turn turn;
   std::int64_t created_s = 0;  ///< Unix time.
   std::string standalone_query;
-  std::string model;           ///< Empty: made without one.
-  std::string prompt_hash;     ///< Of the prompt texts used; empty without a model.
+  std::string model;        ///< Empty: made without one.
+  std::string prompt_hash;  ///< Of the prompt texts used; empty without a model.
   std::vector<Citation> citations;
 };
 
@@ -55,9 +55,9 @@ struct ConversationSummary {
   std::uint64_t turns = 0;
 };
 
-/// Stands in the same database as the Truth, under the same rules: one writer that holds the store's
-/// lock, readers from several threads. Errors of every call: unavailable, out_of_space, corrupt; of
-/// writes also failed_precondition (opened read-only).
+/// Stands in the same database as the Truth, under the same rules: one writer that holds the
+/// store's lock, readers from several threads. Errors of every call: unavailable, out_of_space,
+/// corrupt; of writes also failed_precondition (opened read-only).
 class Memory {
  public:
   virtual ~Memory() = default;
@@ -69,8 +69,7 @@ class Memory {
 
   /// Conversations about a collection, last changed first; they go with it. One durable transaction
   /// each. Errors where the conversation does not exist: not_found.
-  virtual Result<std::vector<ConversationSummary>> conversations(
-      CollectionId collection) const = 0;
+  virtual Result<std::vector<ConversationSummary>> conversations(CollectionId collection) const = 0;
   virtual Result<ConversationId> add_conversation(CollectionId collection,
                                                   std::span<const StoredTurn> turns) = 0;
   virtual Status append_turns(ConversationId conversation, std::span<const StoredTurn> turns) = 0;

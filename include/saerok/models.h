@@ -1,4 +1,5 @@
-/// Ports to models: texts to vectors, passages to scores, messages to text. No vendor is named here.
+/// Ports to models: texts to vectors, passages to scores, messages to text. No vendor is named
+/// here.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +23,8 @@ enum class TextRole : std::uint8_t { query, passage };  ///< Some models embed t
 /// Most texts in one call of Embedder::embed().
 constexpr std::size_t kEmbedBatchMax = 64;
 
-/// Turns texts into vectors whose dot product is their similarity. Safe to call from several threads.
+/// Turns texts into vectors whose dot product is their similarity. Safe to call from several
+/// threads.
 class SAEROK_API Embedder {
  public:
   virtual ~Embedder() = default;
@@ -42,7 +44,8 @@ class SAEROK_API Embedder {
                                            const CallContext& call) const = 0;
 
   /// How many tokens the model sees in `text`. Errors: unavailable.
-  virtual Result<std::size_t> count_tokens(std::string_view text, const CallContext& call) const = 0;
+  virtual Result<std::size_t> count_tokens(std::string_view text,
+                                           const CallContext& call) const = 0;
 
   /// A sentence on how the last vectors came about, where that was not as asked for; else empty.
   virtual std::string remark() const { return {}; }
@@ -100,7 +103,8 @@ class SAEROK_API LanguageModel {
                                       const CallContext& call) const = 0;
 
   /// Tokens of `text`, exact or, where a remote model gives no count, an estimate on the high side.
-  virtual Result<std::size_t> count_tokens(std::string_view text, const CallContext& call) const = 0;
+  virtual Result<std::size_t> count_tokens(std::string_view text,
+                                           const CallContext& call) const = 0;
 };
 
 }  // namespace saerok

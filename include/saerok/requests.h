@@ -46,16 +46,16 @@ struct IngestReport {
   std::uint64_t files_indexed = 0;
   std::uint64_t files_renamed = 0;
   std::uint64_t files_removed = 0;
-  std::uint64_t documents = 0;        ///< Written in this run.
+  std::uint64_t documents = 0;  ///< Written in this run.
   std::uint64_t documents_removed = 0;
-  std::uint64_t chunks = 0;           ///< Written in this run.
-  std::uint64_t text_bytes = 0;       ///< Of documents written in this run.
+  std::uint64_t chunks = 0;      ///< Written in this run.
+  std::uint64_t text_bytes = 0;  ///< Of documents written in this run.
   std::vector<FileIssue> failed;
   std::vector<FileIssue> skipped;
-  std::vector<FileIssue> notes;       ///< Indexed, with something to say ("read as CP949").
-  std::uint64_t chunk_vectors = 0;    ///< Made in this run; windows counted by chunk.
+  std::vector<FileIssue> notes;     ///< Indexed, with something to say ("read as CP949").
+  std::uint64_t chunk_vectors = 0;  ///< Made in this run; windows counted by chunk.
   std::uint64_t window_vectors = 0;
-  std::uint64_t pending_chunk_vectors = 0;   ///< Chunks still without, afterwards.
+  std::uint64_t pending_chunk_vectors = 0;  ///< Chunks still without, afterwards.
   std::uint64_t pending_window_vectors = 0;
   std::uint64_t tokens_embedded = 0;
   double text_seconds = 0;
@@ -112,11 +112,12 @@ struct AskRequest {
   Conversation conversation;  ///< The question is the last turn, of role "user".
   std::string filter;
   SearchMode mode = SearchMode::automatic;
-  bool use_model = true;      ///< false: extractive even where a chat model is configured.
+  bool use_model = true;  ///< false: extractive even where a chat model is configured.
   bool explain = false;
-  bool retrieve_only = false; ///< Decide, rewrite and search, but write no answer.
-  std::uint32_t hits = 0;     ///< Ranked hits wanted in AskResponse::hits, beside the sources.
-  bool apply_filters = false; ///< Use the filters found in the question, whatever ask.filters says.
+  bool retrieve_only = false;  ///< Decide, rewrite and search, but write no answer.
+  std::uint32_t hits = 0;      ///< Ranked hits wanted in AskResponse::hits, beside the sources.
+  /// Use the filters found in the question, whatever ask.filters says.
+  bool apply_filters = false;
   std::optional<Date> today{};  ///< What "yesterday" counts from; nothing: the clock's.
   /// Searched for instead of what the conversation makes of the question; empty: that.
   std::string standalone_query{};
@@ -124,8 +125,8 @@ struct AskRequest {
 
 /// A restriction that the question's words name: "last week", "작년 3월", "#garden".
 struct ProposedFilter {
-  std::string words;      ///< As the question has them.
-  std::string filter;     ///< docs/query.md.
+  std::string words;   ///< As the question has them.
+  std::string filter;  ///< docs/query.md.
   bool is_applied = false;
 };
 
@@ -155,15 +156,15 @@ struct AskResponse {
   std::vector<ProposedFilter> proposed_filters;
   std::string answer;
   AnswerKind kind = AnswerKind::extractive;
-  std::string model;                ///< Name of the chat model, if one answered.
-  bool found = false;               ///< false: the notes do not hold the answer; sources are the nearest.
-  std::vector<Citation> citations;  ///< In order of first appearance.
-  std::uint32_t citations_dropped = 0;  ///< Markers that pointed at no given source.
+  std::string model;   ///< Name of the chat model, if one answered.
+  bool found = false;  ///< false: the notes do not hold the answer; sources are the nearest.
+  std::vector<Citation> citations;               ///< In order of first appearance.
+  std::uint32_t citations_dropped = 0;           ///< Markers that pointed at no given source.
   std::vector<UnsupportedSentence> unsupported;  ///< Of a model's answer, in order.
-  std::vector<Hit> sources;         ///< As numbered in the answer, from 1.
-  std::vector<Hit> hits;            ///< The search behind the answer; at most AskRequest::hits.
-  std::string prompt_hash;          ///< Of the prompt texts used; empty without a model.
-  ModelUse model_use;               ///< All 0 where no chat model was asked.
+  std::vector<Hit> sources;                      ///< As numbered in the answer, from 1.
+  std::vector<Hit> hits;    ///< The search behind the answer; at most AskRequest::hits.
+  std::string prompt_hash;  ///< Of the prompt texts used; empty without a model.
+  ModelUse model_use;       ///< All 0 where no chat model was asked.
   Report report;
 };
 
@@ -178,10 +179,10 @@ using AnswerSink = std::function<void(const AnswerEvent&)>;
 /// Vectors of one kind and one embedder: what a question's vector is compared with.
 struct VectorSpace {
   SegmentKind kind = SegmentKind::chunk_vectors;
-  std::string embedder;        ///< Fingerprint.
+  std::string embedder;  ///< Fingerprint.
   std::uint32_t dimension = 0;
-  std::uint64_t chunks = 0;    ///< Of the collection, that have a vector here, or several.
-  std::uint64_t bytes = 0;     ///< Of its files.
+  std::uint64_t chunks = 0;  ///< Of the collection, that have a vector here, or several.
+  std::uint64_t bytes = 0;   ///< Of its files.
 };
 
 struct CollectionStatus {
@@ -211,7 +212,7 @@ struct StoreStatus {
 
 struct SourceQuery {
   std::optional<SourceState> state{};  ///< Nothing: all.
-  std::string text{};                  ///< In the path, whatever the case of ASCII letters; empty: all.
+  std::string text{};  ///< In the path, whatever the case of ASCII letters; empty: all.
   std::uint64_t offset = 0;
   std::uint64_t limit = 100;
 };

@@ -18,15 +18,18 @@ namespace saerok {
 
 /// Why an operation could not be carried out. One code, one reaction of the caller.
 enum class ErrorCode : std::uint8_t {
-  invalid_argument,     ///< The request can never succeed as it stands.                HTTP 400  exit 2
-  not_found,            ///< What it names does not exist.                              HTTP 404  exit 3
-  failed_precondition,  ///< Right request, wrong state; the message says what to do.   HTTP 409  exit 4
-  corrupt,              ///< Stored bytes fail their checksum or their grammar.         HTTP 500  exit 5
-  unavailable,          ///< A disk, model or peer did not answer; retrying may help.   HTTP 503  exit 6
-  deadline_exceeded,    ///< The call's deadline passed.                                HTTP 504  exit 7
-  cancelled,            ///< The caller asked to stop.                                  HTTP 499  exit 130
-  out_of_space,         ///< The disk is full; the message says what is needed.         HTTP 507  exit 8
-  too_many,             ///< A queue or a rate limit is full; try again later.          HTTP 429  exit 6
+  invalid_argument,  ///< The request can never succeed as it stands.                HTTP 400  exit
+                     ///< 2
+  not_found,  ///< What it names does not exist.                              HTTP 404  exit 3
+  failed_precondition,  ///< Right request, wrong state; the message says what to do.   HTTP 409
+                        ///< exit 4
+  corrupt,      ///< Stored bytes fail their checksum or their grammar.         HTTP 500  exit 5
+  unavailable,  ///< A disk, model or peer did not answer; retrying may help.   HTTP 503  exit 6
+  deadline_exceeded,  ///< The call's deadline passed.                                HTTP 504  exit
+                      ///< 7
+  cancelled,     ///< The caller asked to stop.                                  HTTP 499  exit 130
+  out_of_space,  ///< The disk is full; the message says what is needed.         HTTP 507  exit 8
+  too_many,      ///< A queue or a rate limit is full; try again later.          HTTP 429  exit 6
 };
 
 /// The name of a code as it appears in JSON and in documentation, for example "not_found".
@@ -47,7 +50,8 @@ class [[nodiscard]] Result {
  public:
   using value_type = T;
 
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit by design
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit by design
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT
   template <class U>
     requires(!std::is_same_v<U, T> && std::is_convertible_v<U, T>)

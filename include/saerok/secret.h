@@ -1,5 +1,5 @@
-/// A key or a token: kept like any value, and impossible to print, format, join to a text or write as
-/// JSON without saying reveal(). What this is not: encryption, or memory that is wiped.
+/// A key or a token: kept like any value, and impossible to print, format, join to a text or write
+/// as JSON without saying reveal(). What this is not: encryption, or memory that is wiped.
 #pragma once
 
 #include <string>

@@ -37,30 +37,32 @@ enum class KoreanSetting : std::uint8_t { compact, robust };
 enum class Switch : std::uint8_t { off, on };
 
 struct SearchSettings {
-  SearchMode mode = SearchMode::automatic;  ///< Where a request names none.
+  SearchMode mode = SearchMode::automatic;          ///< Where a request names none.
   RetrievalOrder order = RetrievalOrder::parallel;  ///< Of a hybrid search.
-  std::uint32_t depth = 100;  ///< Candidates each retriever hands on.
-  std::uint32_t lexical_depth = 0;  ///< Of the lexical one; 0: depth.
-  std::uint32_t vector_depth = 0;   ///< Of the vector one; 0: depth.
+  std::uint32_t depth = 100;                        ///< Candidates each retriever hands on.
+  std::uint32_t lexical_depth = 0;                  ///< Of the lexical one; 0: depth.
+  std::uint32_t vector_depth = 0;                   ///< Of the vector one; 0: depth.
   Bm25Settings bm25;
-  float gram_weight = 0.5f;   ///< Of the gram sub-field beside the stem's 1.
-  float title_weight = 0.5f;  ///< Of the title beside the body's 1.
+  float gram_weight = 0.5f;     ///< Of the gram sub-field beside the stem's 1.
+  float title_weight = 0.5f;    ///< Of the title beside the body's 1.
   float heading_weight = 0.5f;  ///< Of the headings above a passage.
   float keyword_weight = 0.5f;  ///< Of tags, aliases and other front matter.
-  Switch correct = Switch::on;  ///< Words that no note holds are searched for as near ones that some do.
+  /// Words that no note holds are replaced by near ones that some do.
+  Switch correct = Switch::on;
   float synonym_weight = 0.7f;  ///< Of a synonym beside the word's own 1.
   FusionMethod fusion = FusionMethod::weighted_sum;
-  float dense_share = 0.4f;   ///< Of the vector list in a weighted sum; the lexical one has the rest.
+  /// Of the vector list in a weighted sum; the lexical one has the rest.
+  float dense_share = 0.4f;
   Normalisation normalisation = Normalisation::min_max;  ///< Of scores in a weighted sum.
   float rrf_k = 60.0f;
   std::uint32_t feedback_hits = 4;   ///< First hits that say what else to search for.
   std::uint32_t feedback_terms = 0;  ///< Words taken from them; 0: off.
   float feedback_share = 0.3f;       ///< Of those words beside the query's own.
   float vector_feedback = 0.0f;      ///< Share of their mean vector in the query's; 0: off.
-  std::uint32_t rerank_depth = 30;  ///< Passages that a configured reranker rescores; 0: off.
+  std::uint32_t rerank_depth = 30;   ///< Passages that a configured reranker rescores; 0: off.
   RerankBy rerank_by = RerankBy::reranker;
-  std::uint32_t rerank_tokens = 6'000;  ///< Most tokens of all prompts to a chat model that reranks.
-  std::uint32_t rerank_ms = 20'000;     ///< Longest wait for a reranker or a chat model that reranks.
+  std::uint32_t rerank_tokens = 6'000;  ///< Most of all prompts to a chat model that reranks.
+  std::uint32_t rerank_ms = 20'000;  ///< Longest wait for a reranker or a chat model that reranks.
   std::uint32_t document_hits_max = 0;  ///< Most hits of one document; 0: no limit.
 };
 
@@ -75,8 +77,8 @@ struct IndexSettings {
 };
 
 struct AnswerSettings {
-  std::uint32_t sources = 6;           ///< Passages given to the chat model.
-  std::uint32_t extract_sentences = 4; ///< Of an answer made without a model.
+  std::uint32_t sources = 6;            ///< Passages given to the chat model.
+  std::uint32_t extract_sentences = 4;  ///< Of an answer made without a model.
   std::uint32_t answer_tokens = 512;
   float temperature = 0.0f;
 };
@@ -89,20 +91,20 @@ enum class QuestionFilters : std::uint8_t { nothing, propose, apply };
 
 /// How a turn of a conversation becomes a search, and what is found becomes sources.
 struct AskSettings {
-  DecideBy decide = DecideBy::model;   ///< The model is asked only where the gate is unsure.
-  float decide_threshold = 0.3f;       ///< Least probability of "search" that searches.
+  DecideBy decide = DecideBy::model;  ///< The model is asked only where the gate is unsure.
+  float decide_threshold = 0.3f;      ///< Least probability of "search" that searches.
   RewriteBy rewrite = RewriteBy::turns;
-  std::uint32_t carried_turns = 3;     ///< Earlier turns of the user that a search carries along.
-  float carry_weight = 1.0f;           ///< Of their words beside the last turn's 1.
+  std::uint32_t carried_turns = 3;  ///< Earlier turns of the user that a search carries along.
+  float carry_weight = 1.0f;        ///< Of their words beside the last turn's 1.
   ExpandBy expand = ExpandBy::nothing;
   std::uint32_t expand_queries = 3;
-  Switch translate = Switch::off;      ///< A chat model puts the question into the other language.
-  float expand_weight = 0.5f;          ///< Of rewritten and added queries beside the question's 1.
+  Switch translate = Switch::off;  ///< A chat model puts the question into the other language.
+  float expand_weight = 0.5f;      ///< Of rewritten and added queries beside the question's 1.
   QuestionFilters filters = QuestionFilters::propose;
-  float duplicate_overlap = 0.8f;      ///< Sources that share so much are one; 0: off.
+  float duplicate_overlap = 0.8f;          ///< Sources that share so much are one; 0: off.
   std::uint32_t document_sources_max = 0;  ///< Most sources of one document; 0: no limit.
   Switch join_neighbours = Switch::on;
-  float support_min = 0.5f;            ///< Least support of a cited sentence; 0: not checked.
+  float support_min = 0.5f;              ///< Least support of a cited sentence; 0: not checked.
   std::uint32_t model_step_ms = 20'000;  ///< For a chat model's decision, rewriting or queries.
 };
 
@@ -121,7 +123,7 @@ struct ModelSettings {
   std::string chat_base_url, embed_base_url, rerank_base_url;
   Secret chat_api_key, embed_api_key, rerank_api_key;
   EmbedWith embed_with = EmbedWith::automatic;
-  std::uint32_t threads = 0;         ///< Of local models; 0: one for each core.
+  std::uint32_t threads = 0;  ///< Of local models; 0: one for each core.
   std::uint32_t context_tokens = 4096;
   std::uint32_t timeout_ms = 120'000;
   std::uint32_t requests_at_once = 4;     ///< To one service; others wait.
@@ -138,11 +140,11 @@ enum class IndexingPriority : std::uint8_t { normal, low, idle };
 
 /// The daemon of `saerok serve`. Takes effect when it starts.
 struct ServeSettings {
-  std::uint32_t port = 8640;   ///< 0: any free one.
-  Switch watch = Switch::on;   ///< Notes that change are read again by themselves.
-  std::string hosts;           ///< Names besides localhost that a request may be addressed to.
-  std::string origins;         ///< Web origins besides its own whose pages may call it.
-  std::string tls_certificate, tls_key;  ///< Files in PEM; both empty: plain HTTP.
+  std::uint32_t port = 8640;  ///< 0: any free one.
+  Switch watch = Switch::on;  ///< Notes that change are read again by themselves.
+  std::string hosts;          ///< Names besides localhost that a request may be addressed to.
+  std::string origins;        ///< Web origins besides its own whose pages may call it.
+  std::string tls_certificate, tls_key;               ///< Files in PEM; both empty: plain HTTP.
   IndexingPriority indexing = IndexingPriority::low;  ///< Of reading and embedding notes.
 };
 
@@ -215,10 +217,11 @@ void visit_settings(S& s, Visitor&& visit) {
   using Real = Field<float>;
   visit(ChoiceField{"search.mode", kModeNames, "what is searched where a request does not say"},
         s.search.mode);
-  visit(ChoiceField{"search.order", kOrderNames,
-                    "whether words and vectors are searched side by side, or one of them scores only "
-                    "what the other found"},
-        s.search.order);
+  visit(
+      ChoiceField{"search.order", kOrderNames,
+                  "whether words and vectors are searched side by side, or one of them scores only "
+                  "what the other found"},
+      s.search.order);
   visit(Count{"search.depth", 1, 10'000, "candidates each retriever hands on"}, s.search.depth);
   visit(Count{"search.lexical_depth", 0, 10'000, "candidates of the words; 0: search.depth"},
         s.search.lexical_depth);
@@ -230,9 +233,11 @@ void visit_settings(S& s, Visitor&& visit) {
         s.search.gram_weight);
   visit(Real{"search.title_weight", 0, 5, "weight of the title beside the body's 1"},
         s.search.title_weight);
-  visit(Real{"search.heading_weight", 0, 5, "weight of the headings above a passage beside the body's 1"},
+  visit(Real{"search.heading_weight", 0, 5,
+             "weight of the headings above a passage beside the body's 1"},
         s.search.heading_weight);
-  visit(Real{"search.keyword_weight", 0, 5, "weight of tags, aliases and front matter beside the body's 1"},
+  visit(Real{"search.keyword_weight", 0, 5,
+             "weight of tags, aliases and front matter beside the body's 1"},
         s.search.keyword_weight);
   visit(ChoiceField{"search.correct", kSwitchNames,
                     "words that no note holds are searched for as near ones that some do"},
@@ -260,13 +265,15 @@ void visit_settings(S& s, Visitor&& visit) {
   visit(Count{"search.rerank_depth", 0, 1'000,
               "passages that a configured reranker rescores; 0: off"},
         s.search.rerank_depth);
-  visit(ChoiceField{"search.rerank_by", kRerankByNames,
-                    "who reranks: the model of models.rerank, or the chat model, which puts passages "
-                    "in order"},
-        s.search.rerank_by);
-  visit(Count{"search.rerank_tokens", 256, 1'000'000,
-              "most tokens of passages that a chat model reads to rerank; the rest keep their order"},
-        s.search.rerank_tokens);
+  visit(
+      ChoiceField{"search.rerank_by", kRerankByNames,
+                  "who reranks: the model of models.rerank, or the chat model, which puts passages "
+                  "in order"},
+      s.search.rerank_by);
+  visit(
+      Count{"search.rerank_tokens", 256, 1'000'000,
+            "most tokens of passages that a chat model reads to rerank; the rest keep their order"},
+      s.search.rerank_tokens);
   visit(Count{"search.rerank_ms", 100, 600'000,
               "longest wait for reranking; what a chat model has finished by then is kept"},
         s.search.rerank_ms);
@@ -285,10 +292,11 @@ void visit_settings(S& s, Visitor&& visit) {
   visit(Count{"index.file_bytes_max", 1'024, std::numeric_limits<std::uint32_t>::max(),
               "larger files are skipped, with the reason in the report"},
         s.index.file_bytes_max);
-  visit(ChoiceField{"ask.decide", kDecideNames,
-                    "who says whether a turn needs the notes, a model only where the gate is unsure; "
-                    "nothing: always searched, never: never"},
-        s.ask.decide);
+  visit(
+      ChoiceField{"ask.decide", kDecideNames,
+                  "who says whether a turn needs the notes, a model only where the gate is unsure; "
+                  "nothing: always searched, never: never"},
+      s.ask.decide);
   visit(Real{"ask.decide_threshold", 0, 1,
              "least probability of \"search\" at which the notes are read"},
         s.ask.decide_threshold);
@@ -319,9 +327,10 @@ void visit_settings(S& s, Visitor&& visit) {
   visit(ChoiceField{"ask.join_neighbours", kSwitchNames,
                     "a chat model reads passages that follow one another as one source"},
         s.ask.join_neighbours);
-  visit(Real{"ask.support_min", 0, 1,
-             "probability of being borne out below which a cited sentence is marked; 0: not checked"},
-        s.ask.support_min);
+  visit(
+      Real{"ask.support_min", 0, 1,
+           "probability of being borne out below which a cited sentence is marked; 0: not checked"},
+      s.ask.support_min);
   visit(Count{"ask.model_step_ms", 100, 600'000,
               "longest wait for a chat model's decision, rewriting or queries"},
         s.ask.model_step_ms);
@@ -375,14 +384,15 @@ void visit_settings(S& s, Visitor&& visit) {
         s.models.price_per_day);
   visit(Count{"serve.port", 0, 65'535, "port of `saerok serve` on this machine; 0: any free one"},
         s.serve.port);
-  visit(ChoiceField{"serve.watch", kSwitchNames,
-                    "the daemon reads notes that changed by itself"},
+  visit(ChoiceField{"serve.watch", kSwitchNames, "the daemon reads notes that changed by itself"},
         s.serve.watch);
   visit(TextField{"serve.hosts", "host names, beside localhost, that requests may be addressed to"},
         s.serve.hosts);
-  visit(TextField{"serve.origins",
-                  "web origins, beside its own, whose pages may call the daemon; with blanks between"},
-        s.serve.origins);
+  visit(
+      TextField{
+          "serve.origins",
+          "web origins, beside its own, whose pages may call the daemon; with blanks between"},
+      s.serve.origins);
   visit(TextField{"serve.tls_certificate",
                   "file of the certificate (PEM, with those up to the root) with which the daemon "
                   "speaks HTTPS"},

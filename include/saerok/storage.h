@@ -1,5 +1,6 @@
-/// Ports of the store: Truth (small mutable records under transactions) and Directory (big immutable
-/// files, mapped), and the embedding cache. storage/ has the adapters; all of them stand on one Env.
+/// Ports of the store: Truth (small mutable records under transactions) and Directory (big
+/// immutable files, mapped), and the embedding cache. storage/ has the adapters; all of them stand
+/// on one Env.
 ///
 /// The truth is the only thing that says what exists. A segment file that no row names does not
 /// exist, a chunk without a row is deleted, a chunk whose row names no segment is pending.
@@ -102,7 +103,11 @@ struct WriteBatch {
   std::vector<DocumentId> deleted_documents;
   std::vector<SourceId> deleted_sources;  ///< With all their documents.
   /// A file that moved: its documents and chunks stay, only root and path change.
-  struct Rename { SourceId source; std::string root; std::string path; };
+  struct Rename {
+    SourceId source;
+    std::string root;
+    std::string path;
+  };
   std::vector<Rename> renames;  ///< Applied first.
 };
 
@@ -175,10 +180,10 @@ struct CollectionCounts {
 };
 
 /// The store's records. Writing is done by the one process that holds the store's lock; reading and
-/// writing are safe from several threads, each write a transaction of its own. A writer that fails to sync refuses all further
-/// writes until the store is opened again.
-/// Errors of every call: unavailable, out_of_space, corrupt; of writes also failed_precondition
-/// (opened read-only, or refused after a failed sync).
+/// writing are safe from several threads, each write a transaction of its own. A writer that fails
+/// to sync refuses all further writes until the store is opened again. Errors of every call:
+/// unavailable, out_of_space, corrupt; of writes also failed_precondition (opened read-only, or
+/// refused after a failed sync).
 class Truth {
  public:
   virtual ~Truth() = default;

@@ -88,23 +88,23 @@ struct Document {
   std::string path;       ///< Of the file, relative to root, NFC, '/'-separated.
   std::string record_id;  ///< Id of a JSONL record; empty for a whole file.
   std::string title;
-  std::string text;       ///< UTF-8, NFC, mark-up removed. What is searched, embedded and quoted.
-                          ///< Stored as its chunks, which leave out nothing but white space.
-  std::string keywords;   ///< Tags, aliases and front-matter words, searched with the title.
+  std::string text;      ///< UTF-8, NFC, mark-up removed. What is searched, embedded and quoted.
+                         ///< Stored as its chunks, which leave out nothing but white space.
+  std::string keywords;  ///< Tags, aliases and front-matter words, searched with the title.
   std::vector<Block> blocks;  ///< Not stored: used by the chunker only.
   std::vector<Attribute> attributes;
   SourceMap source_map;
-  Hash128 content_hash;   ///< Of everything above but root and path.
+  Hash128 content_hash;  ///< Of everything above but root and path.
 };
 
 /// What is retrieved: a span of a document with its heading path.
 struct Chunk {
   ChunkId id{};
   DocumentId document{};
-  std::uint32_t ordinal = 0;  ///< Within the document, from 0.
-  ByteSpan span;              ///< In Document::text.
-  ByteSpan source_bytes;      ///< In the original file; for JSONL, in the decoded field.
-  LineSpan source_lines;      ///< In the original file; for JSONL, the record's line.
+  std::uint32_t ordinal = 0;          ///< Within the document, from 0.
+  ByteSpan span;                      ///< In Document::text.
+  ByteSpan source_bytes;              ///< In the original file; for JSONL, in the decoded field.
+  LineSpan source_lines;              ///< In the original file; for JSONL, the record's line.
   std::vector<SourceAnchor> anchors;  ///< Source map of this chunk; `text` counts from its start.
   std::vector<std::string> heading_path;
   std::string text;
@@ -147,15 +147,15 @@ struct Hit {
   std::string title;
   std::vector<std::string> heading_path;
   std::vector<Attribute> attributes;  ///< Of the document.
-  LineSpan lines;           ///< Of the passage shown.
-  ByteSpan bytes;           ///< Of the passage shown, in the original file.
+  LineSpan lines;                     ///< Of the passage shown.
+  ByteSpan bytes;                     ///< Of the passage shown, in the original file.
   std::string snippet;
   std::vector<Highlight> highlights;
-  std::string text;         ///< The whole chunk.
-  ByteSpan text_bytes;      ///< Of the whole chunk, in the original file.
+  std::string text;     ///< The whole chunk.
+  ByteSpan text_bytes;  ///< Of the whole chunk, in the original file.
   LineSpan text_lines;
   std::vector<SourceAnchor> anchors;  ///< Source map of `text`, to locate any part of it.
-  ByteSpan passage;         ///< Best window within `text`, if vectors chose one; else all of it.
+  ByteSpan passage;  ///< Best window within `text`, if vectors chose one; else all of it.
   std::optional<Explanation> explanation;
 };
 
@@ -189,7 +189,7 @@ struct Citation {
   std::vector<std::string> heading_path;
   LineSpan lines;
   ByteSpan bytes;
-  std::string quote;         ///< The passage relied on, verbatim from the document's text.
+  std::string quote;  ///< The passage relied on, verbatim from the document's text.
 };
 
 }  // namespace saerok

@@ -63,8 +63,8 @@ Status decide(const Ask& ask, Trace& trace, AskResponse& response) {
     return {};
   }
   TRY(trace.begin("decide"));
-  GateOutcome gate = TRY(run_gate(ask.request.conversation, ask.settings, ask.backend,
-                                  ask.analyzer, trace.call()));
+  GateOutcome gate = TRY(
+      run_gate(ask.request.conversation, ask.settings, ask.backend, ask.analyzer, trace.call()));
   response.decided_by = "gate";
   response.decision = gate.decision;
   response.search_probability = gate.search_probability;
@@ -96,16 +96,14 @@ Status rewrite(const Ask& ask, Trace& trace, SearchRequest& search, AskResponse&
   TRY(trace.begin("rewrite"));
   const AskSettings& settings = ask.settings.ask;
   const Conversation& conversation = ask.request.conversation;
-  const CarriedTurns carried =
-      settings.rewrite == RewriteBy::nothing || settings.carry_weight <= 0
-          ? CarriedTurns{}
-          : carry_turns(conversation, settings.carried_turns);
+  const CarriedTurns carried = settings.rewrite == RewriteBy::nothing || settings.carry_weight <= 0
+                                   ? CarriedTurns{}
+                                   : carry_turns(conversation, settings.carried_turns);
   response.standalone_query = ask.question();
   if (carried.count > 0) {
     response.standalone_query = carried.text + "\n" + ask.question();
     search.embedded_text = response.standalone_query;
-    search.expansions.push_back(
-        {QueryExpansion::Use::words, carried.text, settings.carry_weight});
+    search.expansions.push_back({QueryExpansion::Use::words, carried.text, settings.carry_weight});
   }
   trace.count(conversation.size(), 1 + carried.count);
   const bool asks_model =
@@ -229,8 +227,7 @@ Status retrieve(const Ask& ask, SearchRequest& request, AskResponse& response,
   // Joined passages are for a model to read. Taken for one source of an extractive answer, two of
   // the ten questions that the sample vault does not answer were answered, else one.
   if (ask.chat == nullptr) settings.join_neighbours = Switch::off;
-  const std::size_t looked_at =
-      std::min<std::size_t>(hits.size(), source_count * kHitsForSource);
+  const std::size_t looked_at = std::min<std::size_t>(hits.size(), source_count * kHitsForSource);
   response.sources =
       TRY(select_sources(hits.first(looked_at), source_count, settings, ask.backend));
   trace.count(found.hits.size(), response.sources.size());

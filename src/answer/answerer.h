@@ -1,9 +1,9 @@
 /// "Answer this turn of a conversation, citing sources." ◂
 ///
-/// decide → rewrite → expand → filter → search (with its own stages) → select → answer (by a chat model,
-/// else extractive) → cite. Each step is a named stage of the report, can be switched off in `ask.*`,
-/// and works without a model. An answer that cannot be found says so and offers the nearest notes.
-/// What this is not: retrieval (search/), a store of conversations.
+/// decide → rewrite → expand → filter → search (with its own stages) → select → answer (by a chat
+/// model, else extractive) → cite. Each step is a named stage of the report, can be switched off in
+/// `ask.*`, and works without a model. An answer that cannot be found says so and offers the
+/// nearest notes. What this is not: retrieval (search/), a store of conversations.
 #pragma once
 
 #include <string>

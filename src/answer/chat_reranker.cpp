@@ -19,7 +19,8 @@ constexpr std::size_t kTemplateTokens = 64;
 /// As much of a passage as is read, as material.
 std::string shown(std::string_view passage) {
   std::size_t size = std::min(passage.size(), ChatReranker::kPassageBytesMax);
-  while (size < passage.size() && (static_cast<unsigned char>(passage[size]) & 0xC0) == 0x80) --size;
+  while (size < passage.size() && (static_cast<unsigned char>(passage[size]) & 0xC0) == 0x80)
+    --size;
   return without_control_words(std::string(passage.substr(0, size)));
 }
 
@@ -64,8 +65,8 @@ Result<std::vector<std::size_t>> ask_for_order(const LanguageModel& chat, const 
   for (std::size_t i = 0; i < window.size(); ++i) text += block_of(i + 1, window[i], frame.fence);
   text += (language_of(frame.query) == AnswerLanguage::korean ? "질문: " : "Question: ") +
           without_control_words(std::string(frame.query));
-  const Json json = TRY(ask_for_json(chat, kRerankPrompt, frame.query, std::move(text),
-                                     std::move(request), call));
+  const Json json = TRY(
+      ask_for_json(chat, kRerankPrompt, frame.query, std::move(text), std::move(request), call));
   std::vector<std::size_t> order;
   std::vector<bool> is_named(window.size(), false);
   const auto take = [&](std::size_t at) {
@@ -88,9 +89,9 @@ Result<std::vector<std::size_t>> ask_for_order(const LanguageModel& chat, const 
   return order;
 }
 
-/// `read` is best first and begins with the `carried` passages of the window, `window` has these and
-/// then new ones, in the model's order. New ones behind all carried ones were compared with no other,
-/// so they go to the end.
+/// `read` is best first and begins with the `carried` passages of the window, `window` has these
+/// and then new ones, in the model's order. New ones behind all carried ones were compared with no
+/// other, so they go to the end.
 void merge(const std::vector<std::size_t>& window, std::size_t carried,
            std::vector<std::size_t>& read) {
   const std::vector<std::size_t> known(read.begin(),

@@ -1,10 +1,10 @@
 /// A chat model as a reranker: it reads numbered passages and puts them in order, a few at a time.
 /// What this is not: a model that scores; its scores are places in its order, and say nothing more.
 ///
-/// Listwise, as in Sun et al., EMNLP 2023 (RankGPT), but from the first passages on: their windows go
-/// from the last to the first, so that nothing is of use before all are done. Here the best half of
-/// a window is carried into the next one, with passages that were not read yet, and whenever tokens or
-/// time run out the order so far stands, with what was not read behind it.
+/// Listwise, as in Sun et al., EMNLP 2023 (RankGPT), but from the first passages on: their windows
+/// go from the last to the first, so that nothing is of use before all are done. Here the best half
+/// of a window is carried into the next one, with passages that were not read yet, and whenever
+/// tokens or time run out the order so far stands, with what was not read behind it.
 ///
 /// Passages are notes: they stand in fences, and the model can say nothing but numbers.
 #pragma once

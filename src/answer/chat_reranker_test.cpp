@@ -111,7 +111,8 @@ TEST_F(ChatRerankerTest, NumbersThatAreMissingRepeatedOrWrongAreMended) {
 
 TEST_F(ChatRerankerTest, AnAnswerWithoutAPassageIsAFailure) {
   make_passages({1, 2});
-  for (const char* said : {"I cannot say.", "{\"order\": []}", "{\"order\": [7]}", "{\"best\": 1}"}) {
+  for (const char* said :
+       {"I cannot say.", "{\"order\": []}", "{\"order\": [7]}", "{\"best\": 1}"}) {
     const ScriptedLanguageModel model({said});
     const auto scores = ChatReranker(model, kMany).score("which?", views, {});
     ASSERT_FALSE(scores) << said;
@@ -148,7 +149,8 @@ TEST_F(ChatRerankerTest, WhatWasFinishedWhenTheTimeIsUpIsKept) {
     return by_worth(request);
   });
   const ChatReranker reranker(model, kMany);
-  EXPECT_EQ(worths_ranked(reranker, call), (std::vector<int>{7, 6, 5, 4, 3, 2, 1, 0, 8, 9, 10, 11}));
+  EXPECT_EQ(worths_ranked(reranker, call),
+            (std::vector<int>{7, 6, 5, 4, 3, 2, 1, 0, 8, 9, 10, 11}));
   EXPECT_NE(reranker.remark().find("the time was up"), std::string::npos);
 }
 

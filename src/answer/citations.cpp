@@ -29,7 +29,8 @@ std::vector<std::uint32_t> parse_numbers(std::string_view inside) {
       continue;
     }
     std::uint32_t number = 0;
-    const auto [end, error] = std::from_chars(inside.data() + at, inside.data() + inside.size(), number);
+    const auto [end, error] =
+        std::from_chars(inside.data() + at, inside.data() + inside.size(), number);
     if (error != std::errc{} || number > kMarkerMax) return {};
     numbers.push_back(number);
     at = static_cast<std::size_t>(end - inside.data());
@@ -55,10 +56,11 @@ ByteSpan best_sentence(std::string_view claim, const Hit& source, const Analyzer
   ByteSpan best = source.passage.size() > 0 ? source.passage : ByteSpan{0, source.text.size()};
   std::size_t most = kSharedMin - 1;
   for (const ByteSpan sentence : split_sentences(source.text)) {
-    const auto stems = stems_of(std::string_view(source.text).substr(sentence.begin, sentence.size()),
-                                analyzer);
-    const auto shared = static_cast<std::size_t>(std::count_if(
-        stems.begin(), stems.end(), [&](const std::string& stem) { return claimed.contains(stem); }));
+    const auto stems =
+        stems_of(std::string_view(source.text).substr(sentence.begin, sentence.size()), analyzer);
+    const auto shared = static_cast<std::size_t>(
+        std::count_if(stems.begin(), stems.end(),
+                      [&](const std::string& stem) { return claimed.contains(stem); }));
     if (shared > most) {
       most = shared;
       best = sentence;

@@ -1,5 +1,5 @@
-/// Markers like "[2]" in a text that a model writes: recognised while it streams, checked against the
-/// sources, and resolved to the exact passage that each one stands for.
+/// Markers like "[2]" in a text that a model writes: recognised while it streams, checked against
+/// the sources, and resolved to the exact passage that each one stands for.
 #pragma once
 
 #include <cstddef>
@@ -45,8 +45,8 @@ struct CitedClaim {
 std::vector<CitedClaim> cited_claims(std::string_view answer, std::size_t source_count);
 
 /// One citation a (marker, sentence), in order of appearance, for an answer that a CitationFilter
-/// passed. The quote is the sentence of the source that shares most stems with the answer's sentence
-/// before the marker, else the source's best passage.
+/// passed. The quote is the sentence of the source that shares most stems with the answer's
+/// sentence before the marker, else the source's best passage.
 std::vector<Citation> resolve_citations(std::string_view answer, std::span<const Hit> sources,
                                         const Analyzer& analyzer);
 

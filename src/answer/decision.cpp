@@ -14,38 +14,26 @@ namespace {
 
 /// Fitted by `decision_fit` (bench/) on the half of examples/conversations whose hashed id is even,
 /// over the notes of examples/vault. On the other half (tests/ask_decision_test.cpp) 123 of 124
-/// questions are searched for and 64 of 98 turns of talk are not; without the rule for bare words it
-/// was 122 and 68. That a question costs three times what talk does is the tool's, too.
+/// questions are searched for and 64 of 98 turns of talk are not; without the rule for bare words
+/// it was 122 and 68. That a question costs three times what talk does is the tool's, too.
 struct Weight {
   DecisionFeature feature;
   double weight;
 };
 constexpr double kBias = -2.86;
 constexpr Weight kWeights[] = {
-    {DecisionFeature::question_mark, 1.12},
-    {DecisionFeature::question_word, 3.12},
-    {DecisionFeature::question_form, 1.68},
-    {DecisionFeature::asks_to_find, 2.90},
-    {DecisionFeature::asks_of_past, 1.15},
-    {DecisionFeature::names_notes, -0.07},
-    {DecisionFeature::statement, -0.64},
-    {DecisionFeature::greeting, -1.31},
-    {DecisionFeature::thanks, -1.36},
-    {DecisionFeature::goodbye, -0.85},
-    {DecisionFeature::emotion, -2.06},
-    {DecisionFeature::laughter, -1.93},
-    {DecisionFeature::about_assistant, -4.37},
-    {DecisionFeature::creative, -1.89},
-    {DecisionFeature::given_text, -1.23},
-    {DecisionFeature::last_answer, -1.34},
-    {DecisionFeature::feedback, -1.62},
-    {DecisionFeature::arithmetic, -3.08},
-    {DecisionFeature::small_talk, -1.58},
-    {DecisionFeature::content_words, 1.33},
-    {DecisionFeature::coverage, 1.27},
-    {DecisionFeature::known_words, 0.90},
-    {DecisionFeature::follows, 0.89},
-    {DecisionFeature::short_follow_up, 1.02},
+    {DecisionFeature::question_mark, 1.12},    {DecisionFeature::question_word, 3.12},
+    {DecisionFeature::question_form, 1.68},    {DecisionFeature::asks_to_find, 2.90},
+    {DecisionFeature::asks_of_past, 1.15},     {DecisionFeature::names_notes, -0.07},
+    {DecisionFeature::statement, -0.64},       {DecisionFeature::greeting, -1.31},
+    {DecisionFeature::thanks, -1.36},          {DecisionFeature::goodbye, -0.85},
+    {DecisionFeature::emotion, -2.06},         {DecisionFeature::laughter, -1.93},
+    {DecisionFeature::about_assistant, -4.37}, {DecisionFeature::creative, -1.89},
+    {DecisionFeature::given_text, -1.23},      {DecisionFeature::last_answer, -1.34},
+    {DecisionFeature::feedback, -1.62},        {DecisionFeature::arithmetic, -3.08},
+    {DecisionFeature::small_talk, -1.58},      {DecisionFeature::content_words, 1.33},
+    {DecisionFeature::coverage, 1.27},         {DecisionFeature::known_words, 0.90},
+    {DecisionFeature::follows, 0.89},          {DecisionFeature::short_follow_up, 1.02},
 };
 
 /// Between these probabilities a model is asked, where there is one.
@@ -132,14 +120,14 @@ Explanation explain(const DecisionFeatures& features, double sum, double probabi
   Explanation weighted{"sum of what the turn looks like, weighted", sum, {}};
   weighted.children.push_back({"bias", kBias, {}});
   for (const Weight& weight : kWeights) {
-    const auto value =
-        static_cast<double>(features[static_cast<std::size_t>(weight.feature)]);
+    const auto value = static_cast<double>(features[static_cast<std::size_t>(weight.feature)]);
     Explanation product{std::string(name_of(weight.feature)) + ": product of weight and value",
                         weight.weight * value,
                         {{"weight", weight.weight, {}}, {"value", value, {}}}};
     weighted.children.push_back(std::move(product));
   }
-  return {"probability that the turn needs the notes, 1 / (1 + e^-x)", probability,
+  return {"probability that the turn needs the notes, 1 / (1 + e^-x)",
+          probability,
           {std::move(weighted)}};
 }
 
@@ -179,29 +167,27 @@ Result<GateOutcome> run_gate(const Conversation& conversation, const Settings& s
   FirstSearch found;
   found.content_words = counted.content;
   if (counted.content > 0) {
-    found.known_words =
-        static_cast<float>(counted.known) / static_cast<float>(counted.content);
-    found.coverage = TRY(first_coverage(turn, words, settings, backend, analyzer, call,
-                                        outcome.looked_at));
+    found.known_words = static_cast<float>(counted.known) / static_cast<float>(counted.content);
+    found.coverage =
+        TRY(first_coverage(turn, words, settings, backend, analyzer, call, outcome.looked_at));
   }
   const bool follows = has_topic(conversation, reader);
   const DecisionFeatures features = decision_features(conversation, found, follows);
   double sum = kBias;
   for (const Weight& weight : kWeights) {
-    sum += weight.weight *
-           static_cast<double>(features[static_cast<std::size_t>(weight.feature)]);
+    sum += weight.weight * static_cast<double>(features[static_cast<std::size_t>(weight.feature)]);
   }
   outcome.search_probability = 1 / (1 + std::exp(-sum));
   outcome.explanation = explain(features, sum, outcome.search_probability);
-  const bool searches = !has_sign_of_talk(features) ||
-                        outcome.search_probability >=
-                            static_cast<double>(settings.ask.decide_threshold);
+  const bool searches =
+      !has_sign_of_talk(features) ||
+      outcome.search_probability >= static_cast<double>(settings.ask.decide_threshold);
   if (points_at_nothing(counted, features, follows)) {
     outcome.decision = Decision::clarify;
   } else {
     outcome.decision = searches ? Decision::search : Decision::answer;
-    outcome.is_unsure = outcome.search_probability >= kUnsureMin &&
-                        outcome.search_probability < kUnsureMax;
+    outcome.is_unsure =
+        outcome.search_probability >= kUnsureMin && outcome.search_probability < kUnsureMax;
   }
   return outcome;
 }

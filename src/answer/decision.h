@@ -16,9 +16,9 @@ namespace saerok {
 struct GateOutcome {
   Decision decision = Decision::search;
   double search_probability = 1;
-  bool is_unsure = false;     ///< A model's word would be worth having.
+  bool is_unsure = false;       ///< A model's word would be worth having.
   std::uint64_t looked_at = 0;  ///< Hits of the first search.
-  Explanation explanation;    ///< Its root is the probability.
+  Explanation explanation;      ///< Its root is the probability.
 };
 
 /// Searches unless the probability is below settings.ask.decide_threshold and something in the turn

@@ -38,7 +38,8 @@ bool says(const std::string& text, std::string_view phrase) {
   const bool is_jamo = first.value >= 0x3130 && first.value <= 0x318F;
   const bool is_anywhere = is_jamo || is_punctuation(first.value);
   const bool is_english = is_ascii_letter(phrase.front()) || is_ascii_letter(phrase.back());
-  for (std::size_t at = text.find(phrase); at != std::string::npos; at = text.find(phrase, at + 1)) {
+  for (std::size_t at = text.find(phrase); at != std::string::npos;
+       at = text.find(phrase, at + 1)) {
     if (is_anywhere && !is_english) return true;
     const CodePoint before = code_point_at(text, code_point_before(text, at));
     const std::size_t end = at + phrase.size();
@@ -62,7 +63,8 @@ std::string_view bare(const std::string& text) {
   const auto is_noise = [](char32_t c) {
     return is_space(c) || is_punctuation(c) || (c >= 0x3130 && c <= 0x318F) || c == '~';
   };
-  while (!rest.empty() && is_noise(code_point_at(rest, code_point_before(rest, rest.size())).value)) {
+  while (!rest.empty() &&
+         is_noise(code_point_at(rest, code_point_before(rest, rest.size())).value)) {
     rest = rest.substr(0, code_point_before(rest, rest.size()));
   }
   while (!rest.empty() && is_noise(code_point_at(rest, 0).value)) {
@@ -113,13 +115,30 @@ bool gives_text(const std::string& text) {
   return is_quoted || (colon != std::string::npos && text.size() - colon > 12);
 }
 
-constexpr std::string_view kNames[kDecisionFeatureCount] = {
-    "question mark", "question word", "form of a question", "asks to find", "asks of the past",
-    "names notes", "form of a statement", "greeting", "thanks", "goodbye", "emotion", "laughter",
-    "about the assistant", "asks to make something up", "works on a given text",
-    "about the last answer", "praise or blame", "arithmetic", "small talk", "content words",
-    "said by the best first hit", "words that the collection holds", "follows a topic",
-    "short and follows a topic"};
+constexpr std::string_view kNames[kDecisionFeatureCount] = {"question mark",
+                                                            "question word",
+                                                            "form of a question",
+                                                            "asks to find",
+                                                            "asks of the past",
+                                                            "names notes",
+                                                            "form of a statement",
+                                                            "greeting",
+                                                            "thanks",
+                                                            "goodbye",
+                                                            "emotion",
+                                                            "laughter",
+                                                            "about the assistant",
+                                                            "asks to make something up",
+                                                            "works on a given text",
+                                                            "about the last answer",
+                                                            "praise or blame",
+                                                            "arithmetic",
+                                                            "small talk",
+                                                            "content words",
+                                                            "said by the best first hit",
+                                                            "words that the collection holds",
+                                                            "follows a topic",
+                                                            "short and follows a topic"};
 
 }  // namespace
 
@@ -143,18 +162,17 @@ DecisionFeatures decision_features(const Conversation& conversation, const First
   const auto set = [&](DecisionFeature feature, float value) {
     features[static_cast<std::size_t>(feature)] = value;
   };
-  const bool has_mark =
-      text.find('?') != std::string::npos || text.find("？") != std::string::npos;
+  const bool has_mark = text.find('?') != std::string::npos || text.find("？") != std::string::npos;
   set(question_mark, has_mark ? 1.0f : 0.0f);
   set(question_word, says_any(text, kQuestionWords));
-  set(question_form, std::max(ends_with_any(text, kQuestionEnds),
-                              starts_with_any(text, kQuestionStarts)));
+  set(question_form,
+      std::max(ends_with_any(text, kQuestionEnds), starts_with_any(text, kQuestionStarts)));
   set(asks_to_find, says_any(text, kAsksToFind));
   set(asks_of_past, std::max(says_any(text, kAsksOfPast), ends_with_any(text, kAsksOfPast)));
   set(names_notes, says_any(text, kNamesNotes));
-  set(statement, std::max(ends_with_any(text, kStatementEnds),
-                          starts_with_any(text, kStatementStarts)) *
-                     (has_mark ? 0.0f : 1.0f));
+  set(statement,
+      std::max(ends_with_any(text, kStatementEnds), starts_with_any(text, kStatementStarts)) *
+          (has_mark ? 0.0f : 1.0f));
   set(greeting, says_any(text, kGreetings));
   set(thanks, says_any(text, kThanks));
   set(goodbye, says_any(text, kGoodbyes));

@@ -13,29 +13,29 @@ namespace saerok {
 
 enum class DecisionFeature : std::uint8_t {
   question_mark,
-  question_word,      ///< "언제", "how".
-  question_form,      ///< Ends or begins as a question does: "-나요", "did I …".
-  asks_to_find,       ///< "알려 줘", "find", "how to".
-  asks_of_past,       ///< "적었더라", "did I write": what notes are for.
-  names_notes,        ///< "노트에", "in my notes".
-  statement,          ///< Ends or begins as something told: "-네요", "I'm …".
+  question_word,  ///< "언제", "how".
+  question_form,  ///< Ends or begins as a question does: "-나요", "did I …".
+  asks_to_find,   ///< "알려 줘", "find", "how to".
+  asks_of_past,   ///< "적었더라", "did I write": what notes are for.
+  names_notes,    ///< "노트에", "in my notes".
+  statement,      ///< Ends or begins as something told: "-네요", "I'm …".
   greeting,
   thanks,
   goodbye,
   emotion,
   laughter,
-  about_assistant,    ///< "너", "are you".
-  creative,           ///< "농담", "write a poem".
-  given_text,         ///< Asks to translate, correct or shorten a text that it gives.
-  last_answer,        ///< "더 짧게", "say that again".
-  feedback,           ///< "맞아 그거야", "good job".
+  about_assistant,  ///< "너", "are you".
+  creative,         ///< "농담", "write a poem".
+  given_text,       ///< Asks to translate, correct or shorten a text that it gives.
+  last_answer,      ///< "더 짧게", "say that again".
+  feedback,         ///< "맞아 그거야", "good job".
   arithmetic,
-  small_talk,         ///< "날씨", "점심", "월요일은 왜", "lol".
-  content_words,      ///< Words beyond those of asking; 1 from eight on.
-  coverage,           ///< Part of the content words' weight that the best first hit says.
-  known_words,        ///< Part of the content words that the collection holds.
-  follows,            ///< Earlier turns of the user spoke of something.
-  short_follow_up,    ///< The same, in a turn of at most three words.
+  small_talk,       ///< "날씨", "점심", "월요일은 왜", "lol".
+  content_words,    ///< Words beyond those of asking; 1 from eight on.
+  coverage,         ///< Part of the content words' weight that the best first hit says.
+  known_words,      ///< Part of the content words that the collection holds.
+  follows,          ///< Earlier turns of the user spoke of something.
+  short_follow_up,  ///< The same, in a turn of at most three words.
 };
 
 constexpr std::size_t kDecisionFeatureCount = 24;

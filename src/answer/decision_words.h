@@ -1,13 +1,15 @@
-/// The words by which the gate of `saerok ask` tells a question for the notes from talk. What this is
-/// not: the reading of a turn (decision_features.cpp), or what each sign weighs (decision.cpp).
+/// The words by which the gate of `saerok ask` tells a question for the notes from talk. What this
+/// is not: the reading of a turn (decision_features.cpp), or what each sign weighs (decision.cpp).
 #pragma once
 
 #include <string_view>
 
 namespace saerok {
 
-// The lists hold what people say to any assistant, collected from half of examples/conversations and
-// from everyday use. English entries match whole words, Korean ones the beginning of a word.
+// The lists hold what people say to any assistant, collected from half of examples/conversations
+// and from everyday use. English entries match whole words, Korean ones the beginning of a word.
+
+// clang-format off: one word to a line hides what the lists hold.
 
 inline constexpr std::string_view kQuestionWords[] = {
     "what", "what's", "whats", "when", "where", "who", "whose", "whom", "why", "how", "which",
@@ -23,8 +25,8 @@ inline constexpr std::string_view kQuestionEnds[] = {
     "고", "는", "은", "엔", "에는", "야", "래요"};
 inline constexpr std::string_view kAsksToFind[] = {
     "알려", "알고 싶", "찾아", "설명", "궁금", "방법", "까닭", "이유", "차이", "정리해", "보여", "말해줘", "말해 줘", "가르쳐",
-    "뜻", "원인", "종류", "특징", "과정", "역할", "의미", "영향", "대해", "나열", "비교", "예를 들", "관해", "없애는 법", "하는 법", "는 법", "find",
-    "show", "explain", "tell me about", "tell me how", "tell me what", "tell me why", "look up",
+    "뜻", "원인", "종류", "특징", "과정", "역할", "의미", "영향", "대해", "나열", "비교", "예를 들", "관해", "없애는 법",
+    "하는 법", "는 법", "find", "show", "explain", "tell me about", "tell me how", "tell me what", "tell me why", "look up",
     "how to", "list", "difference", "steps", "reason", "causes", "define", "describe",
     "remind me", "search", "where's", "give me the", "undo", "fix"};
 inline constexpr std::string_view kAsksOfPast[] = {
@@ -228,5 +230,7 @@ inline constexpr std::string_view kPointing =
     "정리 정리해줘 요약해줘 번역해줘 고쳐줘 써줘 계속 계속해 이어서 더 자세히 자세하게 나은 나을까 좋아 "
     "좋을까 언제 언제까지 언제였지 어디 어디였지 어디더라 누구 누구였지 누구더라 얼마였지 얼마더라 어느 "
     "쪽 쪽이 편 그중 이중에 이대로 그대로 저대로 그만큼 이만큼";
+
+// clang-format on
 
 }  // namespace saerok

@@ -57,7 +57,7 @@ struct Sentence {
   std::uint32_t source = 0;
   ByteSpan span;
   TextTerms terms;
-  double factor = 1;  ///< All that does not depend on which sentences were chosen before.
+  double factor = 1;            ///< All that does not depend on which sentences were chosen before.
   std::vector<double> matches;  ///< By word of the question; titles included.
   bool is_chosen = false;
 };
@@ -74,9 +74,8 @@ std::string_view part_of(const Hit& hit, ByteSpan span) {
 
 /// Words of the sentence beyond the question's.
 double news_factor(const QuestionWords& question, const TextTerms& terms) {
-  const auto added = std::count_if(terms.stems.begin(), terms.stems.end(), [&](const auto& stem) {
-    return !question.has_stem(stem);
-  });
+  const auto added = std::count_if(terms.stems.begin(), terms.stems.end(),
+                                   [&](const auto& stem) { return !question.has_stem(stem); });
   return std::min(1.0, (1 + static_cast<double>(added)) / kNewWordsFull);
 }
 
@@ -107,8 +106,7 @@ void add_sentences(const QuestionWords& question, const Hit& hit, std::uint32_t 
     for (std::size_t word = 0; word < question.size(); ++word) {
       const double said = question.match(word, sentence.terms);
       own += said;
-      sentence.matches.push_back(
-          std::max(said, kTitleWorth * question.match(word, headings)));
+      sentence.matches.push_back(std::max(said, kTitleWorth * question.match(word, headings)));
     }
     if (own <= 0) continue;
     sentence.factor = factor_of(question, hit, sentence);
@@ -194,7 +192,8 @@ Result<std::vector<float>> compare(std::string_view question,
     }
     for (std::size_t row = 0; row < batch.size(); ++row) {
       float similarity = 0;
-      for (std::size_t d = 0; d < dimension; ++d) similarity += query[d] * rows[row * dimension + d];
+      for (std::size_t d = 0; d < dimension; ++d)
+        similarity += query[d] * rows[row * dimension + d];
       similarities.push_back(similarity);
     }
   }

@@ -30,8 +30,8 @@ struct ExtractedAnswer {
 
 struct ExtractNeeds {
   const Analyzer& analyzer;
-  const Vocabulary& vocabulary;         ///< Of the collection.
-  std::uint64_t chunk_count = 0;        ///< Of the collection.
+  const Vocabulary& vocabulary;   ///< Of the collection.
+  std::uint64_t chunk_count = 0;  ///< Of the collection.
   std::uint32_t sentences_max = 4;
 };
 
@@ -44,8 +44,8 @@ ExtractedAnswer extract_answer(std::string_view question, std::span<const Hit> h
                                const ExtractNeeds& needs);
 
 /// The same by vectors alone, for a question in other words than its note: the sentences
-/// nearest to the question, if the best of them is clearly nearer than sentences of other notes are.
-/// Errors: the embedder's.
+/// nearest to the question, if the best of them is clearly nearer than sentences of other notes
+/// are. Errors: the embedder's.
 Result<ExtractedAnswer> extract_by_meaning(std::string_view question, std::span<const Hit> hits,
                                            const ExtractNeeds& needs, const Embedder& embedder,
                                            const CallContext& call);

@@ -145,8 +145,8 @@ TEST_F(ExtractAnswerTest, RandomHitsKeepSpansInsideAndOrdered) {
   const unsigned seed = 20260307;
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
-  static constexpr std::string_view kPieces[] = {"녹차를 ", "tea ", "우린다. ", "steeped. ", "\n",
-                                                 "물 ", "? ", "80 ", "정상에 ", "다. "};
+  static constexpr std::string_view kPieces[] = {
+      "녹차를 ", "tea ", "우린다. ", "steeped. ", "\n", "물 ", "? ", "80 ", "정상에 ", "다. "};
   std::size_t answered = 0;
   for (int round = 0; round < 300; ++round) {
     hits.clear();

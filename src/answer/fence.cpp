@@ -7,8 +7,8 @@ namespace {
 
 /// What chat templates take for the end of a text or the beginning of a turn.
 constexpr std::string_view kControlWords[] = {
-    "<|", "|>", "[INST]", "[/INST]", "<<SYS>>", "<</SYS>>", "<s>", "</s>",
-    "<start_of_turn>", "<end_of_turn>", "<bos>", "<eos>"};
+    "<|",  "|>",   "[INST]",          "[/INST]",       "<<SYS>>", "<</SYS>>",
+    "<s>", "</s>", "<start_of_turn>", "<end_of_turn>", "<bos>",   "<eos>"};
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-/// How the text of notes stands in a prompt: as material, which cannot end early and gives no orders.
-/// What this is not: a promise of what a model makes of it.
+/// How the text of notes stands in a prompt: as material, which cannot end early and gives no
+/// orders. What this is not: a promise of what a model makes of it.
 #pragma once
 
 #include <string>

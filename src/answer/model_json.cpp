@@ -14,8 +14,8 @@ Result<Json> ask_for_json(const LanguageModel& chat, const PromptTexts& prompt,
   request.messages = {{"system", std::string(is_korean ? prompt.korean : prompt.english)},
                       {"user", std::move(text)}};
   if (!chat.follows_grammars()) request.grammar.clear();
-  const Completion completion = TRY(chat.complete(
-      request, [&](std::string_view) { return !call.stop.stop_requested(); }, call));
+  const Completion completion = TRY(
+      chat.complete(request, [&](std::string_view) { return !call.stop.stop_requested(); }, call));
   TRY(call.check());
   // A model that knows no grammars puts words around what it was asked for.
   const std::string& said = completion.text;

@@ -104,8 +104,8 @@ Result<Decision> decide_with_model(const ModelSteps& steps, const Conversation& 
                                    const CallContext& call) {
   CompletionRequest request;
   request.tokens_max = kDecisionTokens;
-  request.grammar = grammar_of(
-      "\"{\\\"decision\\\": \\\"\" (\"search\" | \"answer\" | \"clarify\") \"\\\"}\"");
+  request.grammar =
+      grammar_of("\"{\\\"decision\\\": \\\"\" (\"search\" | \"answer\" | \"clarify\") \"\\\"}\"");
   const Json json = TRY(ask_in_time(steps, kDecidePrompt, conversation.back().content,
                                     shown(conversation), std::move(request), call));
   const auto decision = find_text(json, "decision");
@@ -139,8 +139,8 @@ Result<std::vector<std::string>> queries_with_model(const ModelSteps& steps,
   request.tokens_max = kQueriesTokens;
   request.grammar = grammar_of("\"{\\\"queries\\\": [\" text (\", \" text){0," +
                                std::to_string(count > 1 ? count - 1 : 0) + "} \"]}\"");
-  const Json json = TRY(
-      ask_in_time(steps, kQueriesPrompt, question, question, std::move(request), call));
+  const Json json =
+      TRY(ask_in_time(steps, kQueriesPrompt, question, question, std::move(request), call));
   const Json* list = find_member(json, "queries");
   if (list == nullptr || !list->is_array()) return wrong_form(steps);
   std::vector<std::string> queries;
@@ -159,8 +159,8 @@ Result<std::string> translate_with_model(const ModelSteps& steps, const std::str
   CompletionRequest request;
   request.tokens_max = kRewriteTokens;
   request.grammar = grammar_of("\"{\\\"question\\\": \" text \"}\"");
-  const Json json = TRY(
-      ask_in_time(steps, kTranslatePrompt, question, question, std::move(request), call));
+  const Json json =
+      TRY(ask_in_time(steps, kTranslatePrompt, question, question, std::move(request), call));
   std::string translated = tidy(find_text(json, "question").value_or(""));
   if (translated.empty()) return wrong_form(steps);
   if (language_of(translated) == language_of(question)) {
@@ -175,8 +175,8 @@ Result<std::string> passage_with_model(const ModelSteps& steps, const std::strin
   CompletionRequest request;
   request.tokens_max = kPassageTokens;
   request.grammar = grammar_of("\"{\\\"passage\\\": \" text \"}\"");
-  const Json json = TRY(
-      ask_in_time(steps, kPassagePrompt, question, question, std::move(request), call));
+  const Json json =
+      TRY(ask_in_time(steps, kPassagePrompt, question, question, std::move(request), call));
   std::string passage = tidy(find_text(json, "passage").value_or(""));
   if (passage.empty()) return wrong_form(steps);
   return passage;

@@ -1,8 +1,9 @@
-/// The small questions that a chat model is asked before an answer is written: what a turn needs, how
-/// it reads by itself, what else to search for. Each is answered in JSON under a grammar and checked.
+/// The small questions that a chat model is asked before an answer is written: what a turn needs,
+/// how it reads by itself, what else to search for. Each is answered in JSON under a grammar and
+/// checked.
 ///
-/// A model here sees what people said and never a note, so no note can give it orders; and nothing it
-/// says is done, only searched for.
+/// A model here sees what people said and never a note, so no note can give it orders; and nothing
+/// it says is done, only searched for.
 #pragma once
 
 #include <cstdint>

@@ -41,8 +41,8 @@ Result<std::string> cut_to_fit(const Hit& hit, std::size_t tokens_max, const Lan
   std::string kept;
   for (const ByteSpan sentence : split_sentences(hit.text)) {
     if (sentence.end <= hit.passage.begin) continue;
-    std::string longer = kept + (kept.empty() ? "" : " ") +
-                         hit.text.substr(sentence.begin, sentence.size());
+    std::string longer =
+        kept + (kept.empty() ? "" : " ") + hit.text.substr(sentence.begin, sentence.size());
     const std::size_t tokens = TRY(model.count_tokens(longer, call));
     if (tokens > tokens_max) break;
     kept = std::move(longer);
@@ -62,8 +62,7 @@ Result<PackedSources> pack_sources(std::span<const Hit> sources, const Fence& fe
   PackedSources packed;
   for (const Hit& hit : sources) {
     const std::string heading = source_heading(packed.count + 1, hit);
-    const std::string block =
-        heading + fence.begin + without_control_words(hit.text) + fence.end;
+    const std::string block = heading + fence.begin + without_control_words(hit.text) + fence.end;
     std::size_t tokens = TRY(model.count_tokens(block, call));
     if (tokens > room) {
       const std::size_t heading_tokens =
@@ -155,15 +154,15 @@ Result<Prompt> build_prompt(const Conversation& conversation, std::span<const Hi
   std::size_t turn_tokens = 0;
   for (const Turn& turn : turns) turn_tokens += TRY(model.count_tokens(turn.content, call));
   const Fence fence = fence_of_sources(sources, question);
-  const PackedSources packed =
-      TRY(pack_sources(sources, fence, room - turn_tokens, model, call));
+  const PackedSources packed = TRY(pack_sources(sources, fence, room - turn_tokens, model, call));
 
   Prompt prompt;
   prompt.source_count = packed.count;
   prompt.cut_a_source = packed.cut_a_source;
   prompt.hash = hash_of(kAnswerPrompt);
   const std::string_view sources_word = language == AnswerLanguage::korean ? "출처:" : "Sources:";
-  const std::string_view question_word = language == AnswerLanguage::korean ? "질문: " : "Question: ";
+  const std::string_view question_word =
+      language == AnswerLanguage::korean ? "질문: " : "Question: ";
   prompt.messages.push_back({"system", std::string(rules)});
   prompt.messages.insert(prompt.messages.end(), turns.begin(), turns.end());
   prompt.messages.push_back({"user", std::string(sources_word) + "\n\n" + packed.text +

@@ -37,9 +37,9 @@ Result<Prompt> build_chat_prompt(const Conversation& conversation, const Languag
                                  std::size_t answer_tokens, const CallContext& call);
 
 /// Sources are packed best first until the model's context, less the answer's tokens, is full; one
-/// that does not fit is cut at a sentence, later ones are left out. Earlier turns of the conversation
-/// are kept from the newest backwards as far as a quarter of the room allows.
-/// Errors: invalid_argument if not even the question fits; the model's.
+/// that does not fit is cut at a sentence, later ones are left out. Earlier turns of the
+/// conversation are kept from the newest backwards as far as a quarter of the room allows. Errors:
+/// invalid_argument if not even the question fits; the model's.
 Result<Prompt> build_prompt(const Conversation& conversation, std::span<const Hit> sources,
                             const LanguageModel& model, std::size_t answer_tokens,
                             const CallContext& call);

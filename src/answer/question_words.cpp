@@ -86,9 +86,8 @@ double QuestionWords::match(std::size_t index, const TextTerms& text) const {
   const Word& word = words_[index];
   if (any_in(word.stems, text.stems)) return 1;
   if (word.grams.empty()) return 0;
-  const auto there = std::count_if(word.grams.begin(), word.grams.end(), [&](const auto& gram) {
-    return text.grams.contains(gram);
-  });
+  const auto there = std::count_if(word.grams.begin(), word.grams.end(),
+                                   [&](const auto& gram) { return text.grams.contains(gram); });
   const double share = static_cast<double>(there) / static_cast<double>(word.grams.size());
   return share < kGramShareMin ? 0 : share * kGramMatchWorth;
 }

@@ -21,7 +21,8 @@ struct TextTerms {
 
 TextTerms terms_of(const Analyzer& analyzer, std::string_view text);
 
-/// The words of one question. Words of asking ("how", "어떻게") are left out unless it has no others.
+/// The words of one question. Words of asking ("how", "어떻게") are left out unless it has no
+/// others.
 class QuestionWords {
  public:
   QuestionWords(std::string_view question, const Analyzer& analyzer, const Vocabulary& vocabulary,

@@ -135,8 +135,7 @@ ByteSpan cited_sentence(std::string_view answer, const CitedClaim& claim) {
 
 }  // namespace
 
-Result<SupportEvidence> weigh_support(std::string_view sentence,
-                                      std::span<const Hit* const> cited,
+Result<SupportEvidence> weigh_support(std::string_view sentence, std::span<const Hit* const> cited,
                                       const SupportNeeds& needs, const CallContext& call) {
   std::string text;
   for (const Hit* source : cited) text += source_text(*source) + "\n";

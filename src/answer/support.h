@@ -1,6 +1,6 @@
 /// Whether a cited sentence of an answer is borne out by the sources it names: by their words and
-/// numbers, where there is an embedder also by meaning, and quotations verbatim. What this is not: a
-/// proof; what falls short is marked for the reader, never hidden.
+/// numbers, where there is an embedder also by meaning, and quotations verbatim. What this is not:
+/// a proof; what falls short is marked for the reader, never hidden.
 #pragma once
 
 #include <cstdint>
@@ -30,16 +30,15 @@ struct SupportNeeds {
 
 /// What speaks for a sentence in the sources it cites.
 struct SupportEvidence {
-  double words = 0;              ///< Part of its words' weight that they say, 0 to 1.
-  bool lacks_a_number = false;   ///< A number in it stands in none of them.
+  double words = 0;             ///< Part of its words' weight that they say, 0 to 1.
+  bool lacks_a_number = false;  ///< A number in it stands in none of them.
   bool lacks_a_quotation = false;
   /// Cosine of it and their nearest sentence; nothing where no embedder was asked.
   std::optional<float> similarity;
 };
 
 /// Errors: the embedder's.
-Result<SupportEvidence> weigh_support(std::string_view sentence,
-                                      std::span<const Hit* const> cited,
+Result<SupportEvidence> weigh_support(std::string_view sentence, std::span<const Hit* const> cited,
                                       const SupportNeeds& needs, const CallContext& call);
 
 /// The probability that a sentence with such evidence is borne out, 0 to 1; 0 where a quotation is

@@ -70,7 +70,8 @@ class SupportTest : public testing::Test {
 
   static constexpr const char* kTea =
       "Green tea is steeped at 80 degrees for 2 minutes. Black tea needs boiling water.";
-  static constexpr const char* kBoiler = "보일러는 10월 3일에 김 기사가 점검했다. 다음 점검은 내년이다.";
+  static constexpr const char* kBoiler =
+      "보일러는 10월 3일에 김 기사가 점검했다. 다음 점검은 내년이다.";
   Analyzer analyzer{AnalyzerSettings{}};
   MemoryBackend backend{analyzer};
   std::vector<Hit> sources;
@@ -129,8 +130,8 @@ TEST_F(SupportTest, AnEmbedderIsAskedOnlyWhereWordsFallShort) {
   EXPECT_EQ(without->unsupported.size(), 1u);
   EXPECT_TRUE(with->unsupported.empty()) << with->unsupported[0].support;
   EXPECT_EQ(embedder.calls, 1);
-  EXPECT_FALSE(check_support("You brew coffee beans hot. [1]", sources, kMin,
-                             needs(&embedder), {})->unsupported.empty());
+  EXPECT_FALSE(check_support("You brew coffee beans hot. [1]", sources, kMin, needs(&embedder), {})
+                   ->unsupported.empty());
 }
 
 }  // namespace

@@ -11,7 +11,8 @@ namespace saerok {
 namespace {
 
 void emit(const AnswerSink& sink, std::string_view text) {
-  if (sink && !text.empty()) sink({.kind = AnswerEvent::Kind::text, .text = text, .sources = nullptr});
+  if (sink && !text.empty())
+    sink({.kind = AnswerEvent::Kind::text, .text = text, .sources = nullptr});
 }
 
 const std::string& question_of(const AnswerNeeds& needs) {
@@ -47,9 +48,9 @@ Result<bool> stream(const AnswerNeeds& needs, const LanguageModel& chat, const P
   const bool is_stopped = trace.call().stop.stop_requested();
   if (response.answer.empty()) {
     if (is_stopped) return Error{ErrorCode::cancelled, "stopped before the answer began"};
-    trace.warn("answered without the chat model: " +
-               (completion ? std::string(chat.name()) + " said nothing"
-                           : completion.error().message));
+    trace.warn(
+        "answered without the chat model: " +
+        (completion ? std::string(chat.name()) + " said nothing" : completion.error().message));
     return false;
   }
   if (is_stopped) {
@@ -107,10 +108,10 @@ Result<bool> answer_with_model(const AnswerNeeds& needs, const LanguageModel& ch
 
 Result<bool> chat_with_model(const AnswerNeeds& needs, const LanguageModel& chat, Trace& trace,
                              AskResponse& response) {
-  const auto prompt = TRY(usable(build_chat_prompt(needs.request.conversation, chat,
-                                                   needs.settings.answer.answer_tokens,
-                                                   trace.call()),
-                                 trace));
+  const auto prompt =
+      TRY(usable(build_chat_prompt(needs.request.conversation, chat,
+                                   needs.settings.answer.answer_tokens, trace.call()),
+                 trace));
   if (!prompt) return false;
   return stream(needs, chat, *prompt, 0, trace, response);
 }
@@ -129,14 +130,15 @@ void answer_extractively(const AnswerNeeds& needs, const Embedder* embedder, Tra
     extracted = extract_answer(response.standalone_query, response.sources, extract_needs);
   }
   if (!extracted.found && embedder != nullptr) {
-    auto by_meaning = extract_by_meaning(question, response.sources, extract_needs, *embedder,
-                                         trace.call());
+    auto by_meaning =
+        extract_by_meaning(question, response.sources, extract_needs, *embedder, trace.call());
     if (by_meaning) extracted = std::move(*by_meaning);
     else trace.warn("looked for an answer by words only: " + by_meaning.error().message);
   }
   response.found = extracted.found;
   if (!extracted.found) {
-    response.answer = in_language_of(question, "노트에서 답을 찾지 못했습니다.", "The notes do not say.");
+    response.answer =
+        in_language_of(question, "노트에서 답을 찾지 못했습니다.", "The notes do not say.");
     if (!response.sources.empty()) {
       response.answer += in_language_of(question, " 가장 가까운 노트는 아래와 같습니다.",
                                         " The nearest notes are listed below.");
@@ -156,15 +158,18 @@ void answer_without_search(const AnswerNeeds& needs, AskResponse& response) {
   response.kind = AnswerKind::extractive;
   response.answer =
       response.decision == Decision::clarify
-          ? in_language_of(question,
-                           "무엇을 말씀하시는지 알 수 없습니다. 무엇에 대한 질문인지 한두 낱말을 더해 다시 물어보세요.",
-                           "I cannot tell what this is about. Ask again with a word or two that say "
-                           "what you mean.")
-          : in_language_of(question,
-                           "저는 노트에 대한 질문에 답합니다. 이 말에는 노트를 찾아보지 않았습니다. "
-                           "노트에서 알고 싶은 것을 물어보세요.",
-                           "I answer questions about your notes, and did not look into them for this. "
-                           "Ask about something that they may say.");
+          ? in_language_of(
+                question,
+                "무엇을 말씀하시는지 알 수 없습니다. 무엇에 대한 질문인지 한두 낱말을 더해 다시 "
+                "물어보세요.",
+                "I cannot tell what this is about. Ask again with a word or two that say "
+                "what you mean.")
+          : in_language_of(
+                question,
+                "저는 노트에 대한 질문에 답합니다. 이 말에는 노트를 찾아보지 않았습니다. "
+                "노트에서 알고 싶은 것을 물어보세요.",
+                "I answer questions about your notes, and did not look into them for this. "
+                "Ask about something that they may say.");
   emit(needs.sink, response.answer);
 }
 

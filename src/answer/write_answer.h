@@ -1,6 +1,6 @@
-/// From a question and its sources to the text of an answer: streamed from a chat model, made of the
-/// notes' own sentences, or a sentence of our own. What this is not: retrieval, or the choice of
-/// sources (search/select.h).
+/// From a question and its sources to the text of an answer: streamed from a chat model, made of
+/// the notes' own sentences, or a sentence of our own. What this is not: retrieval, or the choice
+/// of sources (search/select.h).
 #pragma once
 
 #include <string>
@@ -37,8 +37,8 @@ Result<bool> chat_with_model(const AnswerNeeds& needs, const LanguageModel& chat
 void answer_extractively(const AnswerNeeds& needs, const Embedder* embedder, Trace& trace,
                          AskResponse& response);
 
-/// Says, in the turn's language, what saerok answers (Decision::answer), or that it cannot tell what
-/// is meant (Decision::clarify).
+/// Says, in the turn's language, what saerok answers (Decision::answer), or that it cannot tell
+/// what is meant (Decision::clarify).
 void answer_without_search(const AnswerNeeds& needs, AskResponse& response);
 
 }  // namespace saerok

@@ -42,7 +42,8 @@ bool is_better(const Candidate& a, const Candidate& b) {
 class EmbeddedBackend final : public SegmentsBackend, private Vocabulary {
  public:
   EmbeddedBackend(EmbeddedParts parts, std::vector<LexicalSegmentView> lexical,
-                  std::vector<SegmentId> lexical_ids, std::vector<VectorPart> chunk_vectors, std::vector<VectorPart> window_vectors)
+                  std::vector<SegmentId> lexical_ids, std::vector<VectorPart> chunk_vectors,
+                  std::vector<VectorPart> window_vectors)
       : parts_(std::move(parts)),
         lexical_(std::move(lexical)),
         lexical_ids_(std::move(lexical_ids)),
@@ -201,8 +202,8 @@ class EmbeddedBackend final : public SegmentsBackend, private Vocabulary {
     // An empty filter is asked only where nothing else says which chunks: it looks at all of them.
     const bool is_filtered = plan.filter.op != FilterOp::all;
     if (plan.condition.op == ConditionOp::all && !plan.among) return segment.evaluate(plan.filter);
-    ChunkBits bits = plan.among ? bits_of(*plan.among, segment)
-                                : TRY(evaluate(plan.condition, segment, call));
+    ChunkBits bits =
+        plan.among ? bits_of(*plan.among, segment) : TRY(evaluate(plan.condition, segment, call));
     if (plan.among && plan.condition.op != ConditionOp::all) {
       keep_common(bits, TRY(evaluate(plan.condition, segment, call)));
     }
@@ -245,7 +246,8 @@ class EmbeddedBackend final : public SegmentsBackend, private Vocabulary {
     return std::optional(std::move(allowed));
   }
 
-  Result<std::vector<JoinedMatch>> join_tiers(const QueryPlan& plan, const CallContext& call) const {
+  Result<std::vector<JoinedMatch>> join_tiers(const QueryPlan& plan,
+                                              const CallContext& call) const {
     const auto allowed = TRY(allowed_chunks(plan, call));
     std::vector<VectorMatch> chunk_matches;
     std::vector<VectorMatch> window_matches;

@@ -1,8 +1,9 @@
 /// The embedded backend: our own segments of one collection, as one manifest named them. ◂
 ///
-/// A snapshot: it holds its files open, so a writer may publish and delete beside it. A segment that
-/// is missing or damaged is left out with a warning; the words of its chunks are then found by the
-/// delta. sound_backend.h does the same with what turns out to be damaged later. What this is not: a writer, or a cache that notices changes (the engine's).
+/// A snapshot: it holds its files open, so a writer may publish and delete beside it. A segment
+/// that is missing or damaged is left out with a warning; the words of its chunks are then found by
+/// the delta. sound_backend.h does the same with what turns out to be damaged later. What this is
+/// not: a writer, or a cache that notices changes (the engine's).
 #pragma once
 
 #include <functional>
@@ -29,8 +30,9 @@ struct EmbeddedParts {
   Manifest manifest;
   std::shared_ptr<const Truth> truth;  ///< Chunks are fetched from it.
   std::shared_ptr<const Directory> directory;
-  /// Makes a segment in memory of the chunks that no segment holds, and of those of lexical segments
-  /// that cannot be read; null where there are none. Empty: nobody makes one. Takes further warnings.
+  /// Makes a segment in memory of the chunks that no segment holds, and of those of lexical
+  /// segments that cannot be read; null where there are none. Empty: nobody makes one. Takes
+  /// further warnings.
   std::function<Result<std::shared_ptr<const Segment>>(std::span<const SegmentRecord> unreadable,
                                                        std::vector<std::string>& warnings)>
       make_delta;

@@ -1,6 +1,7 @@
-/// A backend that answers only from bytes that are what was written: where a segment turns out to be
-/// damaged while it is read, what was asked is answered again without it, its text searched from the
-/// store. What this is not: a look at bytes that no answer needs; `saerok doctor --store-check` has that.
+/// A backend that answers only from bytes that are what was written: where a segment turns out to
+/// be damaged while it is read, what was asked is answered again without it, its text searched from
+/// the store. What this is not: a look at bytes that no answer needs; `saerok doctor --store-check`
+/// has that.
 #pragma once
 
 #include <functional>
@@ -18,7 +19,8 @@ namespace saerok {
 /// Safe from several threads.
 class SoundBackend final : public Backend, private Vocabulary {
  public:
-  /// What `parts` sees must live as long as this. Errors and `warnings`: as open_embedded_backend().
+  /// What `parts` sees must live as long as this. Errors and `warnings`: as
+  /// open_embedded_backend().
   static Result<std::unique_ptr<SoundBackend>> open(EmbeddedParts parts,
                                                     std::vector<std::string>& warnings);
 

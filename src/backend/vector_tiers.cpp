@@ -71,7 +71,9 @@ Status scan_one(std::span<const VectorPart> parts, std::span<const float> query,
 
 std::vector<JoinedMatch> join_matches(std::vector<VectorMatch> chunk_matches,
                                       std::vector<VectorMatch> window_matches) {
-  const auto by_chunk = [](const VectorMatch& a, const VectorMatch& b) { return a.chunk < b.chunk; };
+  const auto by_chunk = [](const VectorMatch& a, const VectorMatch& b) {
+    return a.chunk < b.chunk;
+  };
   if (!std::is_sorted(chunk_matches.begin(), chunk_matches.end(), by_chunk)) {
     std::sort(chunk_matches.begin(), chunk_matches.end(), by_chunk);
   }

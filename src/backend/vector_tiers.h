@@ -1,5 +1,5 @@
-/// Exact search by vectors over several segments and both tiers: a chunk's own vector, and those of its
-/// windows. Knows vectors and chunks; no plan and no filter.
+/// Exact search by vectors over several segments and both tiers: a chunk's own vector, and those of
+/// its windows. Knows vectors and chunks; no plan and no filter.
 #pragma once
 
 #include <cstdint>

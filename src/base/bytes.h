@@ -39,7 +39,9 @@ class ByteWriter {
     const auto* at = static_cast<const std::byte*>(data);
     bytes_.insert(bytes_.end(), at, at + size);
   }
-  void align(std::size_t alignment) { bytes_.resize((bytes_.size() + alignment - 1) / alignment * alignment); }
+  void align(std::size_t alignment) {
+    bytes_.resize((bytes_.size() + alignment - 1) / alignment * alignment);
+  }
   std::size_t size() const { return bytes_.size(); }
   const std::vector<std::byte>& bytes() const { return bytes_; }
   std::vector<std::byte> take() { return std::move(bytes_); }
@@ -56,7 +58,8 @@ class ByteReader {
     requires(std::integral<T> || std::floating_point<T>)
   T get() {
     T value{};
-    if (const auto part = get_bytes(sizeof(T)); !part.empty()) std::memcpy(&value, part.data(), sizeof(T));
+    if (const auto part = get_bytes(sizeof(T)); !part.empty())
+      std::memcpy(&value, part.data(), sizeof(T));
     return value;
   }
   std::uint64_t get_varint() {

@@ -21,9 +21,10 @@ inline Date local_date() {
   const std::time_t now = std::time(nullptr);
   std::tm parts{};
   if (localtime_r(&now, &parts) == nullptr) return {static_cast<std::int32_t>(now / 86'400)};
-  const std::chrono::year_month_day date{std::chrono::year(parts.tm_year + 1900),
-                                         std::chrono::month(static_cast<unsigned>(parts.tm_mon + 1)),
-                                         std::chrono::day(static_cast<unsigned>(parts.tm_mday))};
+  const std::chrono::year_month_day date{
+      std::chrono::year(parts.tm_year + 1900),
+      std::chrono::month(static_cast<unsigned>(parts.tm_mon + 1)),
+      std::chrono::day(static_cast<unsigned>(parts.tm_mday))};
   return {static_cast<std::int32_t>(std::chrono::sys_days(date).time_since_epoch().count())};
 }
 

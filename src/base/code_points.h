@@ -47,7 +47,8 @@ inline bool is_ascii_punctuation(char c) {
 }
 
 inline bool is_hangul(char32_t c) {
-  return (c >= 0xAC00 && c <= 0xD7A3) || (c >= 0x1100 && c <= 0x11FF) || (c >= 0x3130 && c <= 0x318F);
+  return (c >= 0xAC00 && c <= 0xD7A3) || (c >= 0x1100 && c <= 0x11FF) ||
+         (c >= 0x3130 && c <= 0x318F);
 }
 /// Ideographs and kana: scripts written without blanks.
 inline bool is_unspaced_script(char32_t c) {

@@ -26,9 +26,8 @@ bool ends_with_extension(std::string_view path, std::string_view extension) {
 }
 
 Error over_limit(std::uint64_t bytes_max) {
-  return {ErrorCode::invalid_argument,
-          "it unpacks to more than " + std::to_string(bytes_max) +
-              " bytes; raise index.file_bytes_max if that is meant"};
+  return {ErrorCode::invalid_argument, "it unpacks to more than " + std::to_string(bytes_max) +
+                                           " bytes; raise index.file_bytes_max if that is meant"};
 }
 Error cut_off() {
   return {ErrorCode::corrupt, "the compressed data is cut off; copy or download the file again"};
@@ -46,7 +45,8 @@ class Output {
   char* room() {
     const std::uint64_t left = bytes_max_ + 1 - size_;
     room_ = static_cast<std::size_t>(std::min<std::uint64_t>(kStepBytes, left));
-    if (bytes_.size() < size_ + room_) bytes_.resize(std::max(bytes_.size() * 3 / 2, size_ + room_));
+    if (bytes_.size() < size_ + room_)
+      bytes_.resize(std::max(bytes_.size() * 3 / 2, size_ + room_));
     return bytes_.data() + size_;
   }
   std::size_t room_bytes() const { return room_; }
@@ -72,7 +72,7 @@ Result<Decompressed> gunzip(std::string_view bytes, std::uint64_t bytes_max,
   }
   const std::unique_ptr<z_stream, int (*)(z_stream*)> guard(&stream, &inflateEnd);
   Output out(bytes_max);
-  std::size_t at = 0;           // Of the input handed to zlib.
+  std::size_t at = 0;  // Of the input handed to zlib.
   std::size_t member_begin = 0;
   bool is_member_done = false;
   while (true) {
@@ -135,7 +135,8 @@ Result<Decompressed> unzstd(std::string_view bytes, std::uint64_t bytes_max,
       frame_begin = in.pos;
       made_in_frame = 0;
     } else if (in.pos == in.size && to.pos < to.size) {
-      const bool is_short_garbage = frame_begin > 0 && made_in_frame == 0 && in.size - frame_begin < 4;
+      const bool is_short_garbage =
+          frame_begin > 0 && made_in_frame == 0 && in.size - frame_begin < 4;
       if (is_short_garbage) return Decompressed{out.take(), bytes.size() - frame_begin};
       return cut_off();
     }
@@ -172,8 +173,8 @@ Result<std::string> gzip(std::string_view bytes) {
 
 Result<std::string> zstd(std::string_view bytes) {
   std::string packed(ZSTD_compressBound(bytes.size()), '\0');
-  const std::size_t size = ZSTD_compress(packed.data(), packed.size(), bytes.data(), bytes.size(),
-                                         ZSTD_CLEVEL_DEFAULT);
+  const std::size_t size =
+      ZSTD_compress(packed.data(), packed.size(), bytes.data(), bytes.size(), ZSTD_CLEVEL_DEFAULT);
   if (ZSTD_isError(size) != 0) {
     return Error{ErrorCode::unavailable,
                  std::string("could not pack zstd data: ") + ZSTD_getErrorName(size)};

@@ -53,8 +53,8 @@ TEST(Compress, WhatIsPackedUnpacksToTheSame) {
 TEST(Compress, MembersAreJoined) {
   for (const Format& format : kFormats) {
     const std::string text(3'000'000, 'x');
-    const auto made = decompress(format.kind, format.pack(text).append(format.pack("end")), 1 << 24,
-                                 kCall);
+    const auto made =
+        decompress(format.kind, format.pack(text).append(format.pack("end")), 1 << 24, kCall);
     ASSERT_TRUE(made.has_value());
     EXPECT_TRUE(made->bytes.starts_with(text));
     EXPECT_EQ(made->bytes.substr(text.size()), "end");

@@ -6,8 +6,8 @@
 
 namespace saerok {
 
-/// For the rest of the process: no core file, also not through a program that the kernel hands cores
-/// to, and on Linux no look into its memory by other programs of the same user (a debugger).
+/// For the rest of the process: no core file, also not through a program that the kernel hands
+/// cores to, and on Linux no look into its memory by other programs of the same user (a debugger).
 /// Errors: unavailable.
 Status forbid_core_dumps();
 

@@ -12,8 +12,7 @@ std::string folder(const Environment& environment, const std::string& variable,
   const auto at = environment.find(variable);
   if (at != environment.end() && at->second.starts_with('/')) return at->second + "/saerok";
   const auto home = environment.find("HOME");
-  const std::string base =
-      home == environment.end() || home->second.empty() ? "." : home->second;
+  const std::string base = home == environment.end() || home->second.empty() ? "." : home->second;
   return base + "/" + std::string(below_home) + "/saerok";
 }
 

@@ -44,7 +44,8 @@ std::string fuse_type(std::string_view mounts, unsigned device_major, unsigned d
     const std::size_t end = std::min(mounts.find('\n'), mounts.size());
     std::string_view line = mounts.substr(0, end);
     mounts.remove_prefix(std::min(end + 1, mounts.size()));
-    // "36 35 0:41 / /mnt rw,noatime shared:1 - fuse.sshfs host:/ rw": any number of words before "-".
+    // "36 35 0:41 / /mnt rw,noatime shared:1 - fuse.sshfs host:/ rw": any number of words before
+    // "-".
     next_word(line);
     next_word(line);
     if (next_word(line) != device) continue;

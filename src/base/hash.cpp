@@ -17,7 +17,8 @@ std::uint32_t crc32c_table(std::span<const std::byte> bytes, std::uint32_t crc) 
     std::array<std::uint32_t, 256> table{};
     for (std::uint32_t i = 0; i < 256; ++i) {
       std::uint32_t value = i;
-      for (int bit = 0; bit < 8; ++bit) value = (value >> 1) ^ ((value & 1) != 0 ? 0x82f63b78u : 0u);
+      for (int bit = 0; bit < 8; ++bit)
+        value = (value >> 1) ^ ((value & 1) != 0 ? 0x82f63b78u : 0u);
       table[i] = value;
     }
     return table;
@@ -30,7 +31,7 @@ std::uint32_t crc32c_table(std::span<const std::byte> bytes, std::uint32_t crc) 
 
 #if defined(__x86_64__)
 __attribute__((target("sse4.2"))) std::uint32_t crc32c_sse42(std::span<const std::byte> bytes,
-                                                            std::uint32_t crc) {
+                                                             std::uint32_t crc) {
   std::uint64_t wide = crc;
   const std::byte* at = bytes.data();
   std::size_t left = bytes.size();
@@ -49,7 +50,9 @@ __attribute__((target("sse4.2"))) std::uint32_t crc32c_sse42(std::span<const std
 
 }  // namespace
 
-Hash128 hash128(std::string_view bytes) { return convert(XXH3_128bits(bytes.data(), bytes.size())); }
+Hash128 hash128(std::string_view bytes) {
+  return convert(XXH3_128bits(bytes.data(), bytes.size()));
+}
 std::uint64_t hash64(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
 Hasher128::Hasher128() : state_(XXH3_createState()) {

@@ -80,10 +80,9 @@ std::size_t take_body(char* data, std::size_t size, std::size_t count, void* use
   }
   transfer.body_bytes += piece.size();
   if (transfer.body_bytes > transfer.request->response_bytes_max) {
-    transfer.failure =
-        Error{ErrorCode::unavailable,
-              printable_url(transfer.request->url) + " sent more than the allowed " +
-                  std::to_string(transfer.request->response_bytes_max) + " bytes"};
+    transfer.failure = Error{ErrorCode::unavailable,
+                             printable_url(transfer.request->url) + " sent more than the allowed " +
+                                 std::to_string(transfer.request->response_bytes_max) + " bytes"};
     return 0;
   }
   if (!to_sink) {
@@ -103,8 +102,8 @@ Status set_options(const HttpRequest& request, Transfer& transfer, curl_slist* h
                    char* error_text) {
   const bool secure = has_scheme(request.url, "https://");
   if (!secure && !has_scheme(request.url, "http://")) {
-    return Error{ErrorCode::invalid_argument, "\"" + printable_url(request.url) +
-                                                  "\" is not an http:// or https:// address"};
+    return Error{ErrorCode::invalid_argument,
+                 "\"" + printable_url(request.url) + "\" is not an http:// or https:// address"};
   }
   CURL* easy = transfer.easy;
   curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
@@ -212,8 +211,11 @@ Result<HttpResponse> HttpClient::stream(const HttpRequest& request, const HttpBo
     if (multi != nullptr) pool_->give_back(multi);
     return Error{ErrorCode::unavailable, "the HTTP library could not start"};
   }
-  Transfer transfer{.request = &request, .sink = sink ? &sink : nullptr, .easy = easy.get(),
-                    .response = {}, .failure = {}};
+  Transfer transfer{.request = &request,
+                    .sink = sink ? &sink : nullptr,
+                    .easy = easy.get(),
+                    .response = {},
+                    .failure = {}};
   List headers;
   // "Expect: 100-continue" costs a second with servers that do not know it.
   headers.reset(curl_slist_append(nullptr, "Expect:"));

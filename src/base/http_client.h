@@ -21,11 +21,11 @@ namespace saerok {
 
 struct HttpRequest {
   std::string method = "GET";
-  std::string url;                   ///< http:// or https://, nothing else.
+  std::string url;                        ///< http:// or https://, nothing else.
   std::vector<std::string> headers = {};  ///< `Name: value` each. Never shown in an error.
   std::string body = {};
   std::uint64_t response_bytes_max = 64u << 20;
-  std::uint32_t redirects_max = 0;   ///< Followed only to http(s), and never from https to http.
+  std::uint32_t redirects_max = 0;  ///< Followed only to http(s), and never from https to http.
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds idle_timeout{120'000};  ///< Longest time without a byte.
 };
@@ -33,14 +33,13 @@ struct HttpRequest {
 struct HttpResponse {
   int status = 0;
   std::map<std::string, std::string> headers;  ///< Names in lower case.
-  std::string body;  ///< Empty where a sink took it.
+  std::string body;                            ///< Empty where a sink took it.
   /// The header, or an empty text.
   std::string_view header(std::string_view lower_case_name) const;
 };
 
 /// Takes the body of a 2xx answer piece by piece; an Error ends the transfer and is returned.
-using HttpBodySink =
-    std::function<Status(const HttpResponse& head, std::string_view piece)>;
+using HttpBodySink = std::function<Status(const HttpResponse& head, std::string_view piece)>;
 
 /// Safe to use from several threads.
 class HttpClient {

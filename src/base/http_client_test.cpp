@@ -81,8 +81,7 @@ TEST(HttpClient, ADeadlineEndsAWait) {
 TEST(HttpClient, ABodyBeyondTheLimitIsRefused) {
   const LoopbackServer server(
       [](const auto&, const auto& peer) { peer.answer("200 OK", std::string(5000, 'x')); });
-  const auto response =
-      HttpClient().send({.url = server.url(), .response_bytes_max = 4999}, {});
+  const auto response = HttpClient().send({.url = server.url(), .response_bytes_max = 4999}, {});
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().code, ErrorCode::unavailable);
   EXPECT_NE(response.error().message.find("4999"), std::string::npos);

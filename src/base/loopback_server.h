@@ -40,9 +40,9 @@ class LoopbackServer {
     /// A whole answer.
     void answer(std::string_view status, std::string_view body,
                 std::string_view headers = {}) const {
-      send("HTTP/1.1 " + std::string(status) + "\r\nConnection: close\r\nContent-Length: " +
-           std::to_string(body.size()) + "\r\n" + std::string(headers) + "\r\n" +
-           std::string(body));
+      send("HTTP/1.1 " + std::string(status) +
+           "\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+           std::string(headers) + "\r\n" + std::string(body));
     }
     /// Returns when the client has hung up.
     void await_hang_up() const {

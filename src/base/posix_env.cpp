@@ -26,10 +26,8 @@ Error failure(std::string_view verb, const std::string& path, int code) {
   std::string message = "could not " + std::string(verb) + " " + path + ": ";
   switch (code) {
     case ENOENT:
-    case ENOTDIR:
-      return {ErrorCode::not_found, message + "there is no such file or folder"};
-    case EEXIST:
-      return {ErrorCode::failed_precondition, message + "it exists already"};
+    case ENOTDIR: return {ErrorCode::not_found, message + "there is no such file or folder"};
+    case EEXIST: return {ErrorCode::failed_precondition, message + "it exists already"};
     case ENOSPC:
       return {ErrorCode::out_of_space, message + "the disk is full; free some space and try again"};
     case EDQUOT:
@@ -38,10 +36,8 @@ Error failure(std::string_view verb, const std::string& path, int code) {
     case EACCES:
     case EPERM:
       return {ErrorCode::failed_precondition, message + "permission denied; check who owns it"};
-    case EROFS:
-      return {ErrorCode::failed_precondition, message + "the file system is read-only"};
-    default:
-      return {ErrorCode::unavailable, message + std::strerror(code)};
+    case EROFS: return {ErrorCode::failed_precondition, message + "the file system is read-only"};
+    default: return {ErrorCode::unavailable, message + std::strerror(code)};
   }
 }
 
@@ -120,7 +116,7 @@ class PosixFile final : public File {
   }
 
   Result<std::uint64_t> size() const override {
-    struct stat info {};
+    struct stat info{};
     if (::fstat(descriptor_, &info) != 0) return failure("look at", path_, errno);
     return static_cast<std::uint64_t>(info.st_size);
   }
@@ -153,8 +149,8 @@ class PosixFile final : public File {
 
   Result<void*> map_shared(std::uint64_t offset, std::size_t size) override {
     const int protection = is_writable_ ? PROT_READ | PROT_WRITE : PROT_READ;
-    void* data = ::mmap(nullptr, size, protection, MAP_SHARED, descriptor_,
-                        static_cast<off_t>(offset));
+    void* data =
+        ::mmap(nullptr, size, protection, MAP_SHARED, descriptor_, static_cast<off_t>(offset));
     if (data == MAP_FAILED) return failure("map", path_, errno);
     mappings_.push_back(std::make_unique<Mapping>(data, size));
     return data;
@@ -162,7 +158,7 @@ class PosixFile final : public File {
 
  private:
   static struct flock describe(LockKind kind, LockRange range) {
-    struct flock request {};
+    struct flock request{};
     request.l_type = static_cast<short>(kind == LockKind::none     ? F_UNLCK
                                         : kind == LockKind::shared ? F_RDLCK
                                                                    : F_WRLCK);
@@ -213,7 +209,7 @@ class PosixEnv final : public Env {
     const int flags = open_flags(access) | O_CLOEXEC | O_NOFOLLOW;
     const int descriptor = uninterrupted([&] { return ::open(path.c_str(), flags, 0600); });
     if (descriptor < 0) return failure("open", path, errno);
-    struct stat info {};
+    struct stat info{};
     if (::fstat(descriptor, &info) == 0 && !S_ISREG(info.st_mode)) {
       ::close(descriptor);
       return Error{ErrorCode::failed_precondition, "could not open " + path + ": it is not a file"};
@@ -226,7 +222,7 @@ class PosixEnv final : public Env {
     const int descriptor =
         uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW); });
     if (descriptor < 0) return failure("open", path, errno);
-    struct stat info {};
+    struct stat info{};
     const int looked = ::fstat(descriptor, &info);
     const int look_error = errno;
     const auto size = static_cast<std::size_t>(info.st_size);
@@ -267,7 +263,7 @@ class PosixEnv final : public Env {
   Status make_directory(const std::string& path) override {
     if (::mkdir(path.c_str(), 0700) == 0) return {};
     if (errno != EEXIST) return failure("make the folder", path, errno);
-    struct stat info {};
+    struct stat info{};
     if (::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return {};
     return Error{ErrorCode::failed_precondition,
                  "could not make the folder " + path + ": a file of that name is in the way"};
@@ -291,19 +287,19 @@ class PosixEnv final : public Env {
   }
 
   Result<std::optional<FileInfo>> stat(const std::string& path) override {
-    struct stat info {};
+    struct stat info{};
     if (::stat(path.c_str(), &info) != 0) {
       if (errno == ENOENT || errno == ENOTDIR) return std::optional<FileInfo>();
       return failure("look at", path, errno);
     }
     constexpr std::uint64_t kBlock = 512;  // Of st_blocks, whatever the file system's is.
-    return std::optional<FileInfo>(
-        FileInfo{static_cast<std::uint64_t>(info.st_size), S_ISDIR(info.st_mode),
-                 static_cast<std::uint64_t>(info.st_blocks) * kBlock});
+    return std::optional<FileInfo>(FileInfo{static_cast<std::uint64_t>(info.st_size),
+                                            S_ISDIR(info.st_mode),
+                                            static_cast<std::uint64_t>(info.st_blocks) * kBlock});
   }
 
   Result<FileSystemInfo> file_system(const std::string& path) override {
-    struct statfs info {};
+    struct statfs info{};
     if (uninterrupted([&] { return ::statfs(path.c_str(), &info); }) != 0) {
       return failure("look at the file system of", path, errno);
     }
@@ -311,7 +307,7 @@ class PosixEnv final : public Env {
     found.type = file_system_type(static_cast<std::uint32_t>(info.f_type));
     found.free_bytes =
         static_cast<std::uint64_t>(info.f_bavail) * static_cast<std::uint64_t>(info.f_frsize);
-    struct stat where {};
+    struct stat where{};
     if (found.type == kFuseType && ::stat(path.c_str(), &where) == 0) {
       // Of a kind that /proc shows only in parts: its size is not known before the end.
       constexpr std::uint64_t kMountsBytesMax = 4 << 20;

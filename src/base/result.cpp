@@ -17,9 +17,9 @@ struct CodeRow {
 
 const CodeRow& row_of(ErrorCode code) {
   static constexpr CodeRow kRows[] = {
-      {"invalid_argument", 2, 400}, {"not_found", 3, 404},         {"failed_precondition", 4, 409},
-      {"corrupt", 5, 500},          {"unavailable", 6, 503},       {"deadline_exceeded", 7, 504},
-      {"cancelled", 130, 499},      {"out_of_space", 8, 507},      {"too_many", 6, 429},
+      {"invalid_argument", 2, 400}, {"not_found", 3, 404},    {"failed_precondition", 4, 409},
+      {"corrupt", 5, 500},          {"unavailable", 6, 503},  {"deadline_exceeded", 7, 504},
+      {"cancelled", 130, 499},      {"out_of_space", 8, 507}, {"too_many", 6, 429},
   };
   return kRows[static_cast<std::size_t>(code)];
 }

@@ -322,8 +322,8 @@ Result<FileSystemInfo> SimEnv::file_system(const std::string& path) {
   TRY(check("file system", path));
   if (!names_.contains(path)) return missing(path);
   constexpr std::uint64_t kPlenty = std::uint64_t{1} << 40;
-  const std::uint64_t free_bytes = capacity_ ? *capacity_ - std::min(used_bytes(), *capacity_)
-                                             : kPlenty;
+  const std::uint64_t free_bytes =
+      capacity_ ? *capacity_ - std::min(used_bytes(), *capacity_) : kPlenty;
   return FileSystemInfo{file_system_type_, free_bytes};
 }
 

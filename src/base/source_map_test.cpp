@@ -22,8 +22,7 @@ TEST(SourceMap, SpanEndsBeforeTheMarkUpThatFollowsIt) {
 
 TEST(SourceMap, LineFeedsBetweenAnchorsAreLinesOfTheSource) {
   const std::vector<SourceAnchor> anchors = {{0, 100, 7}};
-  EXPECT_EQ(locate(anchors, kWhole, "one\ntwo\nthree", {4, 13}),
-            (SourcePlace{{104, 113}, {8, 9}}));
+  EXPECT_EQ(locate(anchors, kWhole, "one\ntwo\nthree", {4, 13}), (SourcePlace{{104, 113}, {8, 9}}));
 }
 
 TEST(SourceMap, SpanThatEndsWithALineFeedStaysOnItsLine) {

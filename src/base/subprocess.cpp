@@ -62,8 +62,8 @@ Result<pid_t> spawn(const SubprocessOptions& options, const ChildFiles& files) {
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(
-      &attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   pid_t pid = -1;
   const int failed = posix_spawnp(&pid, arguments[0], &actions, &attributes, arguments.data(),
                                   options.environment ? variables.data() : environ);
@@ -95,7 +95,7 @@ std::string read_part(int fd, off_t begin, std::size_t bytes_max) {
 }
 
 std::string read_tail(int fd, std::size_t bytes_max) {
-  struct stat facts {};
+  struct stat facts{};
   if (fd < 0 || fstat(fd, &facts) != 0) return {};
   const off_t begin = std::max<off_t>(0, facts.st_size - static_cast<off_t>(bytes_max));
   return read_part(fd, begin, static_cast<std::size_t>(facts.st_size - begin));

@@ -31,8 +31,7 @@ TEST(RunProcess, PassesArgumentsWithoutAShell) {
 }
 
 TEST(RunProcess, GivesOnlyTheEnvironmentThatIsNamed) {
-  const auto output =
-      run_process({.arguments = {"/usr/bin/env"}, .environment = {{"A=b"}}}, {});
+  const auto output = run_process({.arguments = {"/usr/bin/env"}, .environment = {{"A=b"}}}, {});
   ASSERT_TRUE(output);
   EXPECT_EQ(output->standard_output, "A=b\n");
 }

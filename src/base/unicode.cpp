@@ -302,13 +302,11 @@ std::string to_nfkc(std::string_view text) {
 std::string fold_case(std::string_view text) {
   return normalize_around(text, kCanonical | UTF8PROC_CASEFOLD, [](char32_t c) {
     if (c < 0x80) return c < 'A' || c > 'Z';
-    return c >= 0x2010 && c < 0x1F300 && c != 0xFF9E && is_in(kStable, c) &&
-           !is_in(kWidthForms, c);
+    return c >= 0x2010 && c < 0x1F300 && c != 0xFF9E && is_in(kStable, c) && !is_in(kWidthForms, c);
   });
 }
 
-std::size_t fold_sequence(std::span<const char32_t> in,
-                          std::span<char32_t, kFoldedCharsMax> out) {
+std::size_t fold_sequence(std::span<const char32_t> in, std::span<char32_t, kFoldedCharsMax> out) {
   DASSERT(!in.empty() && in.size() <= kSequenceCharsMax);
   char utf8[kSequenceCharsMax * kUtf8BytesMax];
   std::size_t size = 0;
@@ -333,13 +331,13 @@ std::size_t fold_sequence(std::span<const char32_t> in,
 }
 
 char32_t base_letter(char32_t code_point) {
-  const bool is_latin = (code_point >= 0xC0 && code_point <= 0x24F) ||
-                        (code_point >= 0x1E00 && code_point <= 0x1EFF);
+  const bool is_latin =
+      (code_point >= 0xC0 && code_point <= 0x24F) || (code_point >= 0x1E00 && code_point <= 0x1EFF);
   if (!is_latin) return code_point;
   utf8proc_int32_t buffer[8];
   int boundary = 0;
-  const utf8proc_ssize_t count = utf8proc_decompose_char(
-      to_utf8proc(code_point), buffer, 8, to_options(UTF8PROC_DECOMPOSE), &boundary);
+  const utf8proc_ssize_t count = utf8proc_decompose_char(to_utf8proc(code_point), buffer, 8,
+                                                         to_options(UTF8PROC_DECOMPOSE), &boundary);
   return count > 0 ? static_cast<char32_t>(buffer[0]) : code_point;
 }
 

@@ -106,25 +106,24 @@ constexpr std::size_t kSequenceCharsMax = 32;
 
 /// NFC, width and case folding of one base character with the marks that follow it. Returns how
 /// many characters it wrote to `out`. Requires 1 <= in.size() <= kSequenceCharsMax.
-std::size_t fold_sequence(std::span<const char32_t> in,
-                          std::span<char32_t, kFoldedCharsMax> out);
+std::size_t fold_sequence(std::span<const char32_t> in, std::span<char32_t, kFoldedCharsMax> out);
 
 /// A Latin letter without its accents (é → e); anything else as it is.
 char32_t base_letter(char32_t code_point);
 
 enum class CharClass : std::uint8_t {
-  space,        ///< White space and control characters.
-  hangul,       ///< A precomposed syllable.
-  jamo,         ///< A single Hangul letter.
-  letter,       ///< Of a script that is written with spaces or is cased: Latin, Greek, Arabic …
-  digit,        ///< A decimal digit or another number.
-  mark,         ///< Combines with the character before it.
-  han,          ///< A Chinese character.
-  kana,         ///< Hiragana, katakana, and scripts written without spaces: Thai, Khmer …
-  symbol,       ///< Emoji, currency, mathematics, private use.
+  space,   ///< White space and control characters.
+  hangul,  ///< A precomposed syllable.
+  jamo,    ///< A single Hangul letter.
+  letter,  ///< Of a script that is written with spaces or is cased: Latin, Greek, Arabic …
+  digit,   ///< A decimal digit or another number.
+  mark,    ///< Combines with the character before it.
+  han,     ///< A Chinese character.
+  kana,    ///< Hiragana, katakana, and scripts written without spaces: Thai, Khmer …
+  symbol,  ///< Emoji, currency, mathematics, private use.
   punctuation,
-  ignorable,    ///< Zero-width characters, soft hyphen, variation selectors.
-  invalid       ///< U+FFFD and surrogates.
+  ignorable,  ///< Zero-width characters, soft hyphen, variation selectors.
+  invalid     ///< U+FFFD and surrogates.
 };
 
 constexpr bool is_ascii_letter(char32_t c) {

@@ -1,5 +1,5 @@
-/// Single characters as Unicode's tables have them, for tokenizers that were defined by such tables.
-/// Text that is searched is normalised by unicode.h instead.
+/// Single characters as Unicode's tables have them, for tokenizers that were defined by such
+/// tables. Text that is searched is normalised by unicode.h instead.
 #pragma once
 
 #include <cstdint>

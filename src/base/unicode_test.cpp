@@ -62,9 +62,16 @@ TEST(Unicode, OverlongFormsSurrogatesAndTooLargeValuesAreInvalid) {
 
 TEST(Unicode, AMaximalSubpartBecomesOneReplacement) {
   // The example of the Unicode standard, table 3-8.
-  const ReplacedText replaced =
-      replace_invalid_utf8("a\xF1\x80\x80\xE1\x80\xC2" "b\x80" "c\x80\xBF" "d");
-  EXPECT_EQ(replaced.text, "a\uFFFD\uFFFD\uFFFD" "b\uFFFD" "c\uFFFD\uFFFD" "d");
+  const ReplacedText replaced = replace_invalid_utf8(
+      "a\xF1\x80\x80\xE1\x80\xC2"
+      "b\x80"
+      "c\x80\xBF"
+      "d");
+  EXPECT_EQ(replaced.text,
+            "a\uFFFD\uFFFD\uFFFD"
+            "b\uFFFD"
+            "c\uFFFD\uFFFD"
+            "d");
   EXPECT_EQ(replaced.replaced, 6u);
 }
 

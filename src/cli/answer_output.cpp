@@ -37,7 +37,8 @@ void print_decision(const AskResponse& response) {
   });
   if (reasons.size() > kReasonsShown) reasons.resize(kReasonsShown);
   for (const Explanation& reason : reasons) {
-    std::printf("   %+.2f  %s\n", reason.value, reason.label.substr(0, reason.label.find(':')).c_str());
+    std::printf("   %+.2f  %s\n", reason.value,
+                reason.label.substr(0, reason.label.find(':')).c_str());
   }
 }
 
@@ -66,8 +67,7 @@ void print_answer_notes(const AskResponse& response, const Style& style) {
                 style.reset.c_str());
   }
   for (const UnsupportedSentence& sentence : response.unsupported) {
-    const std::string text =
-        response.answer.substr(sentence.span.begin, sentence.span.size());
+    const std::string text = response.answer.substr(sentence.span.begin, sentence.span.size());
     std::printf("%shardly borne out by its source:%s %s\n", style.yellow.c_str(),
                 style.reset.c_str(), on_one_line(text).c_str());
   }
@@ -121,12 +121,11 @@ void print_why(const AskResponse& response, const Style& style) {
       std::snprintf(text.data(), text.size(), ", at a cost of %.4g", use.cost);
       cost = text.data();
     }
-    std::printf("%schat model: %s, %s prompt tokens (%s of them kept from before), %s written%s%s\n",
-                style.dim.c_str(),
-                counted(use.requests, "request").c_str(),
-                print_count(use.prompt_tokens).c_str(),
-                print_count(use.prompt_tokens_kept).c_str(),
-                print_count(use.generated_tokens).c_str(), cost.c_str(), style.reset.c_str());
+    std::printf(
+        "%schat model: %s, %s prompt tokens (%s of them kept from before), %s written%s%s\n",
+        style.dim.c_str(), counted(use.requests, "request").c_str(),
+        print_count(use.prompt_tokens).c_str(), print_count(use.prompt_tokens_kept).c_str(),
+        print_count(use.generated_tokens).c_str(), cost.c_str(), style.reset.c_str());
   }
 }
 

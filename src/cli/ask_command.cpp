@@ -24,19 +24,22 @@ Result<Conversation> read_conversation(const std::string& file) {
     if (!stream) return Error{ErrorCode::not_found, "cannot read the conversation " + file};
     text.assign(std::istreambuf_iterator<char>(stream), {});
   }
-  const Json json = TRY(read_given_json(text, file == "-" ? "the conversation on standard input" : file));
+  const Json json =
+      TRY(read_given_json(text, file == "-" ? "the conversation on standard input" : file));
   Conversation conversation;
   bool is_well_formed = json.is_array() && !json.empty();
   for (std::size_t i = 0; is_well_formed && i < json.size(); ++i) {
     const auto role = find_text(json[i], "role");
     const auto content = find_text(json[i], "content");
-    is_well_formed = role && content && (*role == "user" || *role == "assistant" || *role == "system");
+    is_well_formed =
+        role && content && (*role == "user" || *role == "assistant" || *role == "system");
     if (is_well_formed) conversation.push_back({*role, *content});
   }
   if (!is_well_formed) {
     return Error{ErrorCode::invalid_argument,
-                 file + " is not a conversation: a JSON array of {\"role\": \"user\" or \"assistant\" "
-                        "or \"system\", \"content\": text}"};
+                 file +
+                     " is not a conversation: a JSON array of {\"role\": \"user\" or \"assistant\" "
+                     "or \"system\", \"content\": text}"};
   }
   return conversation;
 }
@@ -44,7 +47,7 @@ Result<Conversation> read_conversation(const std::string& file) {
 struct AskOptions {
   AskRequest request;
   RememberOptions memory;
-  std::string question;      ///< Empty: the conversation of a file ends with it.
+  std::string question;  ///< Empty: the conversation of a file ends with it.
   SearchChoice search = SearchChoice::automatic;
 };
 
@@ -88,8 +91,8 @@ Result<DaemonAnswer> ask_engine(Engine& engine, const AskOptions& options,
                       .conversation = conversation.id,
                       .remembered = {}};
   if (!options.memory.stores()) return answer;
-  answer.remembered = remember(engine, options.request.collection, options.question,
-                               answer.response, conversation);
+  answer.remembered =
+      remember(engine, options.request.collection, options.question, answer.response, conversation);
   answer.conversation = conversation.id;
   return answer;
 }
@@ -119,9 +122,9 @@ Status run_ask(CommandContext& context, AskOptions options) {
   if (json) {
     print_warnings(response.report);
     Json document = to_json(response);
-    document["conversation_id"] =
-        answer->conversation ? Json(static_cast<std::uint64_t>(*answer->conversation))
-                             : Json(nullptr);
+    document["conversation_id"] = answer->conversation
+                                      ? Json(static_cast<std::uint64_t>(*answer->conversation))
+                                      : Json(nullptr);
     print_document(document);
     context.has_printed_document = true;
     return stopped_or_done(context);
@@ -142,15 +145,18 @@ void add_ask_command(CLI::App& app, CommandRun& chosen) {
   auto words = std::make_shared<std::vector<std::string>>();
   auto conversation_file = std::make_shared<std::string>();
   auto no_model = std::make_shared<bool>(false);
-  CLI::App* command = app.add_subcommand(
-      "ask",
-      "Answer a question from the notes, citing them.\n\n"
-      "With a chat model (models.chat, or SAEROK_CHAT_BASE_URL) the answer is written by it; without "
-      "one it is made of the best sentences of the notes and says so.");
+  CLI::App* command =
+      app.add_subcommand("ask",
+                         "Answer a question from the notes, citing them.\n\n"
+                         "With a chat model (models.chat, or SAEROK_CHAT_BASE_URL) the answer is "
+                         "written by it; without "
+                         "one it is made of the best sentences of the notes and says so.");
   auto* question = command->add_option("QUESTION", *words, "The question")->type_name("");
-  command->add_option("--conversation", *conversation_file,
-                      "JSON array of {role, content}; - reads standard input")
-      ->type_name("FILE")->excludes(question);
+  command
+      ->add_option("--conversation", *conversation_file,
+                   "JSON array of {role, content}; - reads standard input")
+      ->type_name("FILE")
+      ->excludes(question);
   command->add_option("--filter", request->filter, "Only documents that pass (docs/query.md)")
       ->type_name("EXPR");
   command->add_flag("--no-model", *no_model, "Do not use a chat model");

@@ -123,8 +123,8 @@ class ChatSession {
     std::fflush(stdout);
   }
 
-  /// A question that fails is said and the session goes on; only a store that cannot be written ends
-  /// it.
+  /// A question that fails is said and the session goes on; only a store that cannot be written
+  /// ends it.
   Status ask(const std::string& question) {
     AskRequest request = options_.request;
     request.explain = true;  // For /why.
@@ -165,9 +165,11 @@ class ChatSession {
                             .remembers = options_.memory.stores(),
                             .conversation = conversation_.id,
                             .search = options_.search};
-    // More than are kept in mind: all turns of the stored conversation, which the daemon reads itself.
+    // More than are kept in mind: all turns of the stored conversation, which the daemon reads
+    // itself.
     Conversation& turns = question.request.conversation;
-    if (conversation_.id && turns.size() > kTurnsMax + 1) turns.erase(turns.begin(), turns.end() - 1);
+    if (conversation_.id && turns.size() > kTurnsMax + 1)
+      turns.erase(turns.begin(), turns.end() - 1);
     return ask_with(daemon, question, print_text_sink(), context_.call());
   }
 
@@ -236,10 +238,12 @@ void add_chat_command(CLI::App& app, CommandRun& chosen) {
   auto no_model = std::make_shared<bool>(false);
   CLI::App* command = app.add_subcommand(
       "chat",
-      "Talk with your notes: a question a line, each answered with what was said before in mind.\n\n"
+      "Talk with your notes: a question a line, each answered with what was said before in "
+      "mind.\n\n"
       "Ctrl-C ends an answer and keeps what was said; at the prompt it ends the session.\n\n" +
           std::string(kCommands));
-  command->add_option("--filter", options->request.filter, "Only documents that pass (docs/query.md)")
+  command
+      ->add_option("--filter", options->request.filter, "Only documents that pass (docs/query.md)")
       ->type_name("EXPR");
   command->add_flag("--no-model", *no_model, "Do not use a chat model");
   command->add_flag("--apply-filters", options->request.apply_filters,

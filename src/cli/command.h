@@ -1,8 +1,8 @@
 /// What every command shares: global options, the engine they lead to, output, and exit statuses.
 ///
-/// A command is one file: a function that adds its CLI11 subcommand and, when that is the one given,
-/// runs. What a command prints for people goes to standard output; progress, warnings and errors go
-/// to standard error; with --json standard output is one JSON document.
+/// A command is one file: a function that adds its CLI11 subcommand and, when that is the one
+/// given, runs. What a command prints for people goes to standard output; progress, warnings and
+/// errors go to standard error; with --json standard output is one JSON document.
 #pragma once
 
 #include <functional>
@@ -30,7 +30,7 @@ struct GlobalOptions {
   std::string config_file;
   std::vector<std::string> set;  ///< "name=value".
   bool json = false;
-  bool quiet = false;            ///< No progress.
+  bool quiet = false;  ///< No progress.
 };
 
 /// One run of the program.
@@ -39,9 +39,9 @@ struct CommandContext {
   GlobalOptions options;
   Settings settings;
   SettingSources setting_sources;
-  std::string program;   ///< Path of the running binary: the worker of local models.
+  std::string program;                ///< Path of the running binary: the worker of local models.
   bool has_printed_document = false;  ///< Under --json; an error then adds none.
-  std::stop_token stop;  ///< Asked to stop by Ctrl-C or SIGTERM.
+  std::stop_token stop;               ///< Asked to stop by Ctrl-C or SIGTERM.
   /// Forgets that a stop was asked for, for a session that goes on; set by main().
   std::function<std::stop_token()> renew_stop;
 

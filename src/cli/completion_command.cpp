@@ -83,10 +83,8 @@ void add_completion_command(CLI::App& app, CommandRun& chosen) {
   command->callback([=, &app, &chosen] {
     const std::string script = *shell == "fish" ? fish_script(app) : bash_script(app);
     chosen = [script, shell](CommandContext& context) -> Status {
-      if (context.options.json)
-        print_document({{"shell", *shell}, {"script", script}});
-      else
-        std::fwrite(script.data(), 1, script.size(), stdout);
+      if (context.options.json) print_document({{"shell", *shell}, {"script", script}});
+      else std::fwrite(script.data(), 1, script.size(), stdout);
       return {};
     };
   });

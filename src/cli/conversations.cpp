@@ -11,8 +11,9 @@ Result<ConversationId> parse_conversation_id(const std::string& text) {
   const auto [rest, error] = std::from_chars(text.data(), end, number);
   if (error == std::errc{} && rest == end) return ConversationId{number};
   return Error{ErrorCode::invalid_argument,
-               "\"" + text + "\" is no number of a conversation; `saerok conversations list` shows "
-               "them"};
+               "\"" + text +
+                   "\" is no number of a conversation; `saerok conversations list` shows "
+                   "them"};
 }
 
 Result<OpenConversation> open_conversation(const Engine& engine, const std::string& collection,
@@ -48,8 +49,8 @@ CLI::Option* add_search_choice(CLI::App& command, SearchChoice& choice) {
 
 Status remember(Engine& engine, const std::string& collection, const std::string& question,
                 const AskResponse& response, OpenConversation& conversation) {
-  conversation.id = TRY(engine.remember(collection, conversation.id,
-                                        turns_to_remember(question, response)));
+  conversation.id =
+      TRY(engine.remember(collection, conversation.id, turns_to_remember(question, response)));
   return {};
 }
 

@@ -1,5 +1,6 @@
 /// Stored conversations on the command line: what is put into the store of a question and its
-/// answer, which conversation "--continue" means, and whether the notes are searched for a turn. What this is not: the storing (saerok/memory.h).
+/// answer, which conversation "--continue" means, and whether the notes are searched for a turn.
+/// What this is not: the storing (saerok/memory.h).
 #pragma once
 
 #include <CLI/CLI.hpp>

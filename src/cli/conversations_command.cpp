@@ -1,6 +1,6 @@
 #include <CLI/CLI.hpp>
-#include <ctime>
 #include <cstdio>
+#include <ctime>
 #include <memory>
 
 #include "cli/command.h"

@@ -83,9 +83,8 @@ Result<Json> change(const server::DaemonClient& daemon, std::string_view method,
 
 std::optional<server::DaemonClient> find_daemon(const CommandContext& context) {
   if (!context.options.set.empty() || !context.options.config_file.empty()) return std::nullopt;
-  const bool has_own = std::ranges::any_of(context.setting_sources, [](const auto& source) {
-    return source.second.starts_with('$');
-  });
+  const bool has_own = std::ranges::any_of(
+      context.setting_sources, [](const auto& source) { return source.second.starts_with('$'); });
   if (has_own) return std::nullopt;
   return find_daemon_of_store(context);
 }
@@ -125,7 +124,8 @@ Result<DaemonAnswer> ask_with(const server::DaemonClient& daemon, const DaemonQu
   if (answer.is_null()) return Error{ErrorCode::unavailable, "the daemon broke off its answer"};
   DaemonAnswer answered{
       .response = ask_response_from(answer), .conversation = std::nullopt, .remembered = {}};
-  if (const auto id = find_count(answer, "conversation_id")) answered.conversation = ConversationId{*id};
+  if (const auto id = find_count(answer, "conversation_id"))
+    answered.conversation = ConversationId{*id};
   if (const Json* problem = find_member(answer, "not_remembered")) {
     answered.remembered = server::error_from_problem(*problem);
     answered.response.report.warnings.pop_back();  // For others it says the same.

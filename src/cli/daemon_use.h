@@ -30,7 +30,8 @@ struct DaemonAnswer {
 struct DaemonQuestion {
   AskRequest request;
   bool remembers = false;
-  /// A stored one that this goes on with. Its turns count where the request has none but the question.
+  /// A stored one that this goes on with. Its turns count where the request has none but the
+  /// question.
   std::optional<ConversationId> conversation;
   SearchChoice search = SearchChoice::automatic;
 };

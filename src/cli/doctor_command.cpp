@@ -49,11 +49,13 @@ Check check_reranker(const CommandContext& context, bool has_chat, bool has_rera
   const ModelSettings& models = context.settings.models;
   if (search.rerank_by == RerankBy::chat) {
     return {"reranker", has_chat, has_chat ? "the chat model " + models.chat : "",
-            "putting the best hits in order by the chat model, as search.rerank_by says; set models.chat"};
+            "putting the best hits in order by the chat model, as search.rerank_by says; set "
+            "models.chat"};
   }
-  return {"reranker", has_reranker, models.rerank,
-          "rescoring of the best hits: `saerok model add` a GGUF of a cross-encoder and set "
-          "models.rerank, name a service (SAEROK_RERANK_BASE_URL), or set search.rerank_by to chat"};
+  return {
+      "reranker", has_reranker, models.rerank,
+      "rescoring of the best hits: `saerok model add` a GGUF of a cross-encoder and set "
+      "models.rerank, name a service (SAEROK_RERANK_BASE_URL), or set search.rerank_by to chat"};
 }
 
 std::vector<Check> run_checks(const CommandContext& context) {
@@ -122,8 +124,9 @@ Status care_for_store(CommandContext& context, StoreCare care, Json& document) {
                       "system cannot keep any\n",
                 print_size(report.reserve_bytes).c_str());
     if (!report.has_page_checksums) {
-      std::printf("  the database has no checksums of its pages: an earlier saerok made it; the next "
-                  "`saerok index` adds them if it is not above 256 MB\n");
+      std::printf(
+          "  the database has no checksums of its pages: an earlier saerok made it; the next "
+          "`saerok index` adds them if it is not above 256 MB\n");
     }
     for (const std::string& line : report.set_aside) std::printf("  repaired: %s\n", line.c_str());
     for (const std::string& problem : report.problems)
@@ -132,10 +135,10 @@ Status care_for_store(CommandContext& context, StoreCare care, Json& document) {
   }
   if (report.problems.empty()) return {};
   const bool is_one = report.problems.size() == 1;
-  return Error{ErrorCode::corrupt, std::to_string(report.problems.size()) +
-                                       (is_one ? " problem" : " problems") + " in the store " +
-                                       context.store() + "; " + (is_one ? "it says" : "each says") +
-                                       " what to do, and the notes in their files are not concerned"};
+  return Error{ErrorCode::corrupt,
+               std::to_string(report.problems.size()) + (is_one ? " problem" : " problems") +
+                   " in the store " + context.store() + "; " + (is_one ? "it says" : "each says") +
+                   " what to do, and the notes in their files are not concerned"};
 }
 
 Status run_doctor(CommandContext& context, StoreCare care) {

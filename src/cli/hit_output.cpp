@@ -10,7 +10,8 @@ std::string highlighted(const Hit& hit, const Style& style) {
   std::size_t at = 0;
   for (const Highlight& highlight : hit.highlights) {
     text += hit.snippet.substr(at, highlight.begin - at);
-    text += style.bold + hit.snippet.substr(highlight.begin, highlight.end - highlight.begin) + style.reset;
+    text += style.bold + hit.snippet.substr(highlight.begin, highlight.end - highlight.begin) +
+            style.reset;
     at = highlight.end;
   }
   return text + hit.snippet.substr(at);
@@ -44,7 +45,9 @@ std::string describe_document(const Hit& hit) {
 
 }  // namespace
 
-std::string describe_source(const Hit& hit) { return describe_document(hit) + describe_headings(hit); }
+std::string describe_source(const Hit& hit) {
+  return describe_document(hit) + describe_headings(hit);
+}
 
 std::string describe_place(const Hit& hit) {
   std::string place = describe_document(hit) + ":" + std::to_string(hit.lines.first);
@@ -53,16 +56,17 @@ std::string describe_place(const Hit& hit) {
 }
 
 void print_hit(const Hit& hit, const Style& style) {
-  std::printf("%s%u. %s%s  %s%.4f%s\n   %s\n", style.green.c_str(), hit.rank, describe_place(hit).c_str(),
-              style.reset.c_str(), style.dim.c_str(), hit.score, style.reset.c_str(),
-              highlighted(hit, style).c_str());
+  std::printf("%s%u. %s%s  %s%.4f%s\n   %s\n", style.green.c_str(), hit.rank,
+              describe_place(hit).c_str(), style.reset.c_str(), style.dim.c_str(), hit.score,
+              style.reset.c_str(), highlighted(hit, style).c_str());
   if (hit.explanation) print_explanation(*hit.explanation, 0);
 }
 
 void print_stages(const Report& report) {
   for (const StageReport& stage : report.stages) {
     std::fprintf(stderr, "%-10s %8.1f ms  %llu in, %llu out\n", stage.name.c_str(), stage.ms,
-                 static_cast<unsigned long long>(stage.in), static_cast<unsigned long long>(stage.out));
+                 static_cast<unsigned long long>(stage.in),
+                 static_cast<unsigned long long>(stage.out));
   }
 }
 

@@ -14,7 +14,8 @@ std::string describe_place(const Hit& hit);
 /// The same without lines, for a source whose citations name theirs.
 std::string describe_source(const Hit& hit);
 
-/// Number, place, score, snippet with highlights and, if there, the explanation as an indented tree.
+/// Number, place, score, snippet with highlights and, if there, the explanation as an indented
+/// tree.
 void print_hit(const Hit& hit, const Style& style);
 
 /// The stages with their times and counts, on standard error.

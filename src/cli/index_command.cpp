@@ -26,29 +26,35 @@ void print_issues(const char* heading, const std::vector<FileIssue>& issues) {
 
 void print_vectors(const IngestReport& report) {
   if (report.chunk_vectors + report.window_vectors > 0) {
-    std::printf("Vectors: %s chunks and the windows of %s, about %s tokens in %s\n",
-                print_count(report.chunk_vectors).c_str(), print_count(report.window_vectors).c_str(),
-                print_count(report.tokens_embedded).c_str(), print_duration(report.embed_seconds).c_str());
+    std::printf(
+        "Vectors: %s chunks and the windows of %s, about %s tokens in %s\n",
+        print_count(report.chunk_vectors).c_str(), print_count(report.window_vectors).c_str(),
+        print_count(report.tokens_embedded).c_str(), print_duration(report.embed_seconds).c_str());
   }
   if (report.pending_chunk_vectors + report.pending_window_vectors > 0) {
-    std::printf("Still without vectors: %s chunks, and windows of %s; the next `saerok index` goes on\n",
-                print_count(report.pending_chunk_vectors).c_str(),
-                print_count(report.pending_window_vectors).c_str());
+    std::printf(
+        "Still without vectors: %s chunks, and windows of %s; the next `saerok index` goes on\n",
+        print_count(report.pending_chunk_vectors).c_str(),
+        print_count(report.pending_window_vectors).c_str());
   }
 }
 
 void print_report(const IngestReport& report) {
   std::printf("%s files: %s new or changed, %s unchanged", print_count(report.files_seen).c_str(),
-              print_count(report.files_indexed).c_str(), print_count(report.files_unchanged).c_str());
-  if (report.files_renamed > 0) std::printf(", %s renamed", print_count(report.files_renamed).c_str());
+              print_count(report.files_indexed).c_str(),
+              print_count(report.files_unchanged).c_str());
+  if (report.files_renamed > 0)
+    std::printf(", %s renamed", print_count(report.files_renamed).c_str());
   if (report.files_removed > 0) std::printf(", %s gone", print_count(report.files_removed).c_str());
   std::printf("\n");
   if (report.documents > 0) {
     const double seconds = std::max(report.text_seconds, 1e-3);
-    std::printf("Text: %s documents, %s chunks, %s in %s (%s/s)\n",
-                print_count(report.documents).c_str(), print_count(report.chunks).c_str(),
-                print_size(report.text_bytes).c_str(), print_duration(report.text_seconds).c_str(),
-                print_size(static_cast<std::uint64_t>(static_cast<double>(report.text_bytes) / seconds)).c_str());
+    std::printf(
+        "Text: %s documents, %s chunks, %s in %s (%s/s)\n", print_count(report.documents).c_str(),
+        print_count(report.chunks).c_str(), print_size(report.text_bytes).c_str(),
+        print_duration(report.text_seconds).c_str(),
+        print_size(static_cast<std::uint64_t>(static_cast<double>(report.text_bytes) / seconds))
+            .c_str());
   }
   print_vectors(report);
   print_issues("Failed", report.failed);
@@ -82,15 +88,17 @@ void add_index_command(CLI::App& app, CommandRun& chosen) {
   CLI::App* command = app.add_subcommand(
       "index",
       "Read files and folders; later runs read only what changed.\n\n"
-      "Reads Obsidian vaults, Markdown, plain text and JSONL corpora, also as .gz and .zst. Text is "
+      "Reads Obsidian vaults, Markdown, plain text and JSONL corpora, also as .gz and .zst. Text "
+      "is "
       "committed and searchable first; then vectors are made. Ctrl-C loses nothing that was done: "
       "the next run goes on.");
   command->add_option("PATH", request->roots, "Files and folders")->required()->type_name("");
   command->add_flag("--no-wait", *no_wait, "Leave vectors to a later run");
   command->add_flag("--rebuild", request->rebuild,
                     "Make chunks and index anew, as after a change of index settings or embedder");
-  command->add_option("--vectors", request->vectors_file,
-                      "Ready-made vectors: JSONL of {\"id\", \"vector\"} (docs/formats.md)")
+  command
+      ->add_option("--vectors", request->vectors_file,
+                   "Ready-made vectors: JSONL of {\"id\", \"vector\"} (docs/formats.md)")
       ->type_name("FILE");
   command->callback([=, &chosen] {
     chosen = [=](CommandContext& context) {

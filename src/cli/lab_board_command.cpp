@@ -110,8 +110,10 @@ void print_board(const lab::Board& board, const std::vector<lab::Metric>& metric
                   note.text.c_str());
     }
   }
-  std::printf("* no run of the same questions is at least as good by %s and as fast, and better in "
-              "one\n", name_of(board.quality).c_str());
+  std::printf(
+      "* no run of the same questions is at least as good by %s and as fast, and better in "
+      "one\n",
+      name_of(board.quality).c_str());
 }
 
 Status write_html(const std::string& file, const lab::Board& board) {
@@ -159,8 +161,7 @@ Status add_note(CommandContext& context, const std::string& folder, const BoardO
   for (const std::string& word : options.words) text += (text.empty() ? "" : " ") + word;
   if (text.find_first_not_of(" \t\r\n") == std::string::npos || text.size() > kTextBytesMax) {
     return Error{ErrorCode::invalid_argument,
-                 "a note has at least a word and at most " + print_count(kTextBytesMax) +
-                     " bytes"};
+                 "a note has at least a word and at most " + print_count(kTextBytesMax) + " bytes"};
   }
   const lab::RunStore store(lab_places(context, folder).runs());
   TRY(store.add_note(options.run, {.written = lab::utc_now(), .text = std::move(text)}));
@@ -176,8 +177,7 @@ Status add_note(CommandContext& context, const std::string& folder, const BoardO
   return {};
 }
 
-Status export_one(CommandContext& context, const std::string& folder,
-                  const BoardOptions& options) {
+Status export_one(CommandContext& context, const std::string& folder, const BoardOptions& options) {
   const lab::RunStore store(lab_places(context, folder).runs());
   TRY(lab::export_run(store, options.run, options.file));
   if (context.options.json) print_document({{"run", options.run}, {"file", options.file}});
@@ -185,8 +185,7 @@ Status export_one(CommandContext& context, const std::string& folder,
   return {};
 }
 
-Status import_one(CommandContext& context, const std::string& folder,
-                  const BoardOptions& options) {
+Status import_one(CommandContext& context, const std::string& folder, const BoardOptions& options) {
   const lab::RunStore store(lab_places(context, folder).runs());
   const std::string id = TRY(lab::import_run(store, options.file, context.call()));
   if (context.options.json) print_document({{"run", id}, {"file", options.file}});
@@ -216,7 +215,9 @@ void add_lab_board_commands(CLI::App& lab, CommandRun& chosen, const std::string
   board->add_option("--sort", options->sort, "Column to sort by: a metric, p50, index, date, …")
       ->type_name("COLUMN");
   board->add_option("--metric", options->metrics, "Column to show; may be given several times")
-      ->type_name("NAME")->take_all()->allow_extra_args(false);
+      ->type_name("NAME")
+      ->take_all()
+      ->allow_extra_args(false);
   board->add_option("--html", options->html, "Also write the board as a page with charts")
       ->type_name("FILE");
   CLI::App* note = add("note", "Write a note to a run: what was tried, what went wrong", add_note);

@@ -55,20 +55,22 @@ Result<std::vector<Explained>> explain_run(const CommandContext& context,
                                            lab::Comparison& comparison) {
   const lab::RunInfo& run = comparison.runs[index];
   std::vector<Explained> explained;
-  const Engine engine = TRY(Engine::open(
-      {.store = places.store(),
-       .models_directory = places.models_directory,
-       .worker_program = places.worker_program,
-       .settings = lab::settings_of_run(run, context.settings, comparison.warnings)}));
+  const Engine engine = TRY(
+      Engine::open({.store = places.store(),
+                    .models_directory = places.models_directory,
+                    .worker_program = places.worker_program,
+                    .settings = lab::settings_of_run(run, context.settings, comparison.warnings)}));
   for (std::size_t i = 0; i < comparison.moved.size(); ++i) {
     const lab::MovedRanking& recorded = comparison.moved[i].runs[index];
     if (recorded.query.empty()) continue;  // A turn that the run did not search for.
-    SearchResponse response = TRY(
-        lab::search_again(engine, run, recorded.query, request.hits, context.call()));
+    SearchResponse response =
+        TRY(lab::search_again(engine, run, recorded.query, request.hits, context.call()));
     if (!lab::is_same_ranking(response, recorded.hits)) {
-      comparison.warnings.push_back(
-          "question " + comparison.moved[i].topic + ": run " + run.id + " recorded other hits than "
-          "a search for \"" + recorded.query + "\" finds now; what is explained is the search");
+      comparison.warnings.push_back("question " + comparison.moved[i].topic + ": run " + run.id +
+                                    " recorded other hits than "
+                                    "a search for \"" +
+                                    recorded.query +
+                                    "\" finds now; what is explained is the search");
     }
     explained.push_back({.topic = i, .run = index, .response = std::move(response)});
   }
@@ -256,22 +258,34 @@ void add_lab_compare_commands(CLI::App& lab, CommandRun& chosen, const std::stri
       "the interval from a bootstrap over the questions; with several runs p is corrected for "
       "there being several.");
   command->add_option("RUN", request.runs, "Runs of one dataset (`saerok lab board` lists them)")
-      ->required()->expected(2, CLI::detail::expected_max_vector_size)->type_name("");
-  command->add_option("--metric", options->metrics,
-                      "Compare by this (ndcg@10, mrr@10, …); the first says what moved")
-      ->type_name("NAME")->take_all()->allow_extra_args(false);
+      ->required()
+      ->expected(2, CLI::detail::expected_max_vector_size)
+      ->type_name("");
+  command
+      ->add_option("--metric", options->metrics,
+                   "Compare by this (ndcg@10, mrr@10, …); the first says what moved")
+      ->type_name("NAME")
+      ->take_all()
+      ->allow_extra_args(false);
   command->add_option("--moved", request.moved, "Questions to show that moved most")
-      ->check(CLI::Range(0, 1000))->capture_default_str()->type_name("N");
+      ->check(CLI::Range(0, 1000))
+      ->capture_default_str()
+      ->type_name("N");
   command->add_option("--hits", request.hits, "Hits to show of each of their rankings")
-      ->check(CLI::Range(1, 1000))->capture_default_str()->type_name("N");
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str()
+      ->type_name("N");
   command->add_option("--seed", request.resampling.seed, "Of resampling and folds")
-      ->capture_default_str()->type_name("N");
+      ->capture_default_str()
+      ->type_name("N");
   CLI::Option* folds =
-      command->add_option("--folds", request.folds,
-                          "Deal the questions to so many folds; 0: no folds")
-          ->check(CLI::Range(0, 1'000))->type_name("K");
+      command
+          ->add_option("--folds", request.folds, "Deal the questions to so many folds; 0: no folds")
+          ->check(CLI::Range(0, 1'000))
+          ->type_name("K");
   command->add_option("--fold", request.fold, "Compare on this fold only, from 0")
-      ->needs(folds)->type_name("F");
+      ->needs(folds)
+      ->type_name("F");
   command->add_flag("--explain", options->explain,
                     "Search those questions again and show how each score came about");
   command->callback([options, &folder, &chosen] {

@@ -73,8 +73,8 @@ Status run_gate_command(CommandContext& context, const std::string& folder,
   };
   ProgressLine line(context.options.quiet);
   const lab::GateReport report = TRY(lab::run_gate(
-      lab_places(context, folder), options,
-      [&](const Progress& progress) { line.show(progress); }, context.call()));
+      lab_places(context, folder), options, [&](const Progress& progress) { line.show(progress); },
+      context.call()));
   line.clear();
   if (context.options.json) {
     print_document(to_json(report));

@@ -25,7 +25,7 @@ struct LabelOptions {
   SearchRequest search;
   std::vector<std::int64_t> right;
   std::vector<std::int64_t> wrong;
-  std::string folder;               ///< Of an export.
+  std::string folder;  ///< Of an export.
   std::string name;
   std::vector<std::string> corpus;
   std::uint64_t id = 0;
@@ -60,9 +60,8 @@ Result<Verdict> check_verdict(const std::vector<std::int64_t>& right,
                         std::vector<std::size_t>& taken) -> Status {
     for (const std::int64_t rank : ranks) {
       if (rank < 1 || static_cast<std::uint64_t>(rank) > hits) {
-        return Error{ErrorCode::invalid_argument,
-                     "there is no hit " + std::to_string(rank) + "; the search found " +
-                         std::to_string(hits)};
+        return Error{ErrorCode::invalid_argument, "there is no hit " + std::to_string(rank) +
+                                                      "; the search found " + std::to_string(hits)};
       }
       const auto place = static_cast<std::size_t>(rank);
       if (std::ranges::find(taken, place) == taken.end()) taken.push_back(place);
@@ -120,8 +119,9 @@ Result<std::optional<std::string>> read_line(const CallContext& call) {
 /// Asks until the answer can be understood.
 Result<Verdict> ask_verdict(std::size_t hits, const CallContext& call) {
   while (true) {
-    std::printf("\nWhich are right, which wrong? (1 3 -2: 1 and 3 are right, 2 is wrong; "
-                "empty: none) ");
+    std::printf(
+        "\nWhich are right, which wrong? (1 3 -2: 1 and 3 are right, 2 is wrong; "
+        "empty: none) ");
     std::fflush(stdout);
     const auto line = TRY(read_line(call));
     if (!line) return Verdict{};
@@ -282,8 +282,8 @@ Status export_labels(CommandContext& context, const LabelOptions& options) {
                     {"warnings", report.warnings}});
     return {};
   }
-  std::printf("%s: %s, %s. `saerok lab run %s` scores settings on them.\n",
-              options.folder.c_str(), print_counted(report.questions, "question").c_str(),
+  std::printf("%s: %s, %s. `saerok lab run %s` scores settings on them.\n", options.folder.c_str(),
+              print_counted(report.questions, "question").c_str(),
               print_counted(report.labels, "label").c_str(), options.folder.c_str());
   if (report.superseded > 0) {
     std::printf("%s judged again later count as they were judged last.\n",
@@ -300,8 +300,10 @@ Status export_labels(CommandContext& context, const LabelOptions& options) {
 Status check_no_other(const CLI::App& label, const std::string& part) {
   for (const CLI::Option* option : label.get_options()) {
     if (option->count() == 0) continue;
-    return Error{ErrorCode::invalid_argument, option->get_name() + " does not go with `saerok lab "
-                                                                   "label " + part + "`"};
+    return Error{ErrorCode::invalid_argument, option->get_name() +
+                                                  " does not go with `saerok lab "
+                                                  "label " +
+                                                  part + "`"};
   }
   return {};
 }
@@ -348,8 +350,8 @@ void add_lab_label_commands(CLI::App& lab, CommandRun& chosen, const std::string
   CLI::App* remove = label->add_subcommand("remove", "Take a label back");
   remove->add_option("ID", options->id, "Of `saerok lab label list`")->required()->type_name("");
   part(remove, [=](CommandContext& context) { return remove_label(context, options->id); });
-  CLI::App* to_folder = label->add_subcommand(
-      "export", "Write the labels as a dataset, for `saerok lab run`");
+  CLI::App* to_folder =
+      label->add_subcommand("export", "Write the labels as a dataset, for `saerok lab run`");
   to_folder->add_option("DIR", options->folder, "Folder to write")->required()->type_name("");
   to_folder->add_option("--name", options->name, "Of the dataset; else the collection's")
       ->type_name("NAME");

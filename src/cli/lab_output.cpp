@@ -11,8 +11,8 @@ namespace saerok {
 namespace {
 
 Json to_json(const lab::AnswerScores& scores) {
-  return {{"topics", scores.topics},     {"rouge_1", scores.rouge_1},
-          {"rouge_2", scores.rouge_2},   {"rouge_l", scores.rouge_l},
+  return {{"topics", scores.topics},           {"rouge_1", scores.rouge_1},
+          {"rouge_2", scores.rouge_2},         {"rouge_l", scores.rouge_l},
           {"exact_match", scores.exact_match}, {"token_f1", scores.token_f1}};
 }
 
@@ -66,10 +66,11 @@ void print_decisions(const lab::ConfusionMatrix& matrix) {
 }
 
 void print_answers(const lab::AnswerScores& scores) {
-  std::printf("  answers against %s: ROUGE-1 %.3f, -2 %.3f, -L %.3f, exact %.3f, "
-              "token F1 %.3f\n",
-              print_counted(scores.topics, "reference").c_str(), scores.rouge_1,
-              scores.rouge_2, scores.rouge_l, scores.exact_match, scores.token_f1);
+  std::printf(
+      "  answers against %s: ROUGE-1 %.3f, -2 %.3f, -L %.3f, exact %.3f, "
+      "token F1 %.3f\n",
+      print_counted(scores.topics, "reference").c_str(), scores.rouge_1, scores.rouge_2,
+      scores.rouge_l, scores.exact_match, scores.token_f1);
 }
 
 void print_run(const lab::RunRecord& record, const lab::RunStore& store) {
@@ -91,7 +92,8 @@ void print_run(const lab::RunRecord& record, const lab::RunStore& store) {
   const lab::RunTimings& timings = record.timings;
   std::printf("  latency p50 %.1f ms, p95 %.1f, p99 %.1f; index %s; memory %s",
               timings.latency_ms.p50, timings.latency_ms.p95, timings.latency_ms.p99,
-              print_size(timings.index_bytes).c_str(), print_size(timings.peak_memory_bytes).c_str());
+              print_size(timings.index_bytes).c_str(),
+              print_size(timings.peak_memory_bytes).c_str());
   if (timings.peak_worker_memory_bytes > 0) {
     std::printf(" and %s of the model's", print_size(timings.peak_worker_memory_bytes).c_str());
   }
@@ -102,16 +104,20 @@ void print_run(const lab::RunRecord& record, const lab::RunStore& store) {
 
 void add_dataset_options(CLI::App& command, DatasetOptions& options) {
   command.add_option("DATASET", options.folder, "Folder of corpus, questions and labels")
-      ->required()->type_name("");
+      ->required()
+      ->type_name("");
   command.add_option("--split", options.split, "Split of the dataset")->type_name("NAME");
   command.add_option("--queries", options.queries, "Questions, instead of the folder's")
       ->type_name("FILE");
-  command.add_option("--qrels", options.qrels, "Labels, instead of the folder's")->type_name("FILE");
+  command.add_option("--qrels", options.qrels, "Labels, instead of the folder's")
+      ->type_name("FILE");
   command.add_option("--conversations", options.conversations, "Conversations to answer")
       ->type_name("FILE");
   command.add_option("--corpus", options.corpus, "Corpus, or folder of notes")->type_name("PATH");
   command.add_option("--column", options.columns, "Name of a column, as in id=docno")
-      ->type_name("WHAT=NAME")->take_all()->allow_extra_args(false);
+      ->type_name("WHAT=NAME")
+      ->take_all()
+      ->allow_extra_args(false);
 }
 
 Result<lab::DatasetRequest> dataset_request(const DatasetOptions& options) {
@@ -163,8 +169,8 @@ Json run_to_json(const lab::RunRecord& record, const lab::RunStore& store) {
           {"latency_ms", to_json(record.timings.latency_ms)},
           {"stages_ms", std::move(stages)},
           {"index_bytes", record.timings.index_bytes},
-          {"index_seconds", {{"text", record.timings.text_seconds},
-                             {"vectors", record.timings.embed_seconds}}},
+          {"index_seconds",
+           {{"text", record.timings.text_seconds}, {"vectors", record.timings.embed_seconds}}},
           {"peak_memory_bytes", record.timings.peak_memory_bytes},
           {"peak_worker_memory_bytes", record.timings.peak_worker_memory_bytes},
           {"version", info.version}};

@@ -127,10 +127,13 @@ Status run_ablate(CommandContext& context, const std::string& folder, const RunO
 void add_common_options(CLI::App& command, RunOptions& options) {
   add_dataset_options(command, options.dataset);
   command.add_option("--depth", options.depth, "Hits asked for each question")
-      ->check(CLI::Range(1, 10'000))->capture_default_str();
-  command.add_option("--span-overlap", options.span_overlap,
-                     "Share of a labelled passage that a hit must cover")
-      ->check(CLI::Range(0.01, 1.0))->capture_default_str();
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
+  command
+      .add_option("--span-overlap", options.span_overlap,
+                  "Share of a labelled passage that a hit must cover")
+      ->check(CLI::Range(0.01, 1.0))
+      ->capture_default_str();
   command.add_option("--seed", options.seed, "Of folds and resampling")->capture_default_str();
   command.add_option("--folds", options.folds, "Deal the questions to so many folds; 0: no folds")
       ->check(CLI::Range(0, 1'000));
@@ -148,7 +151,9 @@ void add_lab_run_commands(CLI::App& lab, CommandRun& chosen, const std::string& 
       "interrupted run goes on where it stopped when it is given again.");
   add_common_options(*run, *options);
   run->add_option("--metric", options->metrics, "Measure, such as ndcg@10; may be repeated")
-      ->type_name("NAME")->take_all()->allow_extra_args(false);
+      ->type_name("NAME")
+      ->take_all()
+      ->allow_extra_args(false);
   run->add_flag("--answers", options->with_answers, "Also write an answer to each question");
   run->add_option("--rouge-by", options->rouge_by,
                   "What ROUGE compares answers by: syllable, word, stem or porter; unless given, "
@@ -162,7 +167,8 @@ void add_lab_run_commands(CLI::App& lab, CommandRun& chosen, const std::string& 
       "ablate", "Switch off each stage in turn and say what it is worth, with intervals");
   add_common_options(*ablate, *options);
   ablate->add_option("--metric", options->metric, "Measure to judge by")
-      ->type_name("NAME")->capture_default_str();
+      ->type_name("NAME")
+      ->capture_default_str();
   ablate->add_flag("--alternatives", options->alternatives,
                    "Also try other ways: fusions, shares and orders of retrieval, weights, depths, "
                    "and stages that are off");

@@ -21,7 +21,7 @@ namespace {
 struct SubmitOptions {
   DatasetOptions dataset;
   std::string run;
-  std::string check;   ///< A submission file to check, instead of a run.
+  std::string check;  ///< A submission file to check, instead of a run.
   std::string output;
   std::uint32_t depth = 3;
   std::uint64_t seed = 1;
@@ -130,11 +130,10 @@ Json to_json(const SubmissionReport& report, const SubmitOptions& options) {
 }
 
 void print(const SubmissionReport& report, const Json& facts) {
-  std::printf("%s: %s, %s without documents, %s with an answer\n",
-              facts["file"].get<std::string>().c_str(),
-              print_counted(report.lines.size(), "line").c_str(),
-              print_count(facts["without_documents"]).c_str(),
-              print_count(facts["with_answer"]).c_str());
+  std::printf(
+      "%s: %s, %s without documents, %s with an answer\n", facts["file"].get<std::string>().c_str(),
+      print_counted(report.lines.size(), "line").c_str(),
+      print_count(facts["without_documents"]).c_str(), print_count(facts["with_answer"]).c_str());
   for (const std::string& problem : report.problems)
     std::printf("  problem: %s\n", problem.c_str());
   if (report.problems.empty()) std::printf("  valid\n");
@@ -143,9 +142,8 @@ void print(const SubmissionReport& report, const Json& facts) {
     return;
   }
   std::printf("  %s %.4f (95 %% interval %.4f to %.4f, %s)\n",
-              name_of(report.score->metric).c_str(), report.score->mean,
-              report.score->interval.low, report.score->interval.high,
-              print_counted(report.score->topics, "question").c_str());
+              name_of(report.score->metric).c_str(), report.score->mean, report.score->interval.low,
+              report.score->interval.high, print_counted(report.score->topics, "question").c_str());
 }
 
 Status run_submit(CommandContext& context, const std::string& folder, SubmitOptions options) {
@@ -211,23 +209,30 @@ void add_fuse_command(CLI::App& lab, CommandRun& chosen, const std::string& fold
       "vote: by the number of runs with the document among their first, ties by mean rank; rrf: "
       "reciprocal ranks; min_max, z_score: scores brought to one scale. A RUN may also be a TREC "
       "run file.");
-  command->add_option("RUN", request.runs, "Runs of one dataset")
-      ->required()->type_name("");
+  command->add_option("RUN", request.runs, "Runs of one dataset")->required()->type_name("");
   command->add_option("--method", options->method, "vote, rrf, min_max or z_score")
-      ->type_name("NAME")->capture_default_str();
+      ->type_name("NAME")
+      ->capture_default_str();
   command->add_option("--weights", options->weights, "What each run weighs, as in 2,1,1")
       ->type_name("LIST");
   command->add_option("--vote-depth", request.settings.vote_depth, "First documents that vote")
-      ->check(CLI::Range(1, 10'000))->capture_default_str();
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
   command->add_option("--rrf-k", request.settings.rrf_k, "Constant of reciprocal ranks")
-      ->check(CLI::Range(0.0, 10'000.0))->capture_default_str();
+      ->check(CLI::Range(0.0, 10'000.0))
+      ->capture_default_str();
   command->add_option("--depth", request.settings.depth, "Documents kept for each question")
-      ->check(CLI::Range(1, 10'000))->capture_default_str();
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
   command->add_option("--metric", options->metrics, "Measure, such as ndcg@10; may be repeated")
-      ->type_name("NAME")->take_all()->allow_extra_args(false);
-  command->add_option("--span-overlap", request.span_overlap,
-                      "Share of a labelled passage that a hit must cover")
-      ->check(CLI::Range(0.01, 1.0))->capture_default_str();
+      ->type_name("NAME")
+      ->take_all()
+      ->allow_extra_args(false);
+  command
+      ->add_option("--span-overlap", request.span_overlap,
+                   "Share of a labelled passage that a hit must cover")
+      ->check(CLI::Range(0.01, 1.0))
+      ->capture_default_str();
   command->add_option("--name", request.name, "Begin of the new run's id")->type_name("NAME");
   command->add_option("--note", request.note, "Kept with the run")->type_name("TEXT");
   command->add_option("--seed", request.seed, "Of resampling")->capture_default_str();
@@ -254,7 +259,8 @@ void add_lab_submit_commands(CLI::App& lab, CommandRun& chosen, const std::strin
   command->add_option("--output", options->output, "Where it is written; submission.jsonl")
       ->type_name("FILE");
   command->add_option("--topk", options->depth, "Documents for each question")
-      ->check(CLI::Range(1, 1'000))->capture_default_str();
+      ->check(CLI::Range(1, 1'000))
+      ->capture_default_str();
   command->add_option("--seed", options->seed, "Of resampling")->capture_default_str();
   command->callback([=, &chosen, &folder] {
     chosen = [=, &folder](CommandContext& context) {

@@ -83,8 +83,8 @@ std::string running_program() {
 
 Status load_settings(CommandContext& context) {
   const GlobalOptions& options = context.options;
-  const std::string file = options.config_file.empty() ? default_config_file(context.environment)
-                                                       : options.config_file;
+  const std::string file =
+      options.config_file.empty() ? default_config_file(context.environment) : options.config_file;
   if (!options.config_file.empty() && access(file.c_str(), R_OK) != 0) {
     return Error{ErrorCode::not_found, "the config file " + file + " cannot be read"};
   }
@@ -93,7 +93,8 @@ Status load_settings(CommandContext& context) {
   for (const std::string& assignment : options.set) {
     const std::size_t equals = assignment.find('=');
     if (equals == std::string::npos) {
-      return Error{ErrorCode::invalid_argument, "--set takes name=value, not \"" + assignment + "\""};
+      return Error{ErrorCode::invalid_argument,
+                   "--set takes name=value, not \"" + assignment + "\""};
     }
     const std::string name = setting_name(std::string_view(assignment).substr(0, equals));
     TRY(set_setting(context.settings, name, assignment.substr(equals + 1)));
@@ -151,7 +152,8 @@ int report_parse_error(const CLI::App& app, const CLI::ParseError& error,
               (nearest.empty() ? "" : "; did you mean " + nearest + "?");
     break;
   }
-  return report({ErrorCode::invalid_argument, message + " (`saerok --help` lists what there is)"}, json);
+  return report({ErrorCode::invalid_argument, message + " (`saerok --help` lists what there is)"},
+                json);
 }
 
 int run(int argc, char** argv) {
@@ -163,11 +165,14 @@ int run(int argc, char** argv) {
   CommandContext context;
   GlobalOptions& options = context.options;
   app.add_option("--store", options.store, "Folder of the store")->type_name("DIR");
-  app.add_option("--collection", options.collection, "Collection to work on")->type_name("NAME")
+  app.add_option("--collection", options.collection, "Collection to work on")
+      ->type_name("NAME")
       ->capture_default_str();
   app.add_option("--config", options.config_file, "Config file")->type_name("FILE");
   app.add_option("--set", options.set, "Override a setting: name=value")
-      ->type_name("NAME=VALUE")->take_all()->allow_extra_args(false);
+      ->type_name("NAME=VALUE")
+      ->take_all()
+      ->allow_extra_args(false);
   app.add_flag("--json", options.json, "One JSON document on standard output");
   app.add_flag("--quiet", options.quiet, "No progress");
 
@@ -187,8 +192,9 @@ int run(int argc, char** argv) {
   for (CLI::App* command : app.get_subcommands({})) {
     command->fallthrough();
     if (command->get_footer().empty()) {
-      command->footer("--store, --collection, --config, --set, --json and --quiet work with every "
-                      "command: saerok --help.");
+      command->footer(
+          "--store, --collection, --config, --set, --json and --quiet work with every "
+          "command: saerok --help.");
     }
   }
 
@@ -226,7 +232,8 @@ Result<Engine> CommandContext::open_engine() const {
 }  // namespace saerok
 
 int main(int argc, char** argv) {
-  // The process that runs a local model is this program again, speaking frames on its standard streams.
+  // The process that runs a local model is this program again, speaking frames on its standard
+  // streams.
   if (argc == 2 && std::string_view(argv[1]) == "model-worker") {
     return saerok::run_model_worker(STDIN_FILENO, STDOUT_FILENO);
   }

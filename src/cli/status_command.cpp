@@ -129,8 +129,7 @@ Status run_forget(CommandContext& context, const std::string& path, bool whole_c
   } else if (whole_collection) {
     std::printf(
         "Forgot collection %s: %s files with %s documents. The files themselves are untouched.\n",
-        name.c_str(), print_count(report.files).c_str(),
-        print_count(report.documents).c_str());
+        name.c_str(), print_count(report.files).c_str(), print_count(report.documents).c_str());
   } else {
     std::printf("Forgot %s files with %s documents. The files themselves are untouched.\n",
                 print_count(report.files).c_str(), print_count(report.documents).c_str());

@@ -27,8 +27,8 @@ std::string print_with(const char* format, double value, const char* unit) {
 std::string draw_bar(const Progress& progress) {
   constexpr std::size_t kWidth = 24;
   if (progress.total == 0) return "";
-  const std::size_t filled = static_cast<std::size_t>(
-      std::min(progress.done, progress.total) * kWidth / progress.total);
+  const std::size_t filled =
+      static_cast<std::size_t>(std::min(progress.done, progress.total) * kWidth / progress.total);
   return "[" + std::string(filled, '#') + std::string(kWidth - filled, '-') + "] ";
 }
 
@@ -68,7 +68,11 @@ std::string print_count(std::uint64_t count) {
 Style Style::of_standard_output() {
   const char* no_color = std::getenv("NO_COLOR");
   if (!is_terminal(STDOUT_FILENO) || (no_color != nullptr && *no_color != '\0')) return {};
-  return {.bold = "\033[1m", .dim = "\033[2m", .green = "\033[32m", .yellow = "\033[33m", .reset = "\033[0m"};
+  return {.bold = "\033[1m",
+          .dim = "\033[2m",
+          .green = "\033[32m",
+          .yellow = "\033[33m",
+          .reset = "\033[0m"};
 }
 
 ProgressLine::ProgressLine(bool quiet) : quiet_(quiet), is_terminal_(is_terminal(STDERR_FILENO)) {}
@@ -100,7 +104,8 @@ void ProgressLine::show(const Progress& progress) {
     drawn_ = {};
   }
   const auto since = now - drawn_;
-  if (now - began_ < kSilence || since < (is_terminal_ ? Clock::duration(kRedrawEvery) : Clock::duration(kLineEvery))) {
+  if (now - began_ < kSilence ||
+      since < (is_terminal_ ? Clock::duration(kRedrawEvery) : Clock::duration(kLineEvery))) {
     return;
   }
   drawn_ = now;

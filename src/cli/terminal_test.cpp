@@ -32,12 +32,17 @@ TEST(Terminal, CountsAreGroupedByThousands) {
 }
 
 TEST(Terminal, EmbeddingShowsTokensASecondAndWhatIsLeft) {
-  Progress progress{.stage = "embed chunks", .done = 512, .total = 2'048, .unit = "chunks",
-                    .tokens = 95'000, .seconds = 50};
+  Progress progress{.stage = "embed chunks",
+                    .done = 512,
+                    .total = 2'048,
+                    .unit = "chunks",
+                    .tokens = 95'000,
+                    .seconds = 50};
   EXPECT_EQ(describe_progress(progress),
             "embed chunks  512 of 2,048 chunks  1,900 tokens/s  2 min 30 s left");
   progress.tokens = 0;
-  EXPECT_EQ(describe_progress(progress), "embed chunks  512 of 2,048 chunks  10/s  2 min 30 s left");
+  EXPECT_EQ(describe_progress(progress),
+            "embed chunks  512 of 2,048 chunks  10/s  2 min 30 s left");
   progress.done = 2'048;
   EXPECT_EQ(describe_progress(progress), "embed chunks  2,048 of 2,048 chunks  41/s");
   progress = {.stage = "scan", .done = 7, .total = 0, .unit = "files", .seconds = 0.2};

@@ -189,7 +189,8 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
   for (const std::string& candidate : names) {
     std::size_t distance = edit_distance(name, candidate);
     // "search.k1" for "search.bm25.k1": the end of a dotted name is what people remember.
-    if (candidate.find('.') != std::string::npos && last_part(candidate) == last_part(name)) distance = 1;
+    if (candidate.find('.') != std::string::npos && last_part(candidate) == last_part(name))
+      distance = 1;
     if (distance < least) {
       least = distance;
       nearest = candidate;

@@ -40,9 +40,9 @@ std::string_view key_of(std::string_view line) {
 
 std::string quote(const std::string& value) {
   // Numbers are written bare, as a person would.
-  const bool is_number =
-      !value.empty() && value.find_first_not_of("0123456789.") == std::string::npos &&
-      value.front() != '.' && value.back() != '.';
+  const bool is_number = !value.empty() &&
+                         value.find_first_not_of("0123456789.") == std::string::npos &&
+                         value.front() != '.' && value.back() != '.';
   if (is_number) return value;
   std::string text = "\"";
   for (const char letter : value) {
@@ -74,8 +74,8 @@ class Lines {
     for (std::size_t i = 0; i < lines_.size(); ++i) {
       if (auto opened = table_of(lines_[i])) current = *std::move(opened);
       const std::string_view found = key_of(lines_[i]);
-      const std::string full = current.empty() ? std::string(found)
-                                               : current + "." + std::string(found);
+      const std::string full =
+          current.empty() ? std::string(found) : current + "." + std::string(found);
       if (!found.empty() && full == name) {
         if (value) lines_[i] = std::string(found) + " = " + quote(*value);
         else lines_.erase(lines_.begin() + static_cast<std::ptrdiff_t>(i));
@@ -155,8 +155,9 @@ Status change_config_file(const std::string& file,
   if (!now || *now != wanted) {
     std::filesystem::remove(scratch, error);
     return Error{ErrorCode::failed_precondition,
-                 "the settings in " + file + " are written in a form that cannot be changed from "
-                 "here; change them there"};
+                 "the settings in " + file +
+                     " are written in a form that cannot be changed from "
+                     "here; change them there"};
   }
   return posix_env().rename(scratch, file);
 }

@@ -35,7 +35,8 @@ struct ConfigEditTest : testing::Test {
 };
 
 TEST_F(ConfigEditTest, FileThatIsNotThereIsMade) {
-  const Status changed = change_config_file(file, {{"search.bm25.k1", "0.9"}, {"models.chat", "a \"b\""}});
+  const Status changed =
+      change_config_file(file, {{"search.bm25.k1", "0.9"}, {"models.chat", "a \"b\""}});
   ASSERT_TRUE(changed) << changed.error().message;
   Settings settings;
   SettingSources sources;
@@ -53,7 +54,8 @@ TEST_F(ConfigEditTest, CommentsAndOrderStay) {
 
 TEST_F(ConfigEditTest, NothingTakesTheSettingOut) {
   write("search.depth = 50\n[models]\nchat = \"x\"\n");
-  ASSERT_TRUE(change_config_file(file, {{"search.depth", std::nullopt}, {"ask.decide", std::nullopt}}));
+  ASSERT_TRUE(
+      change_config_file(file, {{"search.depth", std::nullopt}, {"ask.decide", std::nullopt}}));
   EXPECT_EQ(text(), "[models]\nchat = \"x\"\n");
 }
 

@@ -28,7 +28,8 @@ std::string_view version() { return SAEROK_VERSION; }
 
 namespace {
 
-/// A model is loaded once and kept; a failure is kept too, so that it is not tried for each question.
+/// A model is loaded once and kept; a failure is kept too, so that it is not tried for each
+/// question.
 template <class Model>
 struct Slot {
   std::unique_ptr<Model> model;
@@ -184,9 +185,8 @@ struct Engine::Impl {
               : found.no_chat_reason;
       return;
     }
-    found.chat_reranker =
-        std::make_unique<ChatReranker>(found.reranking_chat.emplace(*found.chat),
-                                       options.settings.search.rerank_tokens);
+    found.chat_reranker = std::make_unique<ChatReranker>(found.reranking_chat.emplace(*found.chat),
+                                                         options.settings.search.rerank_tokens);
     found.search.reranker = found.chat_reranker.get();
   }
 
@@ -246,12 +246,10 @@ Result<Engine> Engine::open(EngineOptions options) {
 Result<IngestReport> Engine::ingest(std::string_view collection, const IngestRequest& request,
                                     const ProgressSink& progress, const CallContext& call) {
   Models& loaded = *impl_->models;
-  const IngestionModels models{
-      .make_embedder = [&] {
-        const Embedder* embedder =
-            loaded.load(loaded.indexing_embedder, impl_->options, make_embedder);
-        return std::pair(embedder, loaded.indexing_embedder.reason);
-      }};
+  const IngestionModels models{.make_embedder = [&] {
+    const Embedder* embedder = loaded.load(loaded.indexing_embedder, impl_->options, make_embedder);
+    return std::pair(embedder, loaded.indexing_embedder.reason);
+  }};
   const std::lock_guard indexing(impl_->store->writers.indexing());
   // It is of no use between two runs, and holds memory.
   const auto unload = [&](void*) { loaded.unload(loaded.indexing_embedder); };
@@ -269,8 +267,8 @@ Result<SearchResponse> Engine::search(const SearchRequest& request, const CallCo
   SearchRequest search_request = request;
   search_request.mode = impl_->mode_of(request.mode);
   RequestModels models;
-  models.search = impl_->search_models(search_request.mode, request.query_vector.empty(),
-                                       *snapshot->backend);
+  models.search =
+      impl_->search_models(search_request.mode, request.query_vector.empty(), *snapshot->backend);
   impl_->use_chat_reranker(models);
   SearchResponse response =
       TRY(saerok::search(search_request, impl_->options.settings.search, *snapshot->backend,
@@ -293,9 +291,10 @@ Result<AskResponse> Engine::ask(const AskRequest& request, const AnswerSink& sin
     impl_->use_chat_reranker(found);
   }
   const AnswerModels models{found.search, found.chat, found.no_chat_reason};
-  AskResponse response = TRY(answer(ask_request, settings, *snapshot->backend, *snapshot->analyzer,
-                                    models, sink, call));
-  if (found.reranking_chat) response.model_use = sum(response.model_use, found.reranking_chat->use());
+  AskResponse response = TRY(
+      answer(ask_request, settings, *snapshot->backend, *snapshot->analyzer, models, sink, call));
+  if (found.reranking_chat)
+    response.model_use = sum(response.model_use, found.reranking_chat->use());
   response.model_use.cost = cost_of(response.model_use, settings.models);
   add_warnings(*snapshot, models.search, response.report);
   return response;

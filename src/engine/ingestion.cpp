@@ -19,8 +19,8 @@ double seconds_since(Clock::time_point began) {
   return std::chrono::duration<double>(Clock::now() - began).count();
 }
 
-/// Leaves out the collection's segments of the kinds that `is_removed` names: their chunks are pending
-/// again, and nothing that the user gave is lost if this run stops.
+/// Leaves out the collection's segments of the kinds that `is_removed` names: their chunks are
+/// pending again, and nothing that the user gave is lost if this run stops.
 template <class IsRemoved>
 Status remove_segments(Truth& truth, CollectionId collection, const IsRemoved& is_removed) {
   const Manifest manifest = TRY(truth.manifest(collection));
@@ -109,7 +109,8 @@ Result<IngestReport> ingest(const Ingestion& ingestion, std::string_view collect
   }
   Storage& storage = ingestion.storage;
   // Forgotten since its files were read: it is not to come back.
-  if (!request.reads_files && !TRY(storage.truth->find_collection(collection))) return IngestReport{};
+  if (!request.reads_files && !TRY(storage.truth->find_collection(collection)))
+    return IngestReport{};
   const Analyzer analyzer(ingestion.analyzer);
   IngestReport report;
   CollectionRecord record =
@@ -143,7 +144,8 @@ Result<IngestReport> ingest(const Ingestion& ingestion, std::string_view collect
     if (!request.vectors_file.empty()) return vectors.error();
     report.warnings.push_back("vectors are missing: " + vectors.error().message);
   } else if (!vectors) {
-    report.warnings.push_back("stopped; what was done is kept, and the next `saerok index` goes on");
+    report.warnings.push_back(
+        "stopped; what was done is kept, and the next `saerok index` goes on");
   } else {
     TRY(merge_segments(context, report));
   }

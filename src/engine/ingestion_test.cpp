@@ -54,9 +54,8 @@ TEST(Ingestion, NotesChangedLastGetTheirVectorsFirst) {
   const auto stopped = notes.index(embedder, {.stop = stop.get_token(), .deadline = {}});
   ASSERT_TRUE(stopped) << stopped.error().message;
   ASSERT_EQ(embedder.seen().size(), kGroup);
-  EXPECT_TRUE(std::ranges::all_of(embedder.seen(), [](const std::string& text) {
-    return text.starts_with("new");
-  }));
+  EXPECT_TRUE(std::ranges::all_of(embedder.seen(),
+                                  [](const std::string& text) { return text.starts_with("new"); }));
   // They can be searched for while the others wait.
   EXPECT_EQ(notes.manifest().pending_chunk_vectors, 2 * kGroup);
   const RecordingEmbedder rest(10 * kGroup);

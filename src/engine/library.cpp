@@ -42,9 +42,8 @@ Result<SourceList> list_sources(const Storage& storage, std::string_view collect
     if (query.state && source.state != *query.state) return true;
     return !wanted.empty() && ascii_lower(source.path).find(wanted) == std::string::npos;
   });
-  std::ranges::sort(sources, {}, [](const SourceRecord& source) {
-    return std::tie(source.path, source.root);
-  });
+  std::ranges::sort(sources, {},
+                    [](const SourceRecord& source) { return std::tie(source.path, source.root); });
   SourceList list;
   list.total = sources.size();
   const std::uint64_t begin = std::min<std::uint64_t>(query.offset, sources.size());
@@ -68,8 +67,7 @@ Result<DocumentText> read_document(const Storage& storage, std::string_view coll
   });
   if (stored.empty()) return no_such_document(name);
   const DocumentId document = stored.front().chunk.document;
-  std::erase_if(stored,
-                [&](const StoredChunk& chunk) { return chunk.chunk.document != document; });
+  std::erase_if(stored, [&](const StoredChunk& chunk) { return chunk.chunk.document != document; });
   std::ranges::sort(stored, {}, [](const StoredChunk& chunk) { return chunk.chunk.ordinal; });
   StoredChunk& first = stored.front();
   DocumentText text{.root = first.root,

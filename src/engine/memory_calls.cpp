@@ -34,10 +34,9 @@ Status check_belongs(const Memory& memory, CollectionId collection, std::string_
   const auto known = TRY(memory.conversations(collection));
   const auto has_id = [&](const ConversationSummary& one) { return one.id == conversation; };
   if (std::ranges::any_of(known, has_id)) return {};
-  return Error{ErrorCode::not_found,
-               "there is no conversation " +
-                   std::to_string(static_cast<std::uint64_t>(conversation)) +
-                   " about the collection " + std::string(name)};
+  return Error{ErrorCode::not_found, "there is no conversation " +
+                                         std::to_string(static_cast<std::uint64_t>(conversation)) +
+                                         " about the collection " + std::string(name)};
 }
 
 }  // namespace
@@ -62,10 +61,10 @@ Status MemoryCalls::remove_label(std::string_view collection, LabelId label) {
     const CollectionId id = TRY(id_of(storage, collection));
     const auto known = TRY(storage.memory->labels(id));
     if (!std::ranges::any_of(known, [&](const LabelRecord& one) { return one.id == label; })) {
-      return Error{ErrorCode::not_found,
-                   "the collection " + std::string(collection) + " has no label " +
-                       std::to_string(static_cast<std::uint64_t>(label)) +
-                       "; `saerok lab label list` shows those it has"};
+      return Error{ErrorCode::not_found, "the collection " + std::string(collection) +
+                                             " has no label " +
+                                             std::to_string(static_cast<std::uint64_t>(label)) +
+                                             "; `saerok lab label list` shows those it has"};
     }
     return storage.memory->remove_label(label);
   });
@@ -109,8 +108,7 @@ Status MemoryCalls::replace_turns(std::string_view collection, ConversationId co
   return storage.memory->replace_turns(conversation, last, stored);
 }
 
-Status MemoryCalls::forget_conversation(std::string_view collection,
-                                        ConversationId conversation) {
+Status MemoryCalls::forget_conversation(std::string_view collection, ConversationId conversation) {
   return writers_.take_out([&](Storage& storage) -> Status {
     const CollectionId id = TRY(id_of(storage, collection));
     TRY(check_belongs(*storage.memory, id, collection, conversation));

@@ -12,8 +12,8 @@
 
 namespace saerok {
 
-/// Safe from several threads, also beside an ingest on the same `writers`; only another process that
-/// holds the store's lock is in the way.
+/// Safe from several threads, also beside an ingest on the same `writers`; only another process
+/// that holds the store's lock is in the way.
 class MemoryCalls {
  public:
   explicit MemoryCalls(Writers& writers) : writers_(writers) {}

@@ -113,9 +113,8 @@ TEST_F(MemoryCallsTest, WhenNobodyWritesAnyMoreTheLockIsFree) {
 TEST_F(MemoryCallsTest, ThreadsThatRememberAtOnceAllSucceed) {
   std::vector<std::jthread> threads;
   for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([&] {
-      EXPECT_TRUE(memory.remember("default", std::nullopt, {make_turn("user", "?")}));
-    });
+    threads.emplace_back(
+        [&] { EXPECT_TRUE(memory.remember("default", std::nullopt, {make_turn("user", "?")})); });
   }
   threads.clear();
   EXPECT_EQ(memory.conversations("default").value().size(), 4u);

@@ -37,8 +37,9 @@ Status check_chunks(const Truth& truth, std::span<const ChunkId> chunks, CheckRe
       std::string problem;
       if (!one) problem = one.error().message;
       else if (one->empty()) {
-        problem = "chunk " + std::to_string(static_cast<std::uint64_t>(chunk)) +
-                  " is missing from the truth; `saerok index --rebuild` on its folder reads it anew";
+        problem =
+            "chunk " + std::to_string(static_cast<std::uint64_t>(chunk)) +
+            " is missing from the truth; `saerok index --rebuild` on its folder reads it anew";
       } else continue;
       if (std::ranges::find(report.problems, problem) == report.problems.end()) {
         report.problems.push_back(std::move(problem));
@@ -78,13 +79,14 @@ Status check_collection(const Storage& storage, const CollectionRecord& collecti
     TRY(call.check());
     ++report.segments_checked;
     const auto damage = damage_of(*storage.segments, segment, Look::everything);
-    const std::string which = "segment " + segment.file + " of collection " + collection.name + ": ";
+    const std::string which =
+        "segment " + segment.file + " of collection " + collection.name + ": ";
     if (!damage) {
       report.problems.push_back(which + damage.error().message);
     } else if (*damage) {
-      report.problems.push_back(which + **damage + "; `saerok doctor --repair` sets it aside, then " +
-                                index_command(truth, collection) +
-                                " makes it again from the stored text");
+      report.problems.push_back(
+          which + **damage + "; `saerok doctor --repair` sets it aside, then " +
+          index_command(truth, collection) + " makes it again from the stored text");
     }
     if (segment.kind == SegmentKind::lexical) {
       const auto live = TRY(truth.chunks_of(segment.id));

@@ -121,7 +121,8 @@ TEST_F(StoreCheck, IndexMakesAgainWhatASearchCouldNotOpen) {
 }
 
 TEST_F(StoreCheck, WordsAreFoundWhileTheirSegmentIsDamaged) {
-  ASSERT_TRUE(notes.env.open(path_of(SegmentKind::lexical), FileAccess::write).value()->truncate(9));
+  ASSERT_TRUE(
+      notes.env.open(path_of(SegmentKind::lexical), FileAccess::write).value()->truncate(9));
   const auto [paths, warnings] = find("steeped");
   EXPECT_EQ(paths, std::vector<std::string>{"tea.md"});
   ASSERT_EQ(warnings.size(), 1u);
@@ -144,15 +145,16 @@ TEST_F(StoreCheck, WhicheverBitOfASegmentIsFlippedASearchFindsTheSameAndSaysWhat
     request.query = "steeped degrees 우린다";
     request.mode = mode;
     if (mode != SearchMode::lexical) request.query_vector = vector;
-    const auto response = search(request, SearchSettings{}, *snapshot->backend,
-                                 *snapshot->analyzer, {}, {});
+    const auto response =
+        search(request, SearchSettings{}, *snapshot->backend, *snapshot->analyzer, {}, {});
     if (response) {
       for (const Hit& hit : response->hits) found.hits.emplace_back(hit.text, hit.score);
     } else {
       found.warnings.push_back(response.error().message);
     }
     const auto later = snapshot->backend->warnings();
-    found.warnings.insert(found.warnings.end(), snapshot->warnings.begin(), snapshot->warnings.end());
+    found.warnings.insert(found.warnings.end(), snapshot->warnings.begin(),
+                          snapshot->warnings.end());
     found.warnings.insert(found.warnings.end(), later.begin(), later.end());
     return found;
   };
@@ -209,7 +211,8 @@ TEST_F(StoreCheck, ASegmentFoundDamagedByASearchIsNamedWithWhatToDo) {
 
 TEST_F(StoreCheck, AMergeDoesNotCopyDamagedVectors) {
   for (int run = 0; run < 6; ++run) {
-    notes.commit(std::to_string(run) + ".md", {"Note number " + std::to_string(run) + " is short."});
+    notes.commit(std::to_string(run) + ".md",
+                 {"Note number " + std::to_string(run) + " is short."});
     ASSERT_TRUE(notes.index());
   }
   const SegmentRecord damaged = *notes.segment(SegmentKind::chunk_vectors);

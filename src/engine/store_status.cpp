@@ -54,7 +54,8 @@ Result<CollectionStatus> status_of(const Truth& truth, const CollectionRecord& r
   status.dimension = record.dimension;
   status.segments = manifest.segments.size();
   for (const SegmentRecord& segment : manifest.segments) {
-    (segment.kind == SegmentKind::lexical ? status.lexical_bytes : status.vector_bytes) += segment.size;
+    (segment.kind == SegmentKind::lexical ? status.lexical_bytes : status.vector_bytes) +=
+        segment.size;
   }
   status.spaces = spaces_of(manifest);
   status.pending_lexical = manifest.pending_lexical;
@@ -113,8 +114,8 @@ Result<ForgetReport> forget_sources(Storage& storage, std::string_view collectio
     batch.deleted_sources.push_back(source.id);
   }
   if (batch.deleted_sources.empty()) {
-    return Error{ErrorCode::not_found, "nothing at or below " + wanted + " is in collection " +
-                                           record.name};
+    return Error{ErrorCode::not_found,
+                 "nothing at or below " + wanted + " is in collection " + record.name};
   }
   TRY(storage.truth->commit(record.id, batch));
   std::vector<std::string> unnamed;

@@ -23,8 +23,11 @@ class StoredNotes {
     ASSERT(opened);
     storage_ = std::move(*opened);
     CollectionRecord record = storage_->truth->find_collection("default").value().value_or(
-        CollectionRecord{.id = {}, .name = "default", .analyzer_fingerprint = {},
-                         .embedder_fingerprint = {}, .dimension = 0});
+        CollectionRecord{.id = {},
+                         .name = "default",
+                         .analyzer_fingerprint = {},
+                         .embedder_fingerprint = {},
+                         .dimension = 0});
     if (record.analyzer_fingerprint.empty()) {
       record.analyzer_fingerprint = Analyzer(AnalyzerSettings{}).fingerprint();
       record = storage_->truth->put_collection(record).value();

@@ -1,5 +1,5 @@
-/// The store opened for writing, once for all who write at the same time: the store's lock belongs to
-/// a process, so a second opening beside an `ingest` that takes hours would be refused, and a
+/// The store opened for writing, once for all who write at the same time: the store's lock belongs
+/// to a process, so a second opening beside an `ingest` that takes hours would be refused, and a
 /// conversation could not be stored meanwhile. The lock is given back when nobody writes.
 #pragma once
 

@@ -119,9 +119,7 @@ DocumentBits AttributeColumns::evaluate(const AttributeFilter& filter) const {
     if (document_count_ % 64 != 0) passing.back() &= (std::uint64_t{1} << document_count_ % 64) - 1;
   };
   switch (filter.op) {
-    case FilterOp::all:
-      invert();
-      break;
+    case FilterOp::all: invert(); break;
     case FilterOp::conjunction:
       invert();
       for (const AttributeFilter& child : filter.children) {
@@ -140,9 +138,7 @@ DocumentBits AttributeColumns::evaluate(const AttributeFilter& filter) const {
       passing = evaluate(filter.children.front());
       invert();
       break;
-    case FilterOp::test:
-      test(filter, passing);
-      break;
+    case FilterOp::test: test(filter, passing); break;
   }
   return passing;
 }
@@ -274,7 +270,10 @@ void AttributeColumns::test_strings(const Column& column, Comparison comparison,
   std::uint32_t begin = 0;
   std::uint32_t end = count;
   switch (comparison) {
-    case Comparison::equal: begin = at_least; end = above; break;
+    case Comparison::equal:
+      begin = at_least;
+      end = above;
+      break;
     case Comparison::prefix:
       begin = at_least;
       end = first_that([&](std::string_view s) { return s.substr(0, text.size()) > text; });

@@ -1,6 +1,7 @@
 /// Attribute columns of a segment: for each name and type, which documents have which values.
 /// Strings are kept folded (NFC, without case) in a sorted dictionary. The evaluation of a filter
-/// is exact and reads a column from end to end; filters are rare beside terms and columns are short.
+/// is exact and reads a column from end to end; filters are rare beside terms and columns are
+/// short.
 ///
 /// What this is not: a parser of filters (search/filter.h), or a store that gives values back.
 #pragma once
@@ -77,8 +78,8 @@ class SegmentFileReader;
 /// Reads the columns from mapped bytes, which must outlive it.
 class AttributeColumns {
  public:
-  /// Reads the directory and checks every column's bounds. `file` is told of each column before it is
-  /// read; null: nobody is. Errors: corrupt.
+  /// Reads the directory and checks every column's bounds. `file` is told of each column before it
+  /// is read; null: nobody is. Errors: corrupt.
   static Result<AttributeColumns> open(std::span<const std::byte> directory,
                                        std::span<const std::byte> values,
                                        std::uint32_t document_count,

@@ -78,10 +78,14 @@ TEST(Attributes, ANegatedTestMeansThatNoValuePasses) {
 TEST(Attributes, AValueIsComparedWithTheAlternativeOfItsOwnType) {
   const std::vector<AttributeValue> alternatives = {std::int64_t{2024}, std::string("2024"),
                                                     Date{19'723}};
-  const Documents documents = {{{"x", std::int64_t{2024}}}, {{"x", 2024.0}},
-                               {{"x", std::string("2024")}}, {{"x", Date{19'723}}},
-                               {{"x", true}},               {{"x", 2024.5}},
-                               {{"x", Date{19'724}}},       {{"y", std::int64_t{2024}}}};
+  const Documents documents = {{{"x", std::int64_t{2024}}},
+                               {{"x", 2024.0}},
+                               {{"x", std::string("2024")}},
+                               {{"x", Date{19'723}}},
+                               {{"x", true}},
+                               {{"x", 2024.5}},
+                               {{"x", Date{19'724}}},
+                               {{"y", std::int64_t{2024}}}};
   EXPECT_EQ(passing(documents, test_of("x", Comparison::equal, alternatives)),
             (Ordinals{0, 1, 2, 3}));
   EXPECT_EQ(passing(documents, test_of("x", Comparison::greater, alternatives)), (Ordinals{5, 6}));
@@ -102,8 +106,10 @@ TEST(Attributes, LargeIntegersAndRealsCompareWithoutRounding) {
 }
 
 TEST(Attributes, BetweenAsksOneDateToLieInTheRange) {
-  const Documents documents = {{{"d", Date{1}}, {"d", Date{9}}}, {{"d", Date{5}}},
-                               {{"d", Date{3}}},                 {{"d", std::int64_t{4}}}};
+  const Documents documents = {{{"d", Date{1}}, {"d", Date{9}}},
+                               {{"d", Date{5}}},
+                               {{"d", Date{3}}},
+                               {{"d", std::int64_t{4}}}};
   EXPECT_EQ(passing(documents, test_of("d", Comparison::between, {Date{3}, Date{5}})),
             (Ordinals{1, 2}));
 }
@@ -195,8 +201,9 @@ AttributeFilter random_filter(Random& random, int depth) {
     }
     return test_of(kNames[random.below(3)], comparison, alternatives);
   }
-  filter.op = kind == 2 ? FilterOp::negation
-                        : kind == 3 ? FilterOp::conjunction : FilterOp::disjunction;
+  filter.op = kind == 2   ? FilterOp::negation
+              : kind == 3 ? FilterOp::conjunction
+                          : FilterOp::disjunction;
   const std::uint64_t count = kind == 2 ? 1 : random.below(4);
   for (std::uint64_t i = 0; i < count; ++i) {
     filter.children.push_back(random_filter(random, depth - 1));
@@ -211,8 +218,8 @@ TEST(Attributes, RandomFiltersAgreeWithANaiveEvaluation) {
   Documents documents(200);
   for (auto& attributes : documents) {
     for (std::uint64_t i = random.below(5); i > 0; --i) {
-      attributes.push_back({std::string(1, static_cast<char>('a' + random.below(3))),
-                            random_value(random)});
+      attributes.push_back(
+          {std::string(1, static_cast<char>('a' + random.below(3))), random_value(random)});
     }
   }
   const auto opened = open_columns(documents);

@@ -134,8 +134,7 @@ std::uint32_t unpack_one(const std::byte* in, std::size_t count, unsigned bits, 
   return static_cast<std::uint32_t>(both >> bit % 32 & mask_of(bits));
 }
 
-std::uint64_t add_up(std::uint32_t* values, std::size_t count, unsigned bits,
-                     std::uint32_t first) {
+std::uint64_t add_up(std::uint32_t* values, std::size_t count, unsigned bits, std::uint32_t first) {
   // 128 gaps of 24 bits and a first number below 2^31 cannot overflow 32 bits.
   constexpr unsigned kSafeBits = 24;
   if (bits <= kSafeBits && count == kPackedBlockCount) {

@@ -35,9 +35,9 @@ void unpack(const std::byte* in, std::size_t count, unsigned bits, std::uint32_t
 /// The value that unpack() would put at `at`. Requires at < count <= 128 and bits <= 32.
 std::uint32_t unpack_one(const std::byte* in, std::size_t count, unsigned bits, std::size_t at);
 
-/// From gaps to numbers: values[i] becomes `first` and the values up to it, and i. Returns the last,
-/// without overflow. Requires count from 1 to 128, and values of at most `bits` bits; where 128 of
-/// them do not fit 32 bits, numbers beyond that are cut off.
+/// From gaps to numbers: values[i] becomes `first` and the values up to it, and i. Returns the
+/// last, without overflow. Requires count from 1 to 128, and values of at most `bits` bits; where
+/// 128 of them do not fit 32 bits, numbers beyond that are cut off.
 std::uint64_t add_up(std::uint32_t* values, std::size_t count, unsigned bits, std::uint32_t first);
 
 }  // namespace saerok

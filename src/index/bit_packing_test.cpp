@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-
 #include "base/random.h"
 #include "index/length_code.h"
 

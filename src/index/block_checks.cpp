@@ -8,8 +8,7 @@
 
 namespace saerok {
 
-BlockChecks::BlockChecks(std::span<const std::byte> bytes,
-                         std::span<const std::uint32_t> checksums)
+BlockChecks::BlockChecks(std::span<const std::byte> bytes, std::span<const std::uint32_t> checksums)
     : bytes_(bytes),
       checksums_(checksums),
       compared_(std::make_unique<std::atomic<std::uint64_t>[]>(checksums.size() / kWordBits + 1)) {

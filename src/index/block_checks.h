@@ -1,5 +1,5 @@
-/// Checksums of a segment file's bytes, block by block, compared when a block is first looked at: what
-/// an answer rests on has been checked in this process, at the cost of reading it once more.
+/// Checksums of a segment file's bytes, block by block, compared when a block is first looked at:
+/// what an answer rests on has been checked in this process, at the cost of reading it once more.
 #pragma once
 
 #include <atomic>
@@ -34,7 +34,8 @@ class BlockChecks {
     for (std::size_t word = first / kWordBits; word <= last / kWordBits; ++word) {
       std::uint64_t wanted = ~std::uint64_t{0};
       if (word == first / kWordBits) wanted &= ~std::uint64_t{0} << first % kWordBits;
-      if (word == last / kWordBits) wanted &= ~std::uint64_t{0} >> (kWordBits - 1 - last % kWordBits);
+      if (word == last / kWordBits)
+        wanted &= ~std::uint64_t{0} >> (kWordBits - 1 - last % kWordBits);
       const std::uint64_t unknown = wanted & ~compared_[word].load(std::memory_order_acquire);
       if (unknown != 0) compare(word, unknown);
     }

@@ -31,8 +31,8 @@ bool has_avx2() {
 QuantizedQuery quantize_query(std::span<const float> query) {
   constexpr std::int64_t kRowCodeMax = 128;
   const std::size_t stride = row_stride(query.size());
-  const std::int64_t bearable = std::numeric_limits<std::int32_t>::max() /
-                                (kRowCodeMax * static_cast<std::int64_t>(stride));
+  const std::int64_t bearable =
+      std::numeric_limits<std::int32_t>::max() / (kRowCodeMax * static_cast<std::int64_t>(stride));
   const auto code_max = static_cast<float>(
       std::min<std::int64_t>(bearable, std::numeric_limits<std::int16_t>::max()));
   float largest = 0;

@@ -26,9 +26,7 @@ std::uint32_t structure_checksum(std::span<const std::byte> header,
   return crc32c(numbers.bytes(), crc32c(table, crc32c(header)));
 }
 
-std::string number_of(SectionKind kind) {
-  return std::to_string(static_cast<std::uint32_t>(kind));
-}
+std::string number_of(SectionKind kind) { return std::to_string(static_cast<std::uint32_t>(kind)); }
 
 }  // namespace
 
@@ -126,8 +124,8 @@ Result<SegmentFileReader> SegmentFileReader::open(std::span<const std::byte> byt
     return damaged_segment("its section table is not where it should be");
   }
   const auto table = bytes.subspan(table_offset, section_count * kEntrySize);
-  if (crc != structure_checksum(bytes.first(kHeaderSize), table, table_offset, section_count,
-                                file_size)) {
+  if (crc !=
+      structure_checksum(bytes.first(kHeaderSize), table, table_offset, section_count, file_size)) {
     return damaged_segment("its section table fails its checksum");
   }
   SegmentFileReader reader;

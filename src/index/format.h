@@ -1,6 +1,6 @@
-/// The container of every segment file: a header, sections aligned to 64 bytes with a CRC32C each, one
-/// of every 4 KiB of all that, and a footer with the section table. Knows no section's content: that is its reader's business.
-/// docs/formats.md describes it byte by byte.
+/// The container of every segment file: a header, sections aligned to 64 bytes with a CRC32C each,
+/// one of every 4 KiB of all that, and a footer with the section table. Knows no section's content:
+/// that is its reader's business. docs/formats.md describes it byte by byte.
 #pragma once
 
 #include <cstddef>
@@ -93,9 +93,9 @@ class SegmentFileReader {
   Status verify(SectionKind kind) const;
   Status verify_all() const;
 
-  /// Compares the bytes around `part`, which is of a section, with their checksums unless that was done
-  /// before: its block, or all of the section in a file that has none of blocks. Safe from several
-  /// threads.
+  /// Compares the bytes around `part`, which is of a section, with their checksums unless that was
+  /// done before: its block, or all of the section in a file that has none of blocks. Safe from
+  /// several threads.
   void look_at(std::span<const std::byte> part) const;
   template <class T>
   void look_at(std::span<const T> part) const {

@@ -12,7 +12,7 @@ namespace saerok {
 namespace {
 
 constexpr auto kBlock = static_cast<std::uint32_t>(kPackedBlockCount);
-constexpr std::size_t kEntry = 14;  // u64 base, u32 offset of the data, u8 step, u8 bits.
+constexpr std::size_t kEntry = 14;   // u64 base, u32 offset of the data, u8 step, u8 bits.
 constexpr std::uint8_t kWhole = 64;  // Bits of numbers that are too far apart to be packed.
 
 std::uint64_t blocks_of(std::uint64_t count) { return (count + kBlock - 1) / kBlock; }

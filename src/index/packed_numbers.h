@@ -1,5 +1,6 @@
-/// A column of numbers of which neighbours are close, or rise one by one: ids, and what chunks belong
-/// to. Packed in blocks of 128; any number is read alone. Knows nothing of what the numbers mean.
+/// A column of numbers of which neighbours are close, or rise one by one: ids, and what chunks
+/// belong to. Packed in blocks of 128; any number is read alone. Knows nothing of what the numbers
+/// mean.
 #pragma once
 
 #include <array>
@@ -14,8 +15,8 @@
 
 namespace saerok {
 
-/// Views its bytes. Immutable, safe from several threads. Any bytes are safe: damaged ones give wrong
-/// numbers.
+/// Views its bytes. Immutable, safe from several threads. Any bytes are safe: damaged ones give
+/// wrong numbers.
 class PackedNumbers {
  public:
   PackedNumbers() = default;
@@ -23,8 +24,8 @@ class PackedNumbers {
   /// Appends what open() reads.
   static void write(std::span<const std::uint64_t> values, ByteWriter& out);
 
-  /// `count` numbers in `bytes`, which have kUnpackSlack readable bytes behind them. Errors: corrupt
-  /// if there is no room for so many.
+  /// `count` numbers in `bytes`, which have kUnpackSlack readable bytes behind them. Errors:
+  /// corrupt if there is no room for so many.
   static Result<PackedNumbers> open(std::span<const std::byte> bytes, std::uint32_t count);
 
   std::uint32_t size() const { return count_; }

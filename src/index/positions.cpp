@@ -91,8 +91,7 @@ PositionReader::PositionReader(const PositionList& list) : list_(list) {
 std::uint32_t PositionReader::occurrences_before(std::uint32_t posting_block) const {
   if (posting_block == 0) return 0;
   std::uint32_t before = 0;
-  std::memcpy(&before,
-              list_.bytes.data() + list_.location + (posting_block - 1) * sizeof before,
+  std::memcpy(&before, list_.bytes.data() + list_.location + (posting_block - 1) * sizeof before,
               sizeof before);
   return before;
 }

@@ -24,15 +24,17 @@ constexpr std::uint32_t kPositionsMax = 1'048'576;
 void write_positions(std::span<const std::uint32_t> frequencies,
                      std::span<const std::uint32_t> positions, ByteWriter& out);
 
-/// Where a term's positions lie. `bytes` are the section's, with kUnpackSlack readable bytes behind.
+/// Where a term's positions lie. `bytes` are the section's, with kUnpackSlack readable bytes
+/// behind.
 struct PositionList {
   std::span<const std::byte> bytes;
-  std::uint64_t location = 0;      ///< In `bytes`; of a term that occurs once, its position.
+  std::uint64_t location = 0;  ///< In `bytes`; of a term that occurs once, its position.
   std::uint32_t posting_count = 0;
 };
 
-/// How many bytes from its location a list is known to take by the first `known` of them: its beginning
-/// for 0, then its table too, then all. `known` again where that is all of it, or the bytes make no sense.
+/// How many bytes from its location a list is known to take by the first `known` of them: its
+/// beginning for 0, then its table too, then all. `known` again where that is all of it, or the
+/// bytes make no sense.
 std::uint64_t extent_of_positions(const PositionList& list, std::uint64_t known);
 
 /// Reads positions of single chunks. Any bytes are safe: damaged ones give wrong numbers or none.
@@ -50,8 +52,8 @@ class PositionReader {
 
   PositionList list_;
   std::uint32_t posting_blocks_ = 0;
-  std::uint64_t total_ = 0;          // Occurrences in all chunks; 0: nothing can be read.
-  std::uint64_t directory_ = 0;      // Where the table of position blocks begins.
+  std::uint64_t total_ = 0;      // Occurrences in all chunks; 0: nothing can be read.
+  std::uint64_t directory_ = 0;  // Where the table of position blocks begins.
   std::uint64_t data_ = 0;
   std::uint32_t decoded_ = UINT32_MAX;  // The block in values_.
   std::array<std::uint32_t, kPackedBlockCount> values_;

@@ -123,15 +123,14 @@ PostingBlocks::PostingBlocks(const PostingList& list)
     : list_(list), block_count_(list.count == 1 ? 1 : block_count_of(list.count)) {
   if (list_.count > 1) {
     const std::size_t table_size = posting_table_size(list_.count);
-    if (list_.location > list_.bytes.size() ||
-        table_size > list_.bytes.size() - list_.location) {
+    if (list_.location > list_.bytes.size() || table_size > list_.bytes.size() - list_.location) {
       block_count_ = 0;
     }
   }
   if (list_.chunk_count == 0) block_count_ = 0;
   if (block_count_ == 1) {
-    only_last_chunk_ = list_.count == 1 ? static_cast<std::uint32_t>(list_.location)
-                                        : list_.chunk_count - 1;
+    only_last_chunk_ =
+        list_.count == 1 ? static_cast<std::uint32_t>(list_.location) : list_.chunk_count - 1;
   }
 }
 

@@ -28,8 +28,8 @@ std::size_t posting_table_size(std::uint32_t count);
 
 struct PostingList;
 
-/// How many bytes from its location a list is known to take by the first `known` of them: its table's
-/// for 0, then all. `known` again where that is all of it, or the bytes make no sense.
+/// How many bytes from its location a list is known to take by the first `known` of them: its
+/// table's for 0, then all. `known` again where that is all of it, or the bytes make no sense.
 std::uint64_t extent_of_postings(const PostingList& list, std::uint64_t known);
 
 /// A posting that a dictionary holds itself, as a location.
@@ -40,19 +40,19 @@ constexpr std::uint64_t inline_posting(std::uint32_t chunk, std::uint32_t freque
 /// Where a list lies. `bytes` are the section's, with kUnpackSlack readable bytes behind them.
 struct PostingList {
   std::span<const std::byte> bytes;
-  std::uint64_t location = 0;      ///< In `bytes`; of a single posting, the posting itself.
-  std::uint32_t count = 0;         ///< 0: an empty list.
-  std::uint32_t chunk_count = 0;   ///< Of the segment; no chunk of the list is this or above.
+  std::uint64_t location = 0;     ///< In `bytes`; of a single posting, the posting itself.
+  std::uint32_t count = 0;        ///< 0: an empty list.
+  std::uint32_t chunk_count = 0;  ///< Of the segment; no chunk of the list is this or above.
 };
 
 /// What no posting of a block goes beyond.
 struct PostingBounds {
-  std::uint32_t frequency_max = 0;    ///< UINT32_MAX where the table does not say.
+  std::uint32_t frequency_max = 0;  ///< UINT32_MAX where the table does not say.
   std::uint8_t length_code_min = 0;
 };
 
-/// A block whose chunks are decoded, and whose frequencies are when they are asked for: who looks for
-/// a chunk or counts never needs them. Views the list's bytes.
+/// A block whose chunks are decoded, and whose frequencies are when they are asked for: who looks
+/// for a chunk or counts never needs them. Views the list's bytes.
 class DecodedBlock {
  public:
   DecodedBlock() { clear(); }
@@ -67,8 +67,8 @@ class DecodedBlock {
 
   /// The place of the first chunk at or above `first`, not before the place `from`; else count().
   std::uint32_t place_reaching(std::uint32_t first, std::uint32_t from) const {
-    // What is looked for mostly lies closely behind; a binary search guesses wrong more often. Which
-    // of the last few it is nobody could guess: they are counted.
+    // What is looked for mostly lies closely behind; a binary search guesses wrong more often.
+    // Which of the last few it is nobody could guess: they are counted.
     std::uint32_t at = from;
     while (chunks_[at + kStride - 1] < first) at += kStride;
     return std::min(at + count_below(first, chunks_.data() + at), count_);
@@ -169,7 +169,8 @@ class PostingBlocks {
     std::uint8_t frequency_max;
     std::uint8_t length_code_min;
   };
-  static constexpr std::size_t kEntrySize = 12;  // Of a longer list's table; it begins with last_chunk.
+  static constexpr std::size_t kEntrySize =
+      12;  // Of a longer list's table; it begins with last_chunk.
   Entry entry(std::uint32_t block) const;
   std::uint32_t size_of(std::uint32_t block) const;
 

@@ -25,8 +25,8 @@ Result<FieldReader> open_field(const SegmentFileReader& file, std::size_t field,
   FieldReader reader;
   reader.length_total = length_total;
   if (length_total == 0) return reader;  // Without lengths no posting could be scored.
-  reader.length_codes = TRY(
-      file.array<std::uint8_t>(section_of(FieldSection::length_codes, field), chunk_count));
+  reader.length_codes =
+      TRY(file.array<std::uint8_t>(section_of(FieldSection::length_codes, field), chunk_count));
   reader.postings = TRY(file.section(section_of(FieldSection::postings, field)));
   const bool with_positions = has_positions(static_cast<IndexField>(field));
   if (with_positions) {
@@ -104,11 +104,9 @@ Result<std::shared_ptr<const Segment>> Segment::open(std::shared_ptr<const FileB
   impl->chunk_ids_bytes = TRY(impl->file.section(kChunkIdsSection));
   impl->chunk_ids = TRY(PackedNumbers::open(impl->chunk_ids_bytes, impl->chunk_count));
   impl->chunk_documents_bytes = TRY(impl->file.section(kChunkDocumentsSection));
-  impl->chunk_documents =
-      TRY(PackedNumbers::open(impl->chunk_documents_bytes, impl->chunk_count));
+  impl->chunk_documents = TRY(PackedNumbers::open(impl->chunk_documents_bytes, impl->chunk_count));
   TRY(impl->file.verify(kAttributeDirectorySection));
-  const std::span<const std::byte> directory =
-      TRY(impl->file.section(kAttributeDirectorySection));
+  const std::span<const std::byte> directory = TRY(impl->file.section(kAttributeDirectorySection));
   const std::span<const std::byte> values = TRY(impl->file.section(kAttributeValuesSection));
   impl->attributes =
       TRY(AttributeColumns::open(directory, values, impl->document_count, &impl->file));

@@ -1,5 +1,6 @@
 /// A lexical segment: an immutable, self-contained inverted index of some chunks, with the
-/// attribute columns that filters need. Knows terms and bytes; no text analysis, no model, no query language.
+/// attribute columns that filters need. Knows terms and bytes; no text analysis, no model, no query
+/// language.
 ///
 /// One file, little-endian: header (magic, version), sections with a CRC32C each, footer with the
 /// section table (format.h). Opened from mapped bytes without parsing; every offset is checked
@@ -29,14 +30,19 @@ namespace saerok {
 /// A chunk's number inside one segment, from 0. Never leaves index/ and search/.
 enum class LocalId : std::uint32_t {};
 
-/// Fields with posting lists and length norms of their own. Every term of a chunk is in those of body
-/// or title; the others hold parts of the title's once more, to be weighed by themselves.
+/// Fields with posting lists and length norms of their own. Every term of a chunk is in those of
+/// body or title; the others hold parts of the title's once more, to be weighed by themselves.
 enum class IndexField : std::uint8_t {
-  body_stem, body_gram,
-  title_stem, title_gram,          ///< Title, headings and keywords together.
-  own_title_stem, own_title_gram,  ///< The title without the others.
-  heading_stem, heading_gram,
-  keyword_stem, keyword_gram       ///< Tags, aliases and what else a document says of itself.
+  body_stem,
+  body_gram,
+  title_stem,
+  title_gram,  ///< Title, headings and keywords together.
+  own_title_stem,
+  own_title_gram,  ///< The title without the others.
+  heading_stem,
+  heading_gram,
+  keyword_stem,
+  keyword_gram  ///< Tags, aliases and what else a document says of itself.
 };
 constexpr std::size_t kIndexFieldCount = 10;
 constexpr std::size_t kWholeFieldCount = 4;  ///< The first ones, which hold every term.
@@ -117,8 +123,8 @@ class Segment {
   Status verify() const;
 
   /// What the calls below have read so far is what was written: each compares the bytes that it
-  /// depends on with their checksums, the first time they are needed. What they gave is to be believed
-  /// only if this is good afterwards. Errors: corrupt. Cheap.
+  /// depends on with their checksums, the first time they are needed. What they gave is to be
+  /// believed only if this is good afterwards. Errors: corrupt. Cheap.
   Status check_read() const;
 
   std::string_view fingerprint() const;
@@ -155,8 +161,8 @@ class Segment {
   /// Compares what visit_terms() would read with its checksums, so that nothing wrong is visited.
   void look_at_terms(IndexField field, std::string_view first, std::string_view last) const;
 
-  /// Calls visit(term, place) for the terms t with first <= t and, unless `last` is empty, t < last,
-  /// in ascending order of their bytes, until it returns false.
+  /// Calls visit(term, place) for the terms t with first <= t and, unless `last` is empty, t <
+  /// last, in ascending order of their bytes, until it returns false.
   void visit_terms(IndexField field, std::string_view first, std::string_view last,
                    const std::function<bool(std::string_view, const TermRef&)>& visit) const;
 
@@ -171,7 +177,8 @@ class Segment {
 
   /// Length of a chunk in a field, in terms, as the scorer sees it (four bits' precision above 40).
   std::uint32_t length(IndexField field, LocalId chunk) const;
-  /// The same for all chunks, as codes; decode with length_of_code(). Empty in a field without terms.
+  /// The same for all chunks, as codes; decode with length_of_code(). Empty in a field without
+  /// terms.
   std::span<const std::uint8_t> length_codes(IndexField field) const;
   static std::uint32_t length_of_code(std::uint8_t code);
 

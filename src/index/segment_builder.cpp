@@ -28,14 +28,13 @@ struct FieldState {
   TermTable terms;
   std::vector<std::uint8_t> length_codes;  // By chunk.
   std::uint64_t length_total = 0;
-  std::vector<Occurrence> occurrences;     // In order of appearance; of fields with positions.
+  std::vector<Occurrence> occurrences;  // In order of appearance; of fields with positions.
 };
 
 /// The positions of a field's terms, those of one term together, in the order of their chunks.
 class PositionsByTerm {
  public:
-  explicit PositionsByTerm(const FieldState& field)
-      : positions_(field.occurrences.size()) {
+  explicit PositionsByTerm(const FieldState& field) : positions_(field.occurrences.size()) {
     if (positions_.empty()) return;
     begins_.resize(field.terms.term_count() + 1);
     for (const Occurrence& occurrence : field.occurrences) ++begins_[occurrence.term + 1];

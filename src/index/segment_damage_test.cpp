@@ -134,8 +134,9 @@ TEST(SegmentDamage, WhatAnAnswerRestsOnIsRightOrCheckReadSaysOtherwise) {
         for (; !cursor.at_end(); cursor.skip_to(cursor.chunk() + 1)) {
           auto& positions = found[cursor.chunk()];
           if (reader) reader->read(cursor, positions);
-          else positions = by_chunk.contains(cursor.chunk()) ? by_chunk.at(cursor.chunk())
-                                                              : std::vector<std::uint32_t>{};
+          else
+            positions = by_chunk.contains(cursor.chunk()) ? by_chunk.at(cursor.chunk())
+                                                          : std::vector<std::uint32_t>{};
           lengths.push_back(damaged.length(key.first, LocalId{cursor.chunk()}));
         }
       }
@@ -231,8 +232,8 @@ std::vector<std::byte> of_version(std::vector<std::byte> bytes, std::uint32_t ve
   return bytes;
 }
 
-/// The same file without checksums of blocks: version 4 had none. The section stays, under a number that
-/// nobody asks for.
+/// The same file without checksums of blocks: version 4 had none. The section stays, under a number
+/// that nobody asks for.
 std::vector<std::byte> without_block_checksums(std::vector<std::byte> bytes) {
   std::uint64_t table = 0;
   std::uint32_t count = 0;

@@ -181,7 +181,6 @@ TEST(Segment, MemorySizeGrowsWithWhatIsAdded) {
   EXPECT_GT(builder.memory_size(), before + 100'000 * 10);
 }
 
-
 TEST(Segment, ATermBesideTheWordsIsFoundAndDoesNotLengthenItsChunk) {
   SegmentBuilder builder;
   const FieldTerm terms[] = {{IndexField::body_gram, "march", 0},
@@ -196,7 +195,8 @@ TEST(Segment, ATermBesideTheWordsIsFoundAndDoesNotLengthenItsChunk) {
 TEST(Segment, AFieldWithoutTermsTakesNoRoomAndFindsNothing) {
   SegmentBuilder builder;
   const FieldTerm body[] = {{IndexField::body_stem, "word", 0}};
-  for (std::uint64_t id = 1; id <= 1'000; ++id) builder.add({ChunkId{id}, DocumentId{id}, body, {}});
+  for (std::uint64_t id = 1; id <= 1'000; ++id)
+    builder.add({ChunkId{id}, DocumentId{id}, body, {}});
   const std::vector<std::byte> bytes = builder.finish("a");
   EXPECT_LT(bytes.size(), 5'000u);
   const auto segment = opened(bytes);

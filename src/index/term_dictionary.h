@@ -61,8 +61,8 @@ class TermDictionary {
   /// Frequency 0 where the dictionary does not hold the term.
   Segment::TermRef find(std::string_view term) const;
 
-  /// Has the blocks looked at that visit() would read for the terms t with first <= t and, unless `last`
-  /// is empty, t < last.
+  /// Has the blocks looked at that visit() would read for the terms t with first <= t and, unless
+  /// `last` is empty, t < last.
   void look_at(std::string_view first, std::string_view last) const;
 
   /// Calls visit(term, place) for the terms from `first` on, in ascending order, until it returns

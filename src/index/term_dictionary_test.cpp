@@ -18,7 +18,7 @@ std::uint32_t number_below(Random& random, std::uint32_t bound) {
 }
 
 std::string random_term(Random& random) {
-  static const std::string kParts[] = {"a",  "b",   "ab",   "검",
+  static const std::string kParts[] = {"a",  "b",    "ab",   "검",
                                        "색", "검색", "\xff", std::string(1, '\0')};
   std::string term;
   for (std::uint64_t i = random.below(6); i > 0; --i) {

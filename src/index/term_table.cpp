@@ -99,8 +99,7 @@ std::uint32_t TermTable::count(std::string_view term, std::uint64_t hash, std::u
   return number;
 }
 
-bool TermTable::is_text_of(const Entry& entry, std::string_view term,
-                           std::uint64_t prefix) const {
+bool TermTable::is_text_of(const Entry& entry, std::string_view term, std::uint64_t prefix) const {
   if (entry.prefix != prefix || entry.text_size != term.size()) return false;
   return term.size() <= 8 || std::memcmp(entry.text + 8, term.data() + 8, term.size() - 8) == 0;
 }

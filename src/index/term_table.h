@@ -1,5 +1,6 @@
 /// The growing posting lists of one field while a segment is built: a hash table of terms, each
-/// with a compressed stream of its postings in slices of an arena. A term of one chunk has no stream.
+/// with a compressed stream of its postings in slices of an arena. A term of one chunk has no
+/// stream.
 #pragma once
 
 #include <cstddef>
@@ -53,13 +54,13 @@ class TermTable {
  private:
   // One line of the cache, with what tells most terms from all others in it.
   struct alignas(64) Entry {
-    std::uint64_t prefix;            // prefix_of(text).
+    std::uint64_t prefix;  // prefix_of(text).
     const std::byte* text;
     std::byte* stream = nullptr;     // First slice.
     std::byte* write = nullptr;      // Next byte of the stream.
     std::byte* slice_end = nullptr;  // Here the slice has the address of the next.
     std::uint32_t text_size;
-    std::uint32_t streamed = 0;      // Postings in the stream; one more waits here:
+    std::uint32_t streamed = 0;  // Postings in the stream; one more waits here:
     std::uint32_t chunk;
     std::uint32_t frequency = 1;
     std::uint32_t streamed_chunk = 0;

@@ -96,8 +96,8 @@ void VectorSegment::Impl::append_best_rows(const QuantizedQuery& query, std::siz
         file.look_at(codes.subspan(dots_begin * stride, count * stride));
         dot_rows(query.codes, codes.data() + dots_begin * stride, std::span(dots).first(count));
       }
-      const float similarity = static_cast<float>(dots[row - dots_begin]) * query.scale *
-                               scales[row];
+      const float similarity =
+          static_cast<float>(dots[row - dots_begin]) * query.scale * scales[row];
       if (similarity > best.similarity) {
         best.similarity = similarity;
         best.window = window(row);
@@ -125,13 +125,12 @@ Result<std::shared_ptr<const VectorSegment>> VectorSegment::open(
   const std::uint64_t chunk_count = TRY(impl->read_properties());
   const std::uint64_t rows = impl->row_count;
   impl->chunk_ids = TRY(impl->file.array<std::uint64_t>(kVectorChunkIdsSection, chunk_count));
-  impl->row_starts =
-      TRY(impl->file.array<std::uint32_t>(kVectorRowStartsSection, chunk_count + 1));
-  impl->windows = TRY(impl->file.array<Window>(kVectorWindowsSection,
-                                               impl->tier == VectorTier::window ? rows : 0));
+  impl->row_starts = TRY(impl->file.array<std::uint32_t>(kVectorRowStartsSection, chunk_count + 1));
+  impl->windows = TRY(
+      impl->file.array<Window>(kVectorWindowsSection, impl->tier == VectorTier::window ? rows : 0));
   impl->scales = TRY(impl->file.array<float>(kVectorScalesSection, rows));
-  impl->codes = TRY(
-      impl->file.array<std::int8_t>(kVectorCodesSection, rows * row_stride(impl->dimension)));
+  impl->codes =
+      TRY(impl->file.array<std::int8_t>(kVectorCodesSection, rows * row_stride(impl->dimension)));
   TRY(impl->check_rows());
   return std::shared_ptr<const VectorSegment>(new VectorSegment(std::move(impl)));
 }

@@ -1,6 +1,6 @@
 /// A vector segment: an immutable plane of unit vectors, several a chunk if it holds windows,
-/// scanned exactly. Rows are 8-bit integers with a scale each (round-trip error of a dot product about .2 %
-/// at 384 dimensions); any dimension from 1 to kDimensionMax.
+/// scanned exactly. Rows are 8-bit integers with a scale each (round-trip error of a dot product
+/// about .2 % at 384 dimensions); any dimension from 1 to kDimensionMax.
 ///
 /// What this is not: an approximate index. Lists and graphs come behind the same nearest().
 #pragma once

@@ -134,8 +134,8 @@ TEST(VectorSegment, ScanAgreesWithFloatDotProducts) {
         double best = -2;
         for (const auto& row : chunks[i].rows) best = std::max(best, dot(query, row));
         ASSERT_NEAR(static_cast<double>(match->similarity), best, 0.012) << dimension;
-        const auto window = std::find(chunks[i].windows.begin(), chunks[i].windows.end(),
-                                      match->window);
+        const auto window =
+            std::find(chunks[i].windows.begin(), chunks[i].windows.end(), match->window);
         ASSERT_NE(window, chunks[i].windows.end());
         const auto row = static_cast<std::size_t>(window - chunks[i].windows.begin());
         ASSERT_NEAR(dot(query, chunks[i].rows[row]), best, 0.024);

@@ -41,8 +41,8 @@ std::string detect_charset(std::string_view bytes) {
 Result<CharsetConverter> CharsetConverter::open(const std::string& charset) {
   const iconv_t handle = iconv_open("UTF-8", charset.c_str());
   if (is_failed(handle)) {
-    return Error{ErrorCode::corrupt, "the encoding " + charset +
-                                         " is not known here; save the file as UTF-8"};
+    return Error{ErrorCode::corrupt,
+                 "the encoding " + charset + " is not known here; save the file as UTF-8"};
   }
   return CharsetConverter(handle);
 }

@@ -37,8 +37,8 @@ void append_part(const TermList& from, std::size_t begin, std::size_t end, Field
   for (std::size_t i = 0; i < from.size(); ++i) {
     const Term term = from[i];
     if (term.begin < begin || term.end > end) continue;
-    to.push_back({term.field == TermField::stem ? fields.stem : fields.gram, term.text, 0,
-                  term.is_beside});
+    to.push_back(
+        {term.field == TermField::stem ? fields.stem : fields.gram, term.text, 0, term.is_beside});
   }
 }
 

@@ -13,12 +13,12 @@
 
 namespace saerok {
 
-/// Adds chunks to a SegmentBuilder. Title and headings stand in fields of their own and once more in
-/// the body, where they count among the words around them: a passage under a heading is about it,
-/// but seldom says it (docs/quality.md has what that is worth). The first chunk of a document also
-/// holds its keywords (tags, aliases, front matter) in the title fields, so that a document is
-/// found by them once and not once a chunk. Title, headings and keywords each stand in fields of their
-/// own too, so that they can be weighed apart (search/field_weights.h).
+/// Adds chunks to a SegmentBuilder. Title and headings stand in fields of their own and once more
+/// in the body, where they count among the words around them: a passage under a heading is about
+/// it, but seldom says it (docs/quality.md has what that is worth). The first chunk of a document
+/// also holds its keywords (tags, aliases, front matter) in the title fields, so that a document is
+/// found by them once and not once a chunk. Title, headings and keywords each stand in fields of
+/// their own too, so that they can be weighed apart (search/field_weights.h).
 class ChunkIndexer {
  public:
   explicit ChunkIndexer(const Analyzer& analyzer) : analyzer_(analyzer) {}

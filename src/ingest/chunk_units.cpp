@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "ingest/chunker.h"
 #include "base/code_points.h"
+#include "ingest/chunker.h"
 
 namespace saerok {
 namespace {

@@ -11,9 +11,9 @@
 namespace saerok {
 
 struct ChunkUnit {
-  ByteSpan span;              ///< In the document's text; may end in white space.
+  ByteSpan span;  ///< In the document's text; may end in white space.
   double tokens = 0;
-  std::uint8_t heading = 0;   ///< Level of a heading; else 0.
+  std::uint8_t heading = 0;  ///< Level of a heading; else 0.
 };
 
 /// Units in order, which leave out nothing but white space. None but a single sentence is larger

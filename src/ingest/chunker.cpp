@@ -4,8 +4,8 @@
 #include <cmath>
 #include <utility>
 
-#include "ingest/chunk_units.h"
 #include "base/code_points.h"
+#include "ingest/chunk_units.h"
 
 namespace saerok {
 namespace {
@@ -23,7 +23,9 @@ constexpr std::size_t kHeadingBytesMax = 300;
 class SourceCursor {
  public:
   SourceCursor(std::string_view text, const SourceMap& map, bool counts_lines)
-      : text_(text), anchors_(map.anchors), source_size_(map.source_size),
+      : text_(text),
+        anchors_(map.anchors),
+        source_size_(map.source_size),
         counts_lines_(counts_lines) {
     if (!anchors_.empty()) line_ = anchors_.front().line;
   }
@@ -53,7 +55,8 @@ class SourceCursor {
   SourceAnchor end_at(std::uint64_t end) {
     SourceAnchor last = at(end - 1);
     last.source += 1;
-    if (index_ + 1 < anchors_.size()) last.source = std::min(last.source, anchors_[index_ + 1].source);
+    if (index_ + 1 < anchors_.size())
+      last.source = std::min(last.source, anchors_[index_ + 1].source);
     last.source = std::min(last.source, source_size_);
     return last;
   }
@@ -76,7 +79,8 @@ class Outline {
     std::size_t current = 0;
     for (const ChunkUnit& unit : units) {
       if (unit.heading > 0) {
-        while (current != 0 && nodes_[current].level >= unit.heading) current = nodes_[current].parent;
+        while (current != 0 && nodes_[current].level >= unit.heading)
+          current = nodes_[current].parent;
         nodes_.push_back({current, unit.heading, unit.span});
         current = nodes_.size() - 1;
       }
@@ -129,7 +133,8 @@ class Outline {
 class Packer {
  public:
   Packer(const Document& document, const ChunkerSettings& settings)
-      : document_(document), target_(std::max(settings.target_tokens, 8u)),
+      : document_(document),
+        target_(std::max(settings.target_tokens, 8u)),
         overlap_(std::min<double>(settings.overlap_tokens, target_ / 2)),
         units_(make_chunk_units(document, static_cast<std::uint32_t>(target_))),
         outline_(document.text, units_),
@@ -194,7 +199,8 @@ class Packer {
 
   void emit(std::size_t first, std::size_t end) {
     std::uint64_t begin = units_[first].span.begin;
-    if (overlap_ > 0 && !chunks_.empty() && units_[first].heading == 0) begin = overlap_begin(begin);
+    if (overlap_ > 0 && !chunks_.empty() && units_[first].heading == 0)
+      begin = overlap_begin(begin);
     const TrimmedText kept = trimmed(document_.text, begin, units_[end - 1].span.end);
     if (kept.begin == kept.end) return;
     Chunk chunk;
@@ -227,8 +233,8 @@ class Packer {
     const auto& anchors = document_.source_map.anchors;
     for (std::size_t i = begins_.next_anchor(); i < anchors.size(); ++i) {
       if (anchors[i].text >= chunk.span.end) break;
-      chunk.anchors.push_back({anchors[i].text - chunk.span.begin, anchors[i].source,
-                               anchors[i].line});
+      chunk.anchors.push_back(
+          {anchors[i].text - chunk.span.begin, anchors[i].source, anchors[i].line});
     }
     const SourceAnchor last = ends_.end_at(chunk.span.end);
     chunk.source_bytes = {first.source, std::max(last.source, first.source)};

@@ -1,5 +1,5 @@
-/// Cuts a document into chunks that follow headings, paragraphs, lists, code and tables, and a chunk
-/// into overlapping windows of sentences.
+/// Cuts a document into chunks that follow headings, paragraphs, lists, code and tables, and a
+/// chunk into overlapping windows of sentences.
 #pragma once
 
 #include <cstdint>
@@ -23,10 +23,10 @@ struct ChunkerSettings {
 /// which model is installed.
 std::uint32_t estimate_tokens(std::string_view text);
 
-/// Chunks of the document, ids unset, in order, ordinal from 0. A document that fits the target stays
-/// whole. Chunks leave out nothing but white space; a heading goes with what follows it. No chunk is
-/// empty; a document of white space only has none. A chunk exceeds the target only by a single
-/// sentence or unbreakable run, and never by more than twice.
+/// Chunks of the document, ids unset, in order, ordinal from 0. A document that fits the target
+/// stays whole. Chunks leave out nothing but white space; a heading goes with what follows it. No
+/// chunk is empty; a document of white space only has none. A chunk exceeds the target only by a
+/// single sentence or unbreakable run, and never by more than twice.
 std::vector<Chunk> chunk_document(const Document& document, const ChunkerSettings& settings);
 
 /// Overlapping windows of `sentences` sentences, stride one. A text of at most that many sentences

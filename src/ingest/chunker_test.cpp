@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <random>
 
+#include "base/code_points.h"
 #include "base/source_map.h"
 #include "base/unicode.h"
-#include "base/code_points.h"
 #include "ingest/test_document.h"
 
 namespace saerok {
@@ -84,10 +84,22 @@ TEST(Chunker, RandomDocumentsLoseNothingAndKeepTheirPlaces) {
   SCOPED_TRACE(kSeed);
   std::mt19937 generator(kSeed);
   const auto random = [&] { return static_cast<std::uint32_t>(generator()); };
-  const std::vector<std::string> parts = {
-      "# H\n", "### 소제목\n", "문장이다. 또 하나다! ", "A sentence. ", "\n\n", "- item\n", "  - 속\n",
-      "```\ncode(1);\n```\n", "| a | b |\n|---|---|\n| 1 | 2 |\n", "> 인용\n", "**굵게** ", "[[링크|이름]] ",
-      "longwordwithoutanyblank", "\r\n", "<!-- no -->", "e\u0301 "};
+  const std::vector<std::string> parts = {"# H\n",
+                                          "### 소제목\n",
+                                          "문장이다. 또 하나다! ",
+                                          "A sentence. ",
+                                          "\n\n",
+                                          "- item\n",
+                                          "  - 속\n",
+                                          "```\ncode(1);\n```\n",
+                                          "| a | b |\n|---|---|\n| 1 | 2 |\n",
+                                          "> 인용\n",
+                                          "**굵게** ",
+                                          "[[링크|이름]] ",
+                                          "longwordwithoutanyblank",
+                                          "\r\n",
+                                          "<!-- no -->",
+                                          "e\u0301 "};
   for (int round = 0; round < 300; ++round) {
     std::string source;
     for (std::uint32_t i = random() % 120; i > 0; --i) source += parts[random() % parts.size()];
@@ -119,14 +131,17 @@ TEST(Windows, OverlapByAllButOneSentence) {
   const std::string text = "하나다. 둘이다. 셋이다. 넷이다.";
   const auto windows = sentence_windows(text, 3);
   ASSERT_EQ(windows.size(), 2u);
-  EXPECT_EQ(text.substr(windows[0].begin, windows[0].end - windows[0].begin), "하나다. 둘이다. 셋이다.");
-  EXPECT_EQ(text.substr(windows[1].begin, windows[1].end - windows[1].begin), "둘이다. 셋이다. 넷이다.");
+  EXPECT_EQ(text.substr(windows[0].begin, windows[0].end - windows[0].begin),
+            "하나다. 둘이다. 셋이다.");
+  EXPECT_EQ(text.substr(windows[1].begin, windows[1].end - windows[1].begin),
+            "둘이다. 셋이다. 넷이다.");
   EXPECT_TRUE(sentence_windows(text, 4).empty());
   EXPECT_TRUE(sentence_windows("", 2).empty());
 }
 
 TEST(TokenEstimate, IsNearWhatTheEmbedderCounts) {
-  // Counts of multilingual-e5-small's own tokenizer; on 600 held-out passages the mean error is 7.7 %.
+  // Counts of multilingual-e5-small's own tokenizer; on 600 held-out passages the mean error is 7.7
+  // %.
   EXPECT_NEAR(estimate_tokens("The quick brown fox jumps over the lazy dog."), 12, 2);
   EXPECT_NEAR(estimate_tokens("오늘 아침에는 녹차를 한 잔 마시고 산책을 나갔다."), 17, 4);
   EXPECT_EQ(estimate_tokens(" \n"), 0u);

@@ -82,7 +82,8 @@ Result<std::vector<std::string>> set_aside_damaged(Truth& truth, Directory& dire
   for (const SegmentRecord& segment : manifest.segments) {
     TRY(call.check());
     const auto damage = damage_of(directory, segment, look);
-    // Of another version, or not to be read now: a search says so, and nothing is lost by leaving it.
+    // Of another version, or not to be read now: a search says so, and nothing is lost by leaving
+    // it.
     if (!damage || !*damage) continue;
     sentences.push_back(TRY(set_aside(truth, directory, collection, segment, **damage)));
   }

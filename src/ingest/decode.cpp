@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/code_points.h"
 #include "base/unicode.h"
 #include "ingest/charset.h"
-#include "base/code_points.h"
 
 namespace saerok {
 namespace {
@@ -57,7 +57,7 @@ bool is_settled(char32_t c) {
 }
 
 struct Found {
-  std::size_t at;       ///< Of the first byte of concern; text.size() if there is none.
+  std::size_t at;        ///< Of the first byte of concern; text.size() if there is none.
   std::size_t previous;  ///< Begin of the code point before `at`, or `at`.
   Concern concern;
 };
@@ -109,8 +109,8 @@ Anchors compose(const Anchors& outer, const Anchors& inner, std::size_t text_siz
     if (in + 1 < inner.size()) source = std::min(source, inner[in + 1].source);
     result.push_back({outer[i].text, source});
     for (; in + 1 < inner.size() && inner[in + 1].text < middle_end; ++in) {
-      result.push_back({outer[i].text + (inner[in + 1].text - outer[i].source),
-                        inner[in + 1].source});
+      result.push_back(
+          {outer[i].text + (inner[in + 1].text - outer[i].source), inner[in + 1].source});
     }
   }
   return result;
@@ -271,7 +271,8 @@ std::uint64_t count_controls(std::string_view bytes) {
   return controls;
 }
 
-/// Whether 16-bit units read this way are what people write: ASCII, Hangul, kana, ideographs, Latin.
+/// Whether 16-bit units read this way are what people write: ASCII, Hangul, kana, ideographs,
+/// Latin.
 bool is_plausible_utf16(std::string_view bytes, bool is_big_endian) {
   const std::string_view shown = bytes.substr(0, kSniffBytesMax);
   std::size_t plausible = 0;

@@ -13,7 +13,8 @@
 
 namespace saerok {
 
-/// From text byte `text` on, until the next anchor, text byte `text + n` came from raw `source + n`.
+/// From text byte `text` on, until the next anchor, text byte `text + n` came from raw `source +
+/// n`.
 struct OffsetAnchor {
   std::uint64_t text = 0;
   std::uint64_t source = 0;

@@ -5,8 +5,8 @@
 #include <random>
 
 #include "base/unicode.h"
-#include "ingest/text_builder.h"
 #include "ingest/test_document.h"
+#include "ingest/text_builder.h"
 
 namespace saerok {
 namespace {
@@ -104,7 +104,10 @@ TEST(Decode, InvalidBytesAreReplacedAndCounted) {
 }
 
 TEST(Decode, BinaryDataIsRefusedWithAReason) {
-  const auto decoded = decode_text(std::string("\x7F" "ELF\x02\0\0\0\x01\0\xB7\0\xFF\x1B", 14));
+  const auto decoded =
+      decode_text(std::string("\x7F"
+                              "ELF\x02\0\0\0\x01\0\xB7\0\xFF\x1B",
+                              14));
   ASSERT_FALSE(decoded.has_value());
   EXPECT_EQ(decoded.error().code, ErrorCode::invalid_argument);
   EXPECT_NE(decoded.error().message.find("binary"), std::string::npos);
@@ -115,8 +118,9 @@ TEST(Decode, AnyBytesGiveValidUtf8InNfcOrAnError) {
   SCOPED_TRACE(kSeed);
   std::mt19937 generator(kSeed);
   const auto random = [&] { return static_cast<std::uint32_t>(generator()); };
-  const std::vector<std::string> parts = {"a", "é", "e\u0301", "한", "\u1112\u1161", "\r\n", "\r",
-                                          "\xFF", "\xC3", "\xED\xA0\x80", "\U0001F600", " ", "\u0301"};
+  const std::vector<std::string> parts = {"a",          "é",  "e\u0301", "한",   "\u1112\u1161",
+                                          "\r\n",       "\r", "\xFF",    "\xC3", "\xED\xA0\x80",
+                                          "\U0001F600", " ",  "\u0301"};
   for (int round = 0; round < 2'000; ++round) {
     std::string bytes;
     for (std::uint32_t i = random() % 20; i > 0; --i) bytes += parts[random() % parts.size()];
@@ -137,10 +141,10 @@ TEST(TextBuilder, LinesAndBytesFollowWhatWasLeftOut) {
   const std::string bytes = "# one\n\n**two** three\r\nfour";
   const DecodedText decoded = decode(bytes);
   TextBuilder out(decoded);
-  out.append(2, 5);                 // one
+  out.append(2, 5);  // one
   out.append_made("\n\n", 5);
-  out.append(9, 12);                // two
-  out.append(14, 25);               // " three\nfour"
+  out.append(9, 12);   // two
+  out.append(14, 25);  // " three\nfour"
   EXPECT_EQ(out.text(), "one\n\ntwo three\nfour");
   const SourceMap map = out.take_map();
   const auto place = [&](std::uint64_t at) {

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "base/bytes.h"
-#include "base/unicode.h"
 #include "base/code_points.h"
 #include "base/compress.h"
+#include "base/unicode.h"
 
 namespace saerok {
 namespace {
@@ -177,7 +177,8 @@ void FactCollector::add(std::string_view name, AttributeValue value) {
   Attribute attribute{fold_case(to_nfc(trim(name))), std::move(value)};
   if (auto* text = std::get_if<std::string>(&attribute.value)) *text = to_nfc(*text);
   if (attribute.name.empty() || !seen_.insert(key_of(attribute)).second) return;
-  has_date_ = has_date_ || (attribute.name == "date" && std::holds_alternative<Date>(attribute.value));
+  has_date_ =
+      has_date_ || (attribute.name == "date" && std::holds_alternative<Date>(attribute.value));
   attributes_.push_back(std::move(attribute));
 }
 
@@ -199,7 +200,8 @@ void FactCollector::add_tag(std::string_view tag) {
 
 void FactCollector::add_keyword(std::string_view keyword) {
   std::string kept = to_nfc(trim(keyword));
-  if (kept.empty() || !seen_.insert('\xFF' + kept).second) return;  // \xFF begins no attribute name.
+  if (kept.empty() || !seen_.insert('\xFF' + kept).second)
+    return;  // \xFF begins no attribute name.
   keywords_.push_back(std::move(kept));
 }
 

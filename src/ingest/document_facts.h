@@ -26,9 +26,9 @@ std::optional<Date> date_in_name(std::string_view name);
 
 /// Name and extension of the last part of a path, compression endings left out.
 struct NameParts {
-  std::string_view folder;     ///< Without the last '/'; empty at the root.
+  std::string_view folder;  ///< Without the last '/'; empty at the root.
   std::string_view stem;
-  std::string extension;       ///< Lower case, without the dot; may be empty.
+  std::string extension;  ///< Lower case, without the dot; may be empty.
 };
 NameParts name_parts(std::string_view path);
 

@@ -27,7 +27,8 @@ void put(ByteWriter& writer, const Attribute& attribute) {
         using Value = std::decay_t<decltype(value)>;
         if constexpr (std::is_same_v<Value, std::string>) writer.put_string(value);
         else if constexpr (std::is_same_v<Value, Date>) writer.put(value.days);
-        else if constexpr (std::is_same_v<Value, bool>) writer.put(static_cast<std::uint8_t>(value));
+        else if constexpr (std::is_same_v<Value, bool>)
+          writer.put(static_cast<std::uint8_t>(value));
         else writer.put(value);
       },
       attribute.value);
@@ -55,7 +56,8 @@ DocumentWriter::DocumentWriter(IngestContext& context, IngestReport& report)
     : context_(context), report_(report), indexer_(context.analyzer) {}
 
 Result<std::size_t> DocumentWriter::begin_source(SourceRecord source) {
-  const bool is_full = batch_bytes_ >= kBatchBytesMax || batch_.sources.size() >= kBatchSourcesMax ||
+  const bool is_full = batch_bytes_ >= kBatchBytesMax ||
+                       batch_.sources.size() >= kBatchSourcesMax ||
                        batch_.documents.size() >= kBatchDocumentsMax;
   if (is_full) TRY(commit());
   batch_.sources.push_back(std::move(source));
@@ -105,10 +107,12 @@ Status DocumentWriter::finish() {
 }
 
 Status DocumentWriter::commit() {
-  const bool is_empty = batch_.sources.empty() && batch_.documents.empty() && batch_.renames.empty() &&
-                        batch_.deleted_documents.empty() && batch_.deleted_sources.empty();
+  const bool is_empty = batch_.sources.empty() && batch_.documents.empty() &&
+                        batch_.renames.empty() && batch_.deleted_documents.empty() &&
+                        batch_.deleted_sources.empty();
   if (is_empty) return {};
-  const CommitReceipt receipt = TRY(context_.store.truth.commit(context_.store.collection.id, batch_));
+  const CommitReceipt receipt =
+      TRY(context_.store.truth.commit(context_.store.collection.id, batch_));
   for (const DocumentWrite& write : batch_.documents) {
     report_.text_bytes += write.document.text.size();
     report_.chunks += write.chunks.size();

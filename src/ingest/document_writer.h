@@ -1,5 +1,6 @@
-/// Collects documents into transactions of a bounded size, commits them, and gives what was committed
-/// to the lexical indexer. What stands between reading files (ingest_files.cpp) and the truth.
+/// Collects documents into transactions of a bounded size, commits them, and gives what was
+/// committed to the lexical indexer. What stands between reading files (ingest_files.cpp) and the
+/// truth.
 #pragma once
 
 #include <cstdint>

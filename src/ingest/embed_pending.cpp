@@ -18,7 +18,8 @@ using Clock = std::chrono::steady_clock;
 /// Chunks whose texts are looked up and embedded together. Sorting by length inside a group keeps
 /// batches even; larger groups gained nothing and delay the first saved vectors.
 constexpr std::size_t kGroupChunks = 256;
-/// A segment is published at this size or age, so that a search beside a long run sees vectors land.
+/// A segment is published at this size or age, so that a search beside a long run sees vectors
+/// land.
 constexpr std::size_t kVectorMemoryMax = std::size_t{128} << 20;
 constexpr std::chrono::seconds kPublishEvery{20};
 
@@ -48,7 +49,10 @@ class TierEmbedding {
  public:
   TierEmbedding(IngestContext& context, const Embedder& embedder, VectorTier tier,
                 IngestReport& report)
-      : context_(context), embedder_(embedder), tier_(tier), report_(report),
+      : context_(context),
+        embedder_(embedder),
+        tier_(tier),
+        report_(report),
         builder_(tier, static_cast<std::uint32_t>(embedder.dimension())) {}
 
   Status run(std::uint64_t pending_count) {
@@ -75,7 +79,8 @@ class TierEmbedding {
       const auto stored = TRY(context_.store.truth.fetch(ids));
       TRY(embed_group(stored));
       show_progress(0);
-      if (builder_.memory_size() >= kVectorMemoryMax || Clock::now() - published_ >= kPublishEvery) {
+      if (builder_.memory_size() >= kVectorMemoryMax ||
+          Clock::now() - published_ >= kPublishEvery) {
         TRY(publish());
       }
     }
@@ -126,7 +131,8 @@ class TierEmbedding {
       return texts[a].size() < texts[b].size();
     });
     for (std::size_t at = 0; at < missing.size(); at += kEmbedBatchMax) {
-      const auto part = std::span(missing).subspan(at, std::min(kEmbedBatchMax, missing.size() - at));
+      const auto part =
+          std::span(missing).subspan(at, std::min(kEmbedBatchMax, missing.size() - at));
       TRY(embed_batch(texts, keys, part, rows));
       // Of the group's chunks as large a part as of its texts: a group can take minutes.
       const std::size_t texts_done = texts.size() - missing.size() + at + part.size();
@@ -213,13 +219,14 @@ std::string embedded_text(const StoredChunk& chunk) {
 Status claim_embedder(IngestContext& context, std::string_view fingerprint,
                       std::uint32_t dimension) {
   CollectionRecord& collection = context.store.collection;
-  if (collection.embedder_fingerprint == fingerprint && collection.dimension == dimension) return {};
+  if (collection.embedder_fingerprint == fingerprint && collection.dimension == dimension)
+    return {};
   if (!collection.embedder_fingerprint.empty()) {
     return Error{ErrorCode::failed_precondition,
                  "collection " + collection.name + " has vectors of " +
-                     collection.embedder_fingerprint + " (" +
-                     std::to_string(collection.dimension) + " dimensions), and these would be of " +
-                     std::string(fingerprint) + " (" + std::to_string(dimension) +
+                     collection.embedder_fingerprint + " (" + std::to_string(collection.dimension) +
+                     " dimensions), and these would be of " + std::string(fingerprint) + " (" +
+                     std::to_string(dimension) +
                      "); run `saerok index --rebuild` to replace them, or restore the setting " +
                      "models.embed"};
   }
@@ -244,7 +251,8 @@ Status embed_pending(IngestContext& context, const Embedder& embedder, IngestRep
   }
   TRY(claim_embedder(context, embedder.fingerprint(),
                      static_cast<std::uint32_t>(embedder.dimension())));
-  TRY(TierEmbedding(context, embedder, VectorTier::chunk, report).run(before.pending_chunk_vectors));
+  TRY(TierEmbedding(context, embedder, VectorTier::chunk, report)
+          .run(before.pending_chunk_vectors));
   if (!wants_windows) return {};
   return TierEmbedding(context, embedder, VectorTier::window, report)
       .run(before.pending_window_vectors);

@@ -18,28 +18,32 @@ struct KindRow {
   FileKind kind;
 };
 constexpr std::array kKinds = std::to_array<KindRow>({
-    {"md", FileKind::markdown},        {"markdown", FileKind::markdown},
-    {"mdx", FileKind::markdown},       {"mkd", FileKind::markdown},
-    {"mdown", FileKind::markdown},     {"qmd", FileKind::markdown},
-    {"rmd", FileKind::markdown},       {"jsonl", FileKind::jsonl},
+    {"md", FileKind::markdown},
+    {"markdown", FileKind::markdown},
+    {"mdx", FileKind::markdown},
+    {"mkd", FileKind::markdown},
+    {"mdown", FileKind::markdown},
+    {"qmd", FileKind::markdown},
+    {"rmd", FileKind::markdown},
+    {"jsonl", FileKind::jsonl},
     {"ndjson", FileKind::jsonl},
 });
 
 /// Read as plain text: prose mark-ups, tables, configuration and source code. A file without an
 /// extension is one too; the decoder says so if it is binary.
 constexpr std::array kTextExtensions = std::to_array<std::string_view>({
-    "",        "txt",    "text",   "log",   "rst",    "org",    "adoc",   "asciidoc", "tex",
-    "bib",     "csv",    "tsv",    "me",    "srt",    "vtt",    "diff",   "patch",    "po",
-    "c",       "h",      "cc",     "cpp",   "cxx",    "hh",     "hpp",    "hxx",      "cs",
-    "go",      "rs",     "java",   "kt",    "kts",    "scala",  "swift",  "m",        "mm",
-    "py",      "pyi",    "rb",     "pl",    "pm",     "php",    "lua",    "r",        "jl",
-    "hs",      "ml",     "mli",    "clj",   "cljs",   "lisp",   "el",     "scm",      "ex",
-    "exs",     "erl",    "dart",   "zig",   "nim",    "v",      "vhd",    "asm",      "s",
-    "js",      "mjs",    "cjs",    "jsx",   "ts",     "tsx",    "vue",    "svelte",   "css",
-    "scss",    "less",   "sh",     "bash",  "zsh",    "fish",   "ps1",    "bat",      "cmd",
-    "sql",     "graphql", "proto", "cmake", "mk",     "gradle", "groovy", "tf",       "nix",
-    "yaml",    "yml",    "toml",   "ini",   "conf",   "cfg",    "properties", "env",  "plantuml",
-    "puml",    "dot",    "mmd",    "vim",   "awk",    "sed",    "ledger", "journal",  "todo",
+    "",     "txt",     "text",  "log",   "rst",  "org",    "adoc",       "asciidoc", "tex",
+    "bib",  "csv",     "tsv",   "me",    "srt",  "vtt",    "diff",       "patch",    "po",
+    "c",    "h",       "cc",    "cpp",   "cxx",  "hh",     "hpp",        "hxx",      "cs",
+    "go",   "rs",      "java",  "kt",    "kts",  "scala",  "swift",      "m",        "mm",
+    "py",   "pyi",     "rb",    "pl",    "pm",   "php",    "lua",        "r",        "jl",
+    "hs",   "ml",      "mli",   "clj",   "cljs", "lisp",   "el",         "scm",      "ex",
+    "exs",  "erl",     "dart",  "zig",   "nim",  "v",      "vhd",        "asm",      "s",
+    "js",   "mjs",     "cjs",   "jsx",   "ts",   "tsx",    "vue",        "svelte",   "css",
+    "scss", "less",    "sh",    "bash",  "zsh",  "fish",   "ps1",        "bat",      "cmd",
+    "sql",  "graphql", "proto", "cmake", "mk",   "gradle", "groovy",     "tf",       "nix",
+    "yaml", "yml",     "toml",  "ini",   "conf", "cfg",    "properties", "env",      "plantuml",
+    "puml", "dot",     "mmd",   "vim",   "awk",  "sed",    "ledger",     "journal",  "todo",
 });
 
 struct ReasonRow {
@@ -94,14 +98,11 @@ void note_decoding(const DecodedText& decoded, NoteTaker& notes) {
 Status extract_decoded(std::string_view path, const DecodedText& decoded, const DocumentSink& sink,
                        ExtractNotes& notes, NoteTaker& taker, const CallContext& call) {
   switch (kind_of(path)) {
-    case FileKind::markdown:
-      return sink(TRY(extract_markdown(path, decoded, taker, call)));
-    case FileKind::plain_text:
-      return sink(TRY(extract_text(path, decoded)));
+    case FileKind::markdown: return sink(TRY(extract_markdown(path, decoded, taker, call)));
+    case FileKind::plain_text: return sink(TRY(extract_text(path, decoded)));
     case FileKind::jsonl:
       return extract_jsonl(path, decoded.text(), sink, taker, notes.records_skipped, call);
-    case FileKind::unknown:
-      break;
+    case FileKind::unknown: break;
   }
   return not_read(path);
 }

@@ -1,5 +1,5 @@
-/// The extract seam: bytes of one file → documents with blocks and a source map. Each kind of file is
-/// one extract_*.cpp; a new kind is a new file and a row in extract.cpp.
+/// The extract seam: bytes of one file → documents with blocks and a source map. Each kind of file
+/// is one extract_*.cpp; a new kind is a new file and a row in extract.cpp.
 ///
 /// What this is not: reading the disk (source.h), cutting into chunks (chunker.h), committing
 /// (ingester.h).
@@ -25,7 +25,7 @@ FileKind kind_of(std::string_view path);
 /// What was noticed while extracting: "read as CP949", "3 invalid bytes replaced",
 /// "line 17: not a JSON object; skipped".
 struct ExtractNotes {
-  std::vector<std::string> notes;     ///< At most kNotesMax; the last says how many more there were.
+  std::vector<std::string> notes;  ///< At most kNotesMax; the last says how many more there were.
   std::uint64_t records_skipped = 0;  ///< Of JSONL.
 };
 constexpr std::size_t kNotesMax = 20;

@@ -3,9 +3,9 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/code_points.h"
 #include "base/hash.h"
 #include "base/unicode.h"
-#include "base/code_points.h"
 #include "ingest/document_facts.h"
 #include "ingest/extract_kinds.h"
 #include "ingest/json_record.h"
@@ -15,8 +15,8 @@ namespace {
 
 using namespace chars;
 
-constexpr std::array kTextFields = std::to_array<std::string_view>(
-    {"content", "text", "contents", "body"});
+constexpr std::array kTextFields =
+    std::to_array<std::string_view>({"content", "text", "contents", "body"});
 
 struct Line {
   std::string_view text;
@@ -116,9 +116,8 @@ class JsonlReader {
 
   static std::string take_id(std::vector<JsonField>& fields) {
     for (const std::string_view name : kIdFields) {
-      const auto found = std::ranges::find_if(fields, [&](const JsonField& field) {
-        return field.is_top_level && field.name == name;
-      });
+      const auto found = std::ranges::find_if(
+          fields, [&](const JsonField& field) { return field.is_top_level && field.name == name; });
       if (found == fields.end()) continue;
       std::string id;
       if (auto* text = std::get_if<std::string>(&found->value)) {
@@ -151,7 +150,8 @@ class JsonlReader {
     if (text == nullptr) {
       std::visit(
           [&](auto value) {
-            if constexpr (!std::is_same_v<decltype(value), std::string>) facts.add(field.name, value);
+            if constexpr (!std::is_same_v<decltype(value), std::string>)
+              facts.add(field.name, value);
           },
           field.value);
       return;

@@ -3,8 +3,8 @@
 #include <span>
 #include <utility>
 
-#include "base/unicode.h"
 #include "base/code_points.h"
+#include "base/unicode.h"
 #include "ingest/document_facts.h"
 #include "ingest/extract_kinds.h"
 #include "ingest/frontmatter.h"
@@ -94,8 +94,8 @@ class MarkdownReader {
     end_of_last_ = front.size;
     const MarkdownSink sink{[this](MarkdownBlock& block) { return add(block); },
                             [this](TaskState state) {
-                              facts_.add("task", std::string(state == TaskState::open ? "open"
-                                                                                      : "done"));
+                              facts_.add("task",
+                                         std::string(state == TaskState::open ? "open" : "done"));
                             }};
     TRY(parse_markdown_blocks(text, front.size, sink));
     return finish();
@@ -221,10 +221,11 @@ class MarkdownReader {
       return;
     }
     if (name == "title" && title_.empty()) title_ = to_nfc(trim(entry.value));
-    auto values = entry.is_quoted ? std::vector<AttributeValue>{entry.value}
-                                  : typed_values(entry.value);
+    auto values =
+        entry.is_quoted ? std::vector<AttributeValue>{entry.value} : typed_values(entry.value);
     // A quoted date is a date all the same: Obsidian's templates quote them.
-    if (entry.is_quoted && (name == "date" || name == "created")) values = typed_values(entry.value);
+    if (entry.is_quoted && (name == "date" || name == "created"))
+      values = typed_values(entry.value);
     const bool is_date = std::holds_alternative<Date>(values.front());
     if (is_date && name == "created" && !created_) created_ = std::get<Date>(values.front());
     if (is_date && name == "date") has_date_ = true;
@@ -297,7 +298,7 @@ class MarkdownReader {
   std::size_t block_count_ = 0;
   std::size_t block_begin_ = std::string::npos;  // Of the block being added, in the text.
   std::string_view separator_;
-  std::size_t end_of_last_ = 0;                  // In the source, of what was added last.
+  std::size_t end_of_last_ = 0;  // In the source, of what was added last.
 };
 
 }  // namespace

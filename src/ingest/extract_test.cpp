@@ -34,7 +34,8 @@ TEST(Extract, WhatIsNotReadIsRefusedWithAReason) {
 TEST(Extract, TooLargeAndCancelledStopBeforeAnyWork) {
   ExtractNotes notes;
   const auto sink = [](Document&&) -> Status { return {}; };
-  EXPECT_EQ(extract("a.txt", "12345", 4, sink, notes, {}).error().code, ErrorCode::invalid_argument);
+  EXPECT_EQ(extract("a.txt", "12345", 4, sink, notes, {}).error().code,
+            ErrorCode::invalid_argument);
   std::stop_source stop;
   stop.request_stop();
   EXPECT_EQ(extract("a.txt", "1", 4, sink, notes, {stop.get_token(), {}}).error().code,
@@ -61,7 +62,8 @@ TEST(Jsonl, RecordsBecomeDocumentsWithAttributes) {
   const auto result = extract_all(
       "c.jsonl",
       "\n{\"docid\": \"d1\", \"title\": \"차\", \"content\": \"녹차는 \\ud55c국\", \"year\": 2024, "
-      "\"meta\": {\"lang\": \"ko\", \"tags\": [\"a\", \"b\"]}, \"tags\": [\"x/y\"], \"none\": null, "
+      "\"meta\": {\"lang\": \"ko\", \"tags\": [\"a\", \"b\"]}, \"tags\": [\"x/y\"], \"none\": "
+      "null, "
       "\"day\": \"2024-03-01\", \"ok\": true, \"w\": 0.5}\n"
       "{\"_id\": 7, \"text\": [\"one\", \"two\"]}\n");
   ASSERT_TRUE(result.status.has_value());
@@ -111,7 +113,8 @@ TEST(Jsonl, AnErrorOfTheSinkEndsTheExtraction) {
     return ++seen == 2 ? Status(Error{ErrorCode::out_of_space, "full"}) : Status();
   };
   const std::string lines = "{\"text\":\"a\"}\n{\"text\":\"b\"}\n{\"text\":\"c\"}\n";
-  EXPECT_EQ(extract("c.jsonl", lines, 1'000, sink, notes, {}).error().code, ErrorCode::out_of_space);
+  EXPECT_EQ(extract("c.jsonl", lines, 1'000, sink, notes, {}).error().code,
+            ErrorCode::out_of_space);
   EXPECT_EQ(seen, 2);
 }
 

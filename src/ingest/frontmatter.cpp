@@ -4,8 +4,8 @@
 #include <optional>
 #include <utility>
 
-#include "base/unicode.h"
 #include "base/code_points.h"
+#include "base/unicode.h"
 
 namespace saerok {
 namespace {
@@ -115,8 +115,7 @@ std::optional<KeySplit> split_key(std::string_view content) {
   }
   const std::string_view after = content.substr(colon + 1);
   const std::string_view value = trim(after);
-  return KeySplit{std::move(key), value,
-                  static_cast<std::size_t>(value.data() - content.data())};
+  return KeySplit{std::move(key), value, static_cast<std::size_t>(value.data() - content.data())};
 }
 
 bool is_list_item(std::string_view content) {
@@ -220,7 +219,8 @@ class Parser {
 
   std::size_t next_line() const {
     std::size_t next = at_;
-    while (next < lines_.size() && (lines_[next].content.empty() || lines_[next].content[0] == '#')) {
+    while (next < lines_.size() &&
+           (lines_[next].content.empty() || lines_[next].content[0] == '#')) {
       ++next;
     }
     return next;
@@ -352,7 +352,8 @@ class Parser {
       return !pending_key.empty();
     }
     std::string key = pending_key.empty() ? base : base + "." + std::exchange(pending_key, {});
-    if (is_quoted || !is_null(value)) found.push_back({std::move(key), std::move(value), is_quoted});
+    if (is_quoted || !is_null(value))
+      found.push_back({std::move(key), std::move(value), is_quoted});
     return true;
   }
 

@@ -14,7 +14,7 @@
 namespace saerok {
 
 struct FrontmatterEntry {
-  std::string key;         ///< Nested keys joined by '.'.
+  std::string key;  ///< Nested keys joined by '.'.
   std::string value;
   bool is_quoted = false;  ///< A string whatever it looks like.
 };

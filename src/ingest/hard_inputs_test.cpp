@@ -1,14 +1,14 @@
-/// Every shared hard input and note, where that data is present: no crash, no hang, and the promises of
-/// the extract seam hold.
+/// Every shared hard input and note, where that data is present: no crash, no hang, and the
+/// promises of the extract seam hold.
 #include <algorithm>
 #include <chrono>
 
+#include "base/code_points.h"
+#include "base/compress.h"
 #include "base/json.h"
 #include "base/source_map.h"
 #include "base/unicode.h"
 #include "ingest/chunker.h"
-#include "base/code_points.h"
-#include "base/compress.h"
 #include "ingest/test_document.h"
 
 namespace saerok {
@@ -45,11 +45,13 @@ void check(const Document& document, std::string_view source, Tally* tally) {
     EXPECT_LE(chunk.source_bytes.end, map.source_size);
     if (tally == nullptr) continue;
     for (const ByteSpan sentence : split_sentences(chunk.text)) {
-      const std::string_view text = std::string_view(chunk.text).substr(sentence.begin, sentence.size());
+      const std::string_view text =
+          std::string_view(chunk.text).substr(sentence.begin, sentence.size());
       for (std::size_t i = 0; i < text.size(); i += chars::code_point_at(text, i).size) {
         const chars::CodePoint c = chars::code_point_at(text, i);
         if (!chars::is_hangul(c.value) && !chars::is_ascii_letter(text[i])) continue;
-        const ByteSpan place = locate(chunk, {sentence.begin + i, sentence.begin + i + c.size}).bytes;
+        const ByteSpan place =
+            locate(chunk, {sentence.begin + i, sentence.begin + i + c.size}).bytes;
         ++tally->characters;
         if (source.substr(place.begin, place.size()) == text.substr(i, c.size)) ++tally->exact;
       }
@@ -76,7 +78,8 @@ void for_each_in_tar(std::string_view tar, Visit visit) {
   for (std::size_t at = 0; at + kBlock <= tar.size();) {
     const std::string_view header = tar.substr(at, kBlock);
     if (header[0] == '\0') break;
-    const auto size = static_cast<std::size_t>(std::strtoull(std::string(header.substr(124, 12)).c_str(), nullptr, 8));
+    const auto size = static_cast<std::size_t>(
+        std::strtoull(std::string(header.substr(124, 12)).c_str(), nullptr, 8));
     const std::string_view bytes = tar.substr(at + kBlock, size);
     const char type = header[156];
     std::string name = std::string(header.substr(0, 100)).c_str();
@@ -129,14 +132,16 @@ TEST(HardInputs, CommonMarkExamplesKeepTheirPlaces) {
 TEST(HardInputs, EveryNoteOfTheVaultsKeepsItsPlaces) {
   const auto data = testing::shared_data();
   if (data.empty()) GTEST_SKIP() << "no shared data; set SAEROK_SHARED_DATA to its folder";
-  for (const char* archive : {"vault-johngrib-ko/notes.tar.zst", "vault-obsidian-help/en.tar.zst",
-                              "vault-obsidian-help/ko.tar.zst", "vault-obsidian-help/sandbox.tar.zst"}) {
+  for (const char* archive :
+       {"vault-johngrib-ko/notes.tar.zst", "vault-obsidian-help/en.tar.zst",
+        "vault-obsidian-help/ko.tar.zst", "vault-obsidian-help/sandbox.tar.zst"}) {
     Tally tally;
     for_each_in_tar(unpacked(data / archive), [&](const std::string& name, std::string_view bytes) {
       check_file(name, bytes, &tally);
     });
     EXPECT_GT(tally.characters, 1'000u) << archive;
-    EXPECT_GE(static_cast<double>(tally.exact), 0.999 * static_cast<double>(tally.characters)) << archive;
+    EXPECT_GE(static_cast<double>(tally.exact), 0.999 * static_cast<double>(tally.characters))
+        << archive;
   }
 }
 

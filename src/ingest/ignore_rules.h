@@ -14,8 +14,8 @@ enum class EntryKind : bool { file, folder };
 class IgnoreRules {
  public:
   /// Adds the lines of an ignore file that stands in `folder` ("" for the root): blank lines, #
-  /// comments, ! to take back, a trailing / for folders only, anchoring by any other /, and * ? [a-z]
-  /// and **.
+  /// comments, ! to take back, a trailing / for folders only, anchoring by any other /, and * ?
+  /// [a-z] and **.
   void add_file(std::string_view folder, std::string_view content);
 
   /// One of Obsidian's excluded files: a path below `folder` (the vault), or a regular expression
@@ -32,7 +32,7 @@ class IgnoreRules {
 
  private:
   struct Rule {
-    std::string folder;   // With a trailing '/', or empty.
+    std::string folder;  // With a trailing '/', or empty.
     std::string pattern;
     bool takes_back = false;
     bool folders_only = false;

@@ -33,7 +33,8 @@ bool is_below(std::string_view folder, std::string_view outer) {
 }
 
 bool is_same_file(const SourceRecord& known, const SourceFile& file) {
-  return known.size == file.size && known.modified_ns == file.modified_ns && known.inode == file.inode;
+  return known.size == file.size && known.modified_ns == file.modified_ns &&
+         known.inode == file.inode;
 }
 
 /// One root of one run.
@@ -78,13 +79,15 @@ class RootIngestion {
     auto sources = TRY(context_.store.truth.sources(context_.store.collection.id));
     std::string outer;
     for (const SourceRecord& source : sources) {
-      if (is_below(scan.root, source.root) && (outer.empty() || source.root.size() < outer.size())) outer = source.root;
+      if (is_below(scan.root, source.root) && (outer.empty() || source.root.size() < outer.size()))
+        outer = source.root;
     }
     if (!outer.empty()) scan.make_part_of(outer);
     for (SourceRecord& source : sources) {
       if (source.root == scan.root && scan.covers(source.path)) {
         known_.emplace(source.path, std::move(source));
-      } else if (!scan.is_single_file && scan.subfolder.empty() && is_below(source.root, scan.root)) {
+      } else if (!scan.is_single_file && scan.subfolder.empty() &&
+                 is_below(source.root, scan.root)) {
         vanished_.emplace(source.hash, std::move(source));
       }
     }
@@ -117,7 +120,8 @@ class RootIngestion {
                                   std::to_string(context_.settings.file_bytes_max) + " bytes"});
     }
     // What is not read by its name needs no reading to say so, and may be a film.
-    if (kind_of(file.path) == FileKind::unknown) return ingest_contents(record, {}, find_known(file), mode_);
+    if (kind_of(file.path) == FileKind::unknown)
+      return ingest_contents(record, {}, find_known(file), mode_);
     const auto contents = read_source(file);
     if (!contents) return give_up(record, contents.error());
     const std::string_view bytes = as_text((*contents)->bytes());
@@ -133,8 +137,8 @@ class RootIngestion {
       TRY(writer_.rename(moved_from->id, record));
       ++report_.files_renamed;
     }
-    // Where the path is part of what is searched, a file that moved is read again like a new one; its
-    // vectors come from the cache.
+    // Where the path is part of what is searched, a file that moved is read again like a new one;
+    // its vectors come from the cache.
     return ingest_contents(record, bytes, moved_from != nullptr ? moved_from : known,
                            moved_from != nullptr ? ReadMode::all_files : mode_);
   }
@@ -185,7 +189,8 @@ class RootIngestion {
                            old->second.content_hash == document.content_hash;
       return is_same ? Status{} : writer_.add(std::move(document));
     };
-    const Status extracted = extract(record.path, bytes, kDecodedBytesMax, sink, notes, context_.call);
+    const Status extracted =
+        extract(record.path, bytes, kDecodedBytesMax, sink, notes, context_.call);
     if (!extracted) return end_failed(record, extracted.error(), !before.empty());
     std::vector<DocumentId> gone;
     for (const auto& [record_id, key] : before) {
@@ -214,7 +219,8 @@ class RootIngestion {
     record.state = is_unread_kind ? SourceState::skipped : SourceState::failed;
     record.reason = error.message;
     if (had_documents) record.reason += " (its earlier text is kept)";
-    (is_unread_kind ? report_.skipped : report_.failed).push_back({record.root, record.path, record.reason});
+    (is_unread_kind ? report_.skipped : report_.failed)
+        .push_back({record.root, record.path, record.reason});
     return writer_.end_source(record, {});
   }
 

@@ -1,7 +1,7 @@
 /// "Turn files into indexed chunks." One writer, one thread; the engine calls the steps in order:
 ///
-///   ingest_files     roots → documents and chunks in the truth (acknowledged), segments as they fill
-///   index_pending    chunks that no lexical segment holds, after an interruption
+///   ingest_files     roots → documents and chunks in the truth (acknowledged), segments as they
+///   fill index_pending    chunks that no lexical segment holds, after an interruption
 ///   embed_pending    chunks without vectors, one tier after the other (embed_pending.h)
 ///   merge_segments   many small segments → few
 ///

@@ -13,15 +13,15 @@ bool append_scalar(const dom::element& element, const std::string& name, bool is
                    std::vector<JsonField>& fields) {
   switch (element.type()) {
     case dom::element_type::STRING:
-      fields.push_back({name, std::string(std::string_view(element.get_string().value_unsafe())),
-                        is_top_level});
+      fields.push_back(
+          {name, std::string(std::string_view(element.get_string().value_unsafe())), is_top_level});
       return true;
     case dom::element_type::INT64:
       fields.push_back({name, element.get_int64().value_unsafe(), is_top_level});
       return true;
     case dom::element_type::UINT64:  // Above the range of INT64.
-      fields.push_back({name, static_cast<double>(element.get_uint64().value_unsafe()),
-                        is_top_level});
+      fields.push_back(
+          {name, static_cast<double>(element.get_uint64().value_unsafe()), is_top_level});
       return true;
     case dom::element_type::DOUBLE:
       fields.push_back({name, element.get_double().value_unsafe(), is_top_level});
@@ -29,11 +29,9 @@ bool append_scalar(const dom::element& element, const std::string& name, bool is
     case dom::element_type::BOOL:
       fields.push_back({name, element.get_bool().value_unsafe(), is_top_level});
       return true;
-    case dom::element_type::NULL_VALUE:
-      return true;
+    case dom::element_type::NULL_VALUE: return true;
     case dom::element_type::ARRAY:
-    case dom::element_type::OBJECT:
-      break;
+    case dom::element_type::OBJECT: break;
   }
   return false;
 }

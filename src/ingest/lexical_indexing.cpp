@@ -1,3 +1,5 @@
+#include "ingest/lexical_indexing.h"
+
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -6,7 +8,6 @@
 #include "ingest/chunk_indexer.h"
 #include "ingest/damaged_segments.h"
 #include "ingest/ingester.h"
-#include "ingest/lexical_indexing.h"
 #include "ingest/merge.h"
 
 namespace saerok {
@@ -83,8 +84,8 @@ void copy_in_order(std::span<const VectorInput> inputs, VectorSegmentBuilder& bu
   }
 }
 
-/// Rows are copied as they are: a damaged one would get a new, good checksum. What is damaged is set
-/// aside; the rest of the group is for the next plan.
+/// Rows are copied as they are: a damaged one would get a new, good checksum. What is damaged is
+/// set aside; the rest of the group is for the next plan.
 Result<bool> are_sound(IngestContext& context, std::span<const SegmentRecord> group,
                        IngestReport& report) {
   bool is_sound = true;
@@ -133,8 +134,8 @@ Status index_pending(IngestContext& context) {
   ChunkIndexer indexer(context.analyzer);
   ChunkId after{};
   while (true) {
-    const auto pending = TRY(context.store.truth.pending(context.store.collection.id,
-                                                         SegmentKind::lexical, after, kFetchChunks));
+    const auto pending = TRY(context.store.truth.pending(
+        context.store.collection.id, SegmentKind::lexical, after, kFetchChunks));
     if (pending.empty()) break;
     TRY(add_stored(context, pending, indexer));
     after = pending.back();

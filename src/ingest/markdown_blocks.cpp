@@ -25,8 +25,14 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower) {
 class BlockParser {
  public:
   BlockParser(std::string_view text, std::size_t from, const MarkdownSink& sink)
-      : text_(text), next_(from), sink_(sink), hidden_(text, "%%"), comment_(text, "-->"),
-        math_(text, "$$"), script_(text, "</script"), style_(text, "</style") {}
+      : text_(text),
+        next_(from),
+        sink_(sink),
+        hidden_(text, "%%"),
+        comment_(text, "-->"),
+        math_(text, "$$"),
+        script_(text, "</script"),
+        style_(text, "</style") {}
 
   Status run() {
     while (next_ < text_.size()) {
@@ -377,7 +383,8 @@ LinkLabels find_link_labels(std::string_view text, std::size_t from) {
     const std::size_t begin = line.find_first_not_of(' ');
     if (begin <= 3) {
       const std::size_t size = link_definition_label(line.substr(begin));
-      if (size > 0 && size <= 1'002) labels.insert(fold_link_label(line.substr(begin + 1, size - 2)));
+      if (size > 0 && size <= 1'002)
+        labels.insert(fold_link_label(line.substr(begin + 1, size - 2)));
     }
     at = end + 1;
   }

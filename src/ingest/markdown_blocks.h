@@ -20,9 +20,9 @@ namespace saerok {
 struct MarkdownBlock {
   BlockKind kind = BlockKind::paragraph;
   std::uint8_t level = 0;
-  bool is_verbatim = false;       ///< Code and display math: inline marks are text.
-  bool is_tight = false;          ///< A list item: a line break, no blank line, before it.
-  std::vector<ByteSpan> lines;    ///< Of the source, without block marks and line ends.
+  bool is_verbatim = false;     ///< Code and display math: inline marks are text.
+  bool is_tight = false;        ///< A list item: a line break, no blank line, before it.
+  std::vector<ByteSpan> lines;  ///< Of the source, without block marks and line ends.
 };
 
 enum class TaskState : std::uint8_t { open, done };

@@ -4,8 +4,8 @@
 #include <array>
 #include <charconv>
 
-#include "base/unicode.h"
 #include "base/code_points.h"
+#include "base/unicode.h"
 
 namespace saerok {
 namespace {
@@ -19,44 +19,45 @@ struct NamedReference {
   std::string_view text;
 };
 constexpr std::array kNamedReferences = std::to_array<NamedReference>({
-    {"amp", "&"},     {"lt", "<"},      {"gt", ">"},      {"quot", "\""},   {"apos", "'"},
-    {"nbsp", " "},    {"ensp", " "},    {"emsp", " "},    {"thinsp", " "},  {"copy", "©"},
-    {"reg", "®"},     {"trade", "™"},   {"hellip", "…"},  {"mdash", "—"},   {"ndash", "–"},
-    {"lsquo", "‘"},   {"rsquo", "’"},   {"ldquo", "“"},   {"rdquo", "”"},   {"laquo", "«"},
-    {"raquo", "»"},   {"middot", "·"},  {"bull", "•"},    {"times", "×"},   {"divide", "÷"},
-    {"plusmn", "±"},  {"deg", "°"},     {"micro", "µ"},   {"para", "¶"},    {"sect", "§"},
-    {"larr", "←"},    {"rarr", "→"},    {"uarr", "↑"},    {"darr", "↓"},    {"harr", "↔"},
-    {"le", "≤"},      {"ge", "≥"},      {"ne", "≠"},      {"infin", "∞"},   {"euro", "€"},
-    {"pound", "£"},   {"yen", "¥"},     {"cent", "¢"},    {"frac12", "½"},  {"frac14", "¼"},
-    {"auml", "ä"},    {"ouml", "ö"},    {"uuml", "ü"},    {"Auml", "Ä"},    {"Ouml", "Ö"},
-    {"Uuml", "Ü"},    {"szlig", "ß"},   {"eacute", "é"},  {"egrave", "è"},  {"agrave", "à"},
-    {"ccedil", "ç"},  {"ntilde", "ñ"},  {"check", "✓"},   {"lbrack", "["},  {"rbrack", "]"},
-    {"lbrace", "{"},  {"rbrace", "}"},  {"vert", "|"},    {"num", "#"},     {"ast", "*"},
-    {"lowbar", "_"},  {"grave", "`"},   {"bsol", "\\"},   {"zwnj", ""},     {"shy", ""},
+    {"amp", "&"},    {"lt", "<"},     {"gt", ">"},     {"quot", "\""},  {"apos", "'"},
+    {"nbsp", " "},   {"ensp", " "},   {"emsp", " "},   {"thinsp", " "}, {"copy", "©"},
+    {"reg", "®"},    {"trade", "™"},  {"hellip", "…"}, {"mdash", "—"},  {"ndash", "–"},
+    {"lsquo", "‘"},  {"rsquo", "’"},  {"ldquo", "“"},  {"rdquo", "”"},  {"laquo", "«"},
+    {"raquo", "»"},  {"middot", "·"}, {"bull", "•"},   {"times", "×"},  {"divide", "÷"},
+    {"plusmn", "±"}, {"deg", "°"},    {"micro", "µ"},  {"para", "¶"},   {"sect", "§"},
+    {"larr", "←"},   {"rarr", "→"},   {"uarr", "↑"},   {"darr", "↓"},   {"harr", "↔"},
+    {"le", "≤"},     {"ge", "≥"},     {"ne", "≠"},     {"infin", "∞"},  {"euro", "€"},
+    {"pound", "£"},  {"yen", "¥"},    {"cent", "¢"},   {"frac12", "½"}, {"frac14", "¼"},
+    {"auml", "ä"},   {"ouml", "ö"},   {"uuml", "ü"},   {"Auml", "Ä"},   {"Ouml", "Ö"},
+    {"Uuml", "Ü"},   {"szlig", "ß"},  {"eacute", "é"}, {"egrave", "è"}, {"agrave", "à"},
+    {"ccedil", "ç"}, {"ntilde", "ñ"}, {"check", "✓"},  {"lbrack", "["}, {"rbrack", "]"},
+    {"lbrace", "{"}, {"rbrace", "}"}, {"vert", "|"},   {"num", "#"},    {"ast", "*"},
+    {"lowbar", "_"}, {"grave", "`"},  {"bsol", "\\"},  {"zwnj", ""},    {"shy", ""},
 });
 
 constexpr std::array kTagNames = std::to_array<std::string_view>({
-    "a",        "abbr",     "address",  "article",  "aside",    "audio",    "b",        "bdi",
-    "bdo",      "big",      "blockquote", "body",   "br",       "button",   "canvas",   "caption",
-    "center",   "circle",   "cite",     "code",     "col",      "colgroup", "dd",       "del",
-    "details",  "dfn",      "div",      "dl",       "dt",       "em",       "embed",    "figcaption",
-    "figure",   "font",     "footer",   "form",     "g",        "h1",       "h2",       "h3",
-    "h4",       "h5",       "h6",       "head",     "header",   "hr",       "html",     "i",
-    "iframe",   "img",      "input",    "ins",      "kbd",      "label",    "legend",   "li",
-    "line",     "link",     "main",     "map",      "mark",     "meta",     "nav",      "object",
-    "ol",       "optgroup", "option",   "p",        "param",    "path",     "picture",  "polygon",
-    "polyline", "pre",      "q",        "rect",     "rp",       "rt",       "ruby",     "s",
-    "samp",     "script",   "section",  "select",   "small",    "source",   "span",     "strike",
-    "strong",   "style",    "sub",      "summary",  "sup",      "svg",      "table",    "tbody",
-    "td",       "textarea", "tfoot",    "th",       "thead",    "time",     "tr",       "track",
-    "tt",       "u",        "ul",       "use",      "var",      "video",    "wbr",
+    "a",        "abbr",     "address",    "article", "aside",  "audio",    "b",       "bdi",
+    "bdo",      "big",      "blockquote", "body",    "br",     "button",   "canvas",  "caption",
+    "center",   "circle",   "cite",       "code",    "col",    "colgroup", "dd",      "del",
+    "details",  "dfn",      "div",        "dl",      "dt",     "em",       "embed",   "figcaption",
+    "figure",   "font",     "footer",     "form",    "g",      "h1",       "h2",      "h3",
+    "h4",       "h5",       "h6",         "head",    "header", "hr",       "html",    "i",
+    "iframe",   "img",      "input",      "ins",     "kbd",    "label",    "legend",  "li",
+    "line",     "link",     "main",       "map",     "mark",   "meta",     "nav",     "object",
+    "ol",       "optgroup", "option",     "p",       "param",  "path",     "picture", "polygon",
+    "polyline", "pre",      "q",          "rect",    "rp",     "rt",       "ruby",    "s",
+    "samp",     "script",   "section",    "select",  "small",  "source",   "span",    "strike",
+    "strong",   "style",    "sub",        "summary", "sup",    "svg",      "table",   "tbody",
+    "td",       "textarea", "tfoot",      "th",      "thead",  "time",     "tr",      "track",
+    "tt",       "u",        "ul",         "use",     "var",    "video",    "wbr",
 });
 static_assert(std::ranges::is_sorted(kTagNames));
 
 /// Whether a text stays in NFC wherever this character is put.
 bool is_stable(char32_t value) {
   const CharClass kind = class_of(value);
-  if (kind == CharClass::mark || kind == CharClass::jamo || kind == CharClass::invalid) return false;
+  if (kind == CharClass::mark || kind == CharClass::jamo || kind == CharClass::invalid)
+    return false;
   std::string text;
   append_utf8(text, value);
   return to_nfc(text) == text;
@@ -98,7 +99,8 @@ HtmlTag parse_html_tag(std::string_view text) {
     if (name.size() > 12) return {};
   }
   if (name.empty() || !std::ranges::binary_search(kTagNames, std::string_view(name))) return {};
-  if (at < text.size() && text[at] != '>' && text[at] != '/' && !is_ascii_space(text[at])) return {};
+  if (at < text.size() && text[at] != '>' && text[at] != '/' && !is_ascii_space(text[at]))
+    return {};
   while (at < text.size()) {
     const char c = text[at];
     if (c == '>') return {at + 1, name == "br"};

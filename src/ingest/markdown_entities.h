@@ -1,5 +1,5 @@
-/// Character references of HTML ("&amp;", "&#44032;") as Markdown text uses them, and which names are
-/// tags of HTML. Not an HTML parser.
+/// Character references of HTML ("&amp;", "&#44032;") as Markdown text uses them, and which names
+/// are tags of HTML. Not an HTML parser.
 #pragma once
 
 #include <cstddef>

@@ -4,8 +4,8 @@
 #include <array>
 #include <utility>
 
-#include "base/unicode.h"
 #include "base/code_points.h"
+#include "base/unicode.h"
 #include "ingest/markdown_entities.h"
 #include "ingest/markdown_links.h"
 
@@ -53,8 +53,12 @@ bool is_tag_character(char32_t c) {
 class InlineParser {
  public:
   InlineParser(std::string_view content, const LinkLabels& labels, InlineFindings& findings)
-      : content_(content), labels_(labels), findings_(findings), comment_(content, "-->"),
-        hidden_(content, "%%"), math_(content, "$$") {}
+      : content_(content),
+        labels_(labels),
+        findings_(findings),
+        comment_(content, "-->"),
+        hidden_(content, "%%"),
+        math_(content, "$$") {}
 
   std::vector<InlinePart> run() {
     while (at_ < content_.size()) step();
@@ -86,7 +90,10 @@ class InlineParser {
       case '!': return exclamation();
       case '[': return open_bracket();
       case ']': return close_bracket();
-      case '*': case '_': case '~': case '=': return delimiter();
+      case '*':
+      case '_':
+      case '~':
+      case '=': return delimiter();
       case '#': return tag();
       case '%': return hidden();
       case '^':
@@ -226,8 +233,8 @@ class InlineParser {
     if (bar != npos && target.ends_with('\\')) target.remove_suffix(1);  // Of a table.
     const bool is_embed = begin != at_;
     const std::string_view alias = bar == npos ? std::string_view() : trim(whole.substr(bar + 1));
-    const bool is_size = is_embed && !alias.empty() &&
-                         alias.find_first_not_of("0123456789x") == npos;
+    const bool is_size =
+        is_embed && !alias.empty() && alias.find_first_not_of("0123456789x") == npos;
     std::size_t shown_begin = inside;
     std::size_t shown_end = inside + target.size();
     if (!alias.empty() && !is_size) {

@@ -24,8 +24,8 @@ struct InlinePart {
 };
 
 struct InlineFindings {
-  std::vector<std::string> tags;    ///< Without '#'.
-  std::vector<std::string> links;   ///< Targets, without heading and block parts.
+  std::vector<std::string> tags;   ///< Without '#'.
+  std::vector<std::string> links;  ///< Targets, without heading and block parts.
   std::vector<std::string> embeds;
 };
 

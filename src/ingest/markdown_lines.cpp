@@ -112,7 +112,8 @@ std::size_t callout_mark(std::string_view line) {
   if (!line.starts_with("[!")) return 0;
   const std::size_t close = line.find_first_of("[]", 2);
   if (close == npos || close == 2 || line[close] != ']') return 0;
-  const bool is_folding = close + 1 < line.size() && (line[close + 1] == '+' || line[close + 1] == '-');
+  const bool is_folding =
+      close + 1 < line.size() && (line[close + 1] == '+' || line[close + 1] == '-');
   return close + (is_folding ? 2 : 1);
 }
 

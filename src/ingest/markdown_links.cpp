@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "base/unicode.h"
 #include "base/code_points.h"
+#include "base/unicode.h"
 
 namespace saerok {
 namespace {

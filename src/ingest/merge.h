@@ -1,8 +1,9 @@
-/// Which segments become one. Plain values in, plain values out: the policy is tested without files.
+/// Which segments become one. Plain values in, plain values out: the policy is tested without
+/// files.
 ///
 /// Small segments pile up with every run of `index`; a search visits each. Segments of one kind are
-/// put into classes by size, factor kMergeFactor apart; a class that fills up becomes one segment of
-/// the next. A segment of which much is deleted is rewritten alone.
+/// put into classes by size, factor kMergeFactor apart; a class that fills up becomes one segment
+/// of the next. A segment of which much is deleted is rewritten alone.
 #pragma once
 
 #include <cstddef>

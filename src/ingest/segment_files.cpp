@@ -45,7 +45,8 @@ Status publish_segment(IngestStore& store, NewSegment segment,
   }
   TRY(store.truth.publish(store.collection.id, change));
   for (const SegmentRecord& record : removed) {
-    // The truth no longer names it, so a failure here only leaves a file for the next writer to delete.
+    // The truth no longer names it, so a failure here only leaves a file for the next writer to
+    // delete.
     (void)store.directory.remove(record.file);
   }
   return {};

@@ -1,4 +1,5 @@
-/// Writing a segment and naming it in the truth: the last steps of every path that changes the index.
+/// Writing a segment and naming it in the truth: the last steps of every path that changes the
+/// index.
 #pragma once
 
 #include <cstddef>
@@ -26,9 +27,10 @@ struct NewSegment {
   std::vector<std::byte> bytes;
 };
 
-/// Writes the file, reads it back and compares its checksum, then publishes it, replacing `removed`;
-/// files of removed segments are deleted afterwards. On an error nothing changed but perhaps an
-/// unnamed file, which the next writer deletes.
-Status publish_segment(IngestStore& store, NewSegment segment, std::span<const SegmentRecord> removed);
+/// Writes the file, reads it back and compares its checksum, then publishes it, replacing
+/// `removed`; files of removed segments are deleted afterwards. On an error nothing changed but
+/// perhaps an unnamed file, which the next writer deletes.
+Status publish_segment(IngestStore& store, NewSegment segment,
+                       std::span<const SegmentRecord> removed);
 
 }  // namespace saerok

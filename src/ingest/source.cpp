@@ -30,14 +30,13 @@ constexpr std::uint64_t kCopiedBytesMax = 4ULL << 20;
 constexpr std::uint64_t kIgnoreFileBytesMax = 1ULL << 20;
 /// Deeper folders are reported: file systems end paths at 4,096 bytes, and scanning recurses.
 constexpr int kFolderDepthMax = 500;
-constexpr std::array kIgnoreFiles = std::to_array<const char*>({".gitignore", ".ignore",
-                                                                ".saerokignore"});
+constexpr std::array kIgnoreFiles =
+    std::to_array<const char*>({".gitignore", ".ignore", ".saerokignore"});
 
 std::string system_reason() { return std::generic_category().message(errno); }
 
 std::int64_t modified_ns(const struct stat& status) {
-  return static_cast<std::int64_t>(status.st_mtim.tv_sec) * 1'000'000'000 +
-         status.st_mtim.tv_nsec;
+  return static_cast<std::int64_t>(status.st_mtim.tv_sec) * 1'000'000'000 + status.st_mtim.tv_nsec;
 }
 
 class Descriptor {
@@ -97,12 +96,12 @@ class Scanner {
   Result<ScanResult> run(const std::string& root) {
     const std::unique_ptr<char, decltype(&std::free)> real(realpath(root.c_str(), nullptr),
                                                            &std::free);
-    struct stat status {};
+    struct stat status{};
     if (!real || stat(real.get(), &status) != 0) {
       const bool is_missing = errno == ENOENT || errno == ENOTDIR;
       return Error{is_missing ? ErrorCode::not_found : ErrorCode::unavailable,
-                   root + " cannot be indexed: " + (is_missing ? "there is no such file or folder"
-                                                               : system_reason())};
+                   root + " cannot be indexed: " +
+                       (is_missing ? "there is no such file or folder" : system_reason())};
     }
     const std::string absolute = real.get();
     if (S_ISREG(status.st_mode)) {
@@ -181,7 +180,7 @@ class Scanner {
     const std::string absolute = child(folder_absolute, name);
     const std::string shown = is_valid_utf8(name) ? to_nfc(name) : replace_invalid_utf8(name).text;
     const std::string path = child(folder_path, shown);
-    struct stat status {};
+    struct stat status{};
     if (stat(absolute.c_str(), &status) != 0) {
       if (errno == ENOENT) {
         issue(path, "a link to something that does not exist");
@@ -241,7 +240,7 @@ class Scanner {
   /// Obsidian keeps its excluded files in .obsidian/app.json under userIgnoreFilters.
   void add_obsidian_rules(const std::string& path, const std::string& absolute) {
     const std::string name = ".obsidian/app.json";
-    struct stat status {};
+    struct stat status{};
     if (stat(child(absolute, name).c_str(), &status) != 0) return;  // Defaults: nothing excluded.
     const auto content = read_small(path, absolute, name);
     if (!content) return;
@@ -303,8 +302,7 @@ void ScanResult::make_part_of(const std::string& outer) {
 bool ScanResult::is_unreadable(std::string_view path) const {
   return std::ranges::any_of(issues, [&](const ScanIssue& issue) {
     if (!issue.hides_files || !path.starts_with(issue.path)) return false;
-    return issue.path.empty() || path.size() == issue.path.size() ||
-           path[issue.path.size()] == '/';
+    return issue.path.empty() || path.size() == issue.path.size() || path[issue.path.size()] == '/';
   });
 }
 
@@ -316,7 +314,7 @@ Result<std::unique_ptr<FileBytes>> read_source(const SourceFile& source) {
   const std::string& absolute = source.absolute;
   // O_NONBLOCK: opening a pipe that took a file's place must not wait for its writer.
   const Descriptor file(open(absolute.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  struct stat status {};
+  struct stat status{};
   if (file.number() < 0 || fstat(file.number(), &status) != 0) return read_error(absolute);
   if (!S_ISREG(status.st_mode)) {
     return Error{ErrorCode::invalid_argument, absolute + " is not a regular file"};

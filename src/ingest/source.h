@@ -23,19 +23,19 @@ struct SourceFile {
   std::uint64_t size = 0;
   std::int64_t modified_ns = 0;  ///< Since 1970-01-01.
   std::uint64_t device = 0;
-  std::uint64_t inode = 0;       ///< With the device, the same file under another name.
+  std::uint64_t inode = 0;  ///< With the device, the same file under another name.
 };
 
 struct ScanIssue {
-  std::string path;    ///< Relative to the root; empty: the root itself.
-  std::string reason;  ///< A sentence.
+  std::string path;          ///< Relative to the root; empty: the root itself.
+  std::string reason;        ///< A sentence.
   bool hides_files = false;  ///< What is at or below the path could not be looked at.
 };
 
 struct ScanResult {
-  std::string root;               ///< Absolute folder; of a single file, the folder it is in.
-  std::vector<SourceFile> files;  ///< Sorted by path; no path twice.
-  std::vector<ScanIssue> issues;  ///< Unreadable folders, broken links, names that clash.
+  std::string root;                 ///< Absolute folder; of a single file, the folder it is in.
+  std::vector<SourceFile> files;    ///< Sorted by path; no path twice.
+  std::vector<ScanIssue> issues;    ///< Unreadable folders, broken links, names that clash.
   std::uint64_t ignored_count = 0;  ///< Files and folders left out by ignore rules.
   bool is_single_file = false;      ///< The user named a file, not a folder.
   std::string subfolder;            ///< Of the root, if only that was looked at; else empty.
@@ -53,8 +53,8 @@ struct ScanResult {
 /// root cannot be read), cancelled.
 Result<ScanResult> scan_root(const std::string& root, const CallContext& call);
 
-/// The file's bytes: copied if it is small, else mapped. A mapped file that another program shortens
-/// meanwhile would end the process, so only files of more than a few megabytes are.
+/// The file's bytes: copied if it is small, else mapped. A mapped file that another program
+/// shortens meanwhile would end the process, so only files of more than a few megabytes are.
 /// Errors: not_found (gone since the scan), invalid_argument (not a regular file any more),
 /// unavailable (no permission, a failing disk).
 Result<std::unique_ptr<FileBytes>> read_source(const SourceFile& file);

@@ -57,7 +57,8 @@ TEST_F(Source, FilesComeSortedWithSizeAndTimes) {
 }
 
 TEST_F(Source, HiddenFoldersTrashAndPackagesAreLeftOut) {
-  for (const char* path : {".obsidian/x.json", ".trash/a.md", ".git/config", "node_modules/p/r.md", "a.md"}) {
+  for (const char* path :
+       {".obsidian/x.json", ".trash/a.md", ".git/config", "node_modules/p/r.md", "a.md"}) {
     write(path);
   }
   EXPECT_EQ(paths(scanned()), Paths{"a.md"});
@@ -67,8 +68,8 @@ TEST_F(Source, IgnoreFilesAndObsidiansExcludedFilesAreRespected) {
   write(".gitignore", "*.log\n!keep.log\n/build/\ndeep/**/x.md\n");
   write("sub/.saerokignore", "secret*\n");
   write(".obsidian/app.json", R"({"userIgnoreFilters": ["Templates/", "/re.*/"]})");
-  for (const char* path : {"a.log", "keep.log", "build/a.md", "sub/build/a.md", "deep/x.md", "deep/1/2/x.md",
-                           "sub/secret.md", "secret.md", "Templates/t.md"}) {
+  for (const char* path : {"a.log", "keep.log", "build/a.md", "sub/build/a.md", "deep/x.md",
+                           "deep/1/2/x.md", "sub/secret.md", "secret.md", "Templates/t.md"}) {
     write(path);
   }
   const ScanResult result = scanned();

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "index/vector_segment.h"
 #include "base/compress.h"
+#include "index/vector_segment.h"
 #include "ingest/embed_pending.h"
 
 namespace saerok {
@@ -80,7 +80,8 @@ class VectorTaking {
       ++line_number;
       if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
       if (line_number % 1'000 == 0) TRY(context_.call.check());
-      if (line.size() > kLineBytesMax) return line_error(file_, line_number, "it is longer than 1 MB");
+      if (line.size() > kLineBytesMax)
+        return line_error(file_, line_number, "it is longer than 1 MB");
       auto record = parse_record(parser, line);
       if (!record) return line_error(file_, line_number, "it does not hold an id and a vector");
       TRY(take(std::move(*record), line_number));
@@ -112,17 +113,21 @@ class VectorTaking {
   Status take(VectorRecord record, std::uint64_t line) {
     if (dimension_ == 0) {
       if (record.vector.empty() || record.vector.size() > kDimensionMax) {
-        return line_error(file_, line, "a vector has 1 to " + std::to_string(kDimensionMax) + " components");
+        return line_error(file_, line,
+                          "a vector has 1 to " + std::to_string(kDimensionMax) + " components");
       }
       dimension_ = static_cast<std::uint32_t>(record.vector.size());
-      TRY(claim_embedder(context_, std::string(kSuppliedFingerprint) + "/" + std::to_string(dimension_),
+      TRY(claim_embedder(context_,
+                         std::string(kSuppliedFingerprint) + "/" + std::to_string(dimension_),
                          dimension_));
     }
     if (record.vector.size() != dimension_) {
-      return line_error(file_, line, "this vector has " + std::to_string(record.vector.size()) +
-                                         " components, those before it " + std::to_string(dimension_));
+      return line_error(file_, line,
+                        "this vector has " + std::to_string(record.vector.size()) +
+                            " components, those before it " + std::to_string(dimension_));
     }
-    const auto chunks = TRY(context_.store.truth.find_document(context_.store.collection.id, record.id));
+    const auto chunks =
+        TRY(context_.store.truth.find_document(context_.store.collection.id, record.id));
     if (chunks.empty()) {
       ++unknown_;
       return {};
@@ -130,7 +135,9 @@ class VectorTaking {
     const std::size_t offset = values_.size();
     bool is_new = false;
     for (const ChunkId chunk : chunks) {
-      if (!std::binary_search(pending_.begin(), pending_.end(), chunk) || !taken_.insert(chunk).second) continue;
+      if (!std::binary_search(pending_.begin(), pending_.end(), chunk) ||
+          !taken_.insert(chunk).second)
+        continue;
       rows_.push_back({chunk, offset});
       is_new = true;
     }
@@ -144,11 +151,13 @@ class VectorTaking {
 
   Status publish() {
     if (rows_.empty()) return {};
-    std::sort(rows_.begin(), rows_.end(), [](const Row& a, const Row& b) { return a.chunk < b.chunk; });
+    std::sort(rows_.begin(), rows_.end(),
+              [](const Row& a, const Row& b) { return a.chunk < b.chunk; });
     VectorSegmentBuilder builder(VectorTier::chunk, dimension_);
     const Window whole{};
     for (const Row& row : rows_) {
-      builder.add(row.chunk, std::span(&whole, 1), std::span(values_).subspan(row.offset, dimension_));
+      builder.add(row.chunk, std::span(&whole, 1),
+                  std::span(values_).subspan(row.offset, dimension_));
     }
     report_.chunk_vectors += rows_.size();
     rows_.clear();
@@ -163,7 +172,8 @@ class VectorTaking {
 
   void show_progress(std::size_t done, std::size_t total) const {
     if (context_.progress) {
-      context_.progress({.stage = "take vectors", .done = done / 1'000, .total = total / 1'000, .unit = "kB"});
+      context_.progress(
+          {.stage = "take vectors", .done = done / 1'000, .total = total / 1'000, .unit = "kB"});
     }
   }
 

@@ -20,7 +20,8 @@ class TextBuilder {
 
   /// Appends the source's own bytes [begin, end) of DecodedText::text().
   void append(std::size_t begin, std::size_t end);
-  /// Appends text that stands for the source at `at`: a decoded entity, a blank line between blocks.
+  /// Appends text that stands for the source at `at`: a decoded entity, a blank line between
+  /// blocks.
   void append_made(std::string_view made, std::size_t at);
 
   std::size_t size() const { return text_.size(); }
@@ -40,7 +41,7 @@ class TextBuilder {
   std::size_t decode_anchor_ = 0;  // Of the last offset that was mapped.
   std::size_t line_position_ = 0;  // Up to where lines were counted.
   std::uint32_t line_ = 1;
-  std::uint32_t text_line_ = 1;    // What base/source_map counts for the end of the text.
+  std::uint32_t text_line_ = 1;  // What base/source_map counts for the end of the text.
 };
 
 }  // namespace saerok

@@ -1,18 +1,18 @@
 #include <cmath>
 
+#include "base/code_points.h"
 #include "ingest/chunk_units.h"
 #include "ingest/chunker.h"
-#include "base/code_points.h"
 
 namespace saerok {
 namespace {
 
 using namespace chars;
 
-/// Least-squares fit of relative error to multilingual-e5-small's own counts (unigram over its 250,002
-/// pieces), on half of 1,200 passages of Korean and English notes, encyclopedia and science; on the
-/// other half the mean error is 7.7 %, the bias within 6 % on each kind. Ideographs were too few to
-/// fit and are set by hand.
+/// Least-squares fit of relative error to multilingual-e5-small's own counts (unigram over its
+/// 250,002 pieces), on half of 1,200 passages of Korean and English notes, encyclopedia and
+/// science; on the other half the mean error is 7.7 %, the bias within 6 % on each kind. Ideographs
+/// were too few to fit and are set by hand.
 constexpr double kLatinRun = 0.54;
 constexpr double kLatinLetter = 0.157;
 constexpr double kDigit = 0.465;

@@ -28,8 +28,7 @@ bool has_reranker(const Settings& settings) {
 bool has_words(const Settings& settings) { return settings.search.mode != SearchMode::vector; }
 
 bool has_vectors(const Settings& settings) {
-  return settings.search.mode != SearchMode::lexical &&
-         settings.index.vectors != VectorTiers::none;
+  return settings.search.mode != SearchMode::lexical && settings.index.vectors != VectorTiers::none;
 }
 
 using Changes = std::vector<std::pair<std::string, std::string>>;
@@ -114,7 +113,9 @@ std::vector<Ablation> ablations_of(const Settings& settings, const Dataset& data
            {{"index.vectors", "chunks"}});
   list.add(by_words, "grams", {{"search.gram_weight", "0"}});
   list.add(by_words, "titles",
-           {{"search.title_weight", "0"}, {"search.heading_weight", "0"}, {"search.keyword_weight", "0"}});
+           {{"search.title_weight", "0"},
+            {"search.heading_weight", "0"},
+            {"search.keyword_weight", "0"}});
   list.add(by_words, "corrections", {{"search.correct", "off"}});
   list.add(by_words && !settings.index.words.empty(), "synonyms", {{"search.synonym_weight", "0"}});
   list.add(by_words, "word feedback", {{"search.feedback_terms", "0"}});

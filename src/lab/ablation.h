@@ -1,6 +1,6 @@
 /// What is each stage worth? Runs a dataset with the settings given, then once more for each stage
-/// that they use, with that stage switched off; and, if asked, once for each other way of doing what
-/// they do: stages that are off, other fusions, weights and orders of retrieval.
+/// that they use, with that stage switched off; and, if asked, once for each other way of doing
+/// what they do: stages that are off, other fusions, weights and orders of retrieval.
 #pragma once
 
 #include <cstdint>
@@ -28,10 +28,10 @@ std::vector<Ablation> alternatives_of(const Settings& settings, const Dataset& d
 
 struct AblationRow {
   Ablation ablation;
-  RunRecord run;           ///< Without the stage, or the other way.
-  double worth = 0;        ///< Mean with the stage minus mean without, or the other way minus this one.
-  Interval interval;       ///< Of `worth`, bootstrap over topics.
-  double p = 1;            ///< Paired randomisation, after Holm over all rows of its list.
+  RunRecord run;      ///< Without the stage, or the other way.
+  double worth = 0;   ///< Mean with the stage minus mean without, or the other way minus this one.
+  Interval interval;  ///< Of `worth`, bootstrap over topics.
+  double p = 1;       ///< Paired randomisation, after Holm over all rows of its list.
 };
 
 enum class Alternatives : std::uint8_t { leave, run };
@@ -39,7 +39,7 @@ enum class Alternatives : std::uint8_t { leave, run };
 struct AblationReport {
   Metric metric;
   RunRecord baseline;
-  std::vector<AblationRow> rows;  ///< Most valuable stage first.
+  std::vector<AblationRow> rows;          ///< Most valuable stage first.
   std::vector<AblationRow> alternatives;  ///< Best first; empty where they were not asked for.
   std::vector<std::string> warnings;
 };

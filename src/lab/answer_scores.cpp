@@ -31,8 +31,8 @@ AnswerScores score_answers(std::span<const Topic> topics, std::span<const Outcom
     ++scores.topics;
   }
   if (scores.topics == 0) return scores;
-  for (double* mean : {&scores.rouge_1, &scores.rouge_2, &scores.rouge_l, &scores.exact_match,
-                       &scores.token_f1}) {
+  for (double* mean :
+       {&scores.rouge_1, &scores.rouge_2, &scores.rouge_l, &scores.exact_match, &scores.token_f1}) {
     *mean /= static_cast<double>(scores.topics);
   }
   return scores;

@@ -11,7 +11,6 @@
 namespace saerok::lab {
 namespace {
 
-
 /// A cell to sort by: a number, or a text where there is none. What is not there comes last.
 struct SortKey {
   bool is_absent = true;
@@ -38,10 +37,8 @@ constexpr std::array<SortColumn, 12> kColumns = {{
     {"dataset", false, [](const BoardRow& row) { return of_text(row.run.info.dataset); }},
     {"date", true, [](const BoardRow& row) { return of_text(row.run.info.started); }},
     {"p50", false, [](const BoardRow& row) { return of_measured(row.latency_p50_ms()); }},
-    {"p95", false,
-     [](const BoardRow& row) { return of_measured(row.run.timings.latency_ms.p95); }},
-    {"p99", false,
-     [](const BoardRow& row) { return of_measured(row.run.timings.latency_ms.p99); }},
+    {"p95", false, [](const BoardRow& row) { return of_measured(row.run.timings.latency_ms.p95); }},
+    {"p99", false, [](const BoardRow& row) { return of_measured(row.run.timings.latency_ms.p99); }},
     {"index", false,
      [](const BoardRow& row) {
        return of_measured(static_cast<double>(row.run.timings.index_bytes));
@@ -82,8 +79,7 @@ Status sort_board(Board& board, const std::string& column) {
   // Stable: each sort keeps the order of the one before where it finds no difference.
   sort_rows(board.rows, false, kColumns[0].key);
   sort_rows(board.rows, true, by_quality);
-  sort_rows(board.rows, false,
-            [](const BoardRow& row) { return of_text(group_of(row.run.info)); });
+  sort_rows(board.rows, false, [](const BoardRow& row) { return of_text(group_of(row.run.info)); });
   if (column.empty()) return {};
   const auto known = std::ranges::find(kColumns, column, &SortColumn::name);
   if (known != kColumns.end()) {
@@ -160,12 +156,12 @@ void mark_frontier(Board& board) {
            (a_quality > b_quality || a.latency_p50_ms() < b.latency_p50_ms());
   };
   for (BoardRow& row : board.rows) {
-    row.is_on_frontier =
-        can_be_on_frontier(row, board.quality) &&
-        std::ranges::none_of(board.rows, [&](const BoardRow& other) {
-          return can_be_on_frontier(other, board.quality) &&
-                 group_of(other.run.info) == group_of(row.run.info) && beats(other, row);
-        });
+    row.is_on_frontier = can_be_on_frontier(row, board.quality) &&
+                         std::ranges::none_of(board.rows, [&](const BoardRow& other) {
+                           return can_be_on_frontier(other, board.quality) &&
+                                  group_of(other.run.info) == group_of(row.run.info) &&
+                                  beats(other, row);
+                         });
   }
 }
 
@@ -202,8 +198,7 @@ std::string group_of(const RunInfo& info) {
 
 std::string title_of_group(const RunInfo& info) {
   if (info.folds == 0) return info.dataset;
-  return info.dataset + ", fold " + std::to_string(info.fold) + " of " +
-         std::to_string(info.folds);
+  return info.dataset + ", fold " + std::to_string(info.fold) + " of " + std::to_string(info.folds);
 }
 
 Result<Board> make_board(std::vector<RunRecord> runs, const BoardRequest& request) {

@@ -36,7 +36,7 @@ struct BoardRow {
 
 struct Board {
   std::vector<Metric> metrics;
-  Metric quality;                ///< What the frontier weighs against latency: the first metric.
+  Metric quality;  ///< What the frontier weighs against latency: the first metric.
   std::vector<BoardRow> rows;
 };
 

@@ -31,8 +31,8 @@ std::string at(const char* name, double value) {
 }
 
 std::string draw_line(const char* style, double x1, double y1, double x2, double y2) {
-  return std::string("<line class=\"") + style + "\"" + at("x1", x1) + at("y1", y1) +
-         at("x2", x2) + at("y2", y2) + "/>";
+  return std::string("<line class=\"") + style + "\"" + at("x1", x1) + at("y1", y1) + at("x2", x2) +
+         at("y2", y2) + "/>";
 }
 
 std::string draw_text(const char* style, double x, double y, const std::string& text) {
@@ -221,8 +221,8 @@ std::string draw_bars(std::span<const ChartRow> rows, const Metric& metric) {
     y += kBarHeight;
   }
   if (bars.empty()) return {};
-  return "<figure><figcaption>" + escape_html(name_of(metric)) +
-         ", 95 % interval</figcaption>" + open_svg(y + 6, name_of(metric)) + bars +
+  return "<figure><figcaption>" + escape_html(name_of(metric)) + ", 95 % interval</figcaption>" +
+         open_svg(y + 6, name_of(metric)) + bars +
          draw_line("axis-line", kBarLeft, 2, kBarLeft, y + 4) + "</svg></figure>\n";
 }
 

@@ -81,8 +81,8 @@ std::string render_row(const ChartRow& entry, const Board& board, std::size_t co
   for (const Metric& metric : board.metrics) html += metric_cell(row, metric);
   const RunTimings& timings = row.run.timings;
   html += measured_cell(timings.latency_ms.p50) + measured_cell(timings.latency_ms.p95) +
-          cell(timings.index_bytes > 0 ? print_bytes(timings.index_bytes) : "–") +
-          "<td><code>" + escape_html(differences_of(row)) + "</code></td><td>" +
+          cell(timings.index_bytes > 0 ? print_bytes(timings.index_bytes) : "–") + "<td><code>" +
+          escape_html(differences_of(row)) + "</code></td><td>" +
           escape_html(info.started.substr(0, info.started.find('T'))) + "</td></tr>\n";
   for (const RunNote& note : row.run.notes) {
     html += "<tr class=\"note\"><td></td><td></td><td colspan=\"" + std::to_string(columns - 2) +
@@ -155,14 +155,14 @@ std::string escape_html(std::string_view text) {
 
 std::string render_board_html(const Board& board) {
   const auto groups = grouped(board);
-  std::string html = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                     "<title>saerok lab board</title>\n<style>" +
-                     std::string(kStyle) + "</style>\n</head>\n<body>\n<h1>Runs of the lab</h1>\n";
+  std::string html =
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+      "<title>saerok lab board</title>\n<style>" +
+      std::string(kStyle) + "</style>\n</head>\n<body>\n<h1>Runs of the lab</h1>\n";
   if (groups.empty()) html += "<p>There are no runs yet: saerok lab run makes one.</p>\n";
   for (const auto& group : groups) html += render_group(group, board);
-  return html +
-         "<footer><p>★: of the runs of the same questions none is at least as good by " +
+  return html + "<footer><p>★: of the runs of the same questions none is at least as good by " +
          escape_html(name_of(board.quality)) +
          " and at least as fast by p50, and better in one. Beside each mean stands the 95 % "
          "bootstrap interval. Runs of one table compare; whether a difference is real says "

@@ -110,9 +110,9 @@ TEST(Board, SortsByEveryColumnWithWhatIsAbsentLast) {
   b.timings.index_bytes = 4;
   using Ids = std::vector<std::string>;
   const std::vector<std::pair<std::string, Ids>> expected = {
-      {"", {"a", "c", "b"}},     {"run", {"a", "b", "c"}},       {"dataset", {"a", "c", "b"}},
-      {"date", {"b", "a", "c"}}, {"ndcg@10", {"b", "a", "c"}},   {"recall@10", {"a", "b", "c"}},
-      {"p50", {"b", "a", "c"}},  {"p95", {"b", "a", "c"}},       {"index", {"b", "a", "c"}},
+      {"", {"a", "c", "b"}},     {"run", {"a", "b", "c"}},     {"dataset", {"a", "c", "b"}},
+      {"date", {"b", "a", "c"}}, {"ndcg@10", {"b", "a", "c"}}, {"recall@10", {"a", "b", "c"}},
+      {"p50", {"b", "a", "c"}},  {"p95", {"b", "a", "c"}},     {"index", {"b", "a", "c"}},
       {"map", {"a", "c", "b"}}};
   for (const auto& [column, ids] : expected) {
     const auto board = make_board({c, b, a}, {.datasets = {}, .metrics = {}, .sort = column});
@@ -134,9 +134,9 @@ TEST(Board, DatasetIsNamedWithOrWithoutItsSplitOrByItsFolder) {
   RunRecord other = make_run("other", 0.5, 1, "other");
   other.info.dataset_folder = "/data/other/";
   const auto chosen = [&](std::vector<std::string> names) {
-    return ids_of(make_board({dev, test, other},
-                             {.datasets = std::move(names), .metrics = {}, .sort = "run"})
-                      .value());
+    return ids_of(
+        make_board({dev, test, other}, {.datasets = std::move(names), .metrics = {}, .sort = "run"})
+            .value());
   };
   using Ids = std::vector<std::string>;
   EXPECT_EQ(chosen({"quiz"}), (Ids{"dev", "test"}));
@@ -158,8 +158,7 @@ TEST(Board, RowSaysWhatSetsItsRunApart) {
   both.info.parts = {"a", "c"};
   const Board board = make_board({run, both}, {}).value();
   EXPECT_EQ(board.rows[0].differences,
-            (std::map<std::string, std::string>{
-                {"search.rrf_k", "10"}, {"depth", "20"}}));
+            (std::map<std::string, std::string>{{"search.rrf_k", "10"}, {"depth", "20"}}));
   EXPECT_EQ(board.rows[1].differences.at("ensemble"), "rrf of a + c");
 }
 
@@ -177,8 +176,8 @@ TEST(BoardHtml, TextIsEscapedAndNothingIsLoadedOrRun) {
   run.notes = {{"2024-05-01T12:00:00Z", "failed: <script>alert(\"n\")</script> & more"}};
   const Board board = make_board({run, make_run("b", 0.7, 2)}, {}).value();
   const std::string page = render_board_html(board);
-  for (const char* wrong : {"<script", "<img", "http://", "https://", "javascript:", "@import",
-                            "url("}) {
+  for (const char* wrong :
+       {"<script", "<img", "http://", "https://", "javascript:", "@import", "url("}) {
     EXPECT_EQ(page.find(wrong), std::string::npos) << wrong;
   }
   EXPECT_NE(page.find("&lt;script&gt;alert(&quot;n&quot;)&lt;/script&gt; &amp; more"),

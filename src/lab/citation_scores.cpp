@@ -127,10 +127,9 @@ Result<CitationScores> score_citations(const Dataset& dataset, std::span<const O
     ++scores.topics;
     count_citations(outcome, texts, counters);
     if (const auto found = labels.find(outcome.topic); found != labels.end()) {
-      const auto right = static_cast<std::uint64_t>(
-          std::ranges::count_if(outcome.citations, [&](const OutcomeCitation& citation) {
-            return is_relevant(citation, found->second);
-          }));
+      const auto right = static_cast<std::uint64_t>(std::ranges::count_if(
+          outcome.citations,
+          [&](const OutcomeCitation& citation) { return is_relevant(citation, found->second); }));
       counters.relevant.add(right, outcome.citations.size());
       counters.any_relevant.add(right > 0 ? 1 : 0, 1);
     }

@@ -1,6 +1,6 @@
-/// Whether a run's answers cite what is there, and the right place: the verbatim rule. The originals
-/// are read again for it, so that an error in the chain from file to citation is seen. What this is
-/// not: a judgement of what a sentence of a model claims (answer/support.h).
+/// Whether a run's answers cite what is there, and the right place: the verbatim rule. The
+/// originals are read again for it, so that an error in the chain from file to citation is seen.
+/// What this is not: a judgement of what a sentence of a model claims (answer/support.h).
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace saerok::lab {
 
 /// Of all citations or answers, and as the mean over the questions that have any.
 struct Share {
-  std::uint64_t count = 0;   ///< That are so.
+  std::uint64_t count = 0;  ///< That are so.
   std::uint64_t of = 0;
   std::uint64_t topics = 0;  ///< That have any; where it is 0, all else is too.
   double mean = 0;           ///< Over these questions.

@@ -30,14 +30,15 @@ class CitationScoresTest : public DatasetTest {
 };
 
 TEST_F(CitationScoresTest, AQuoteIsVerbatimOnlyInTheBytesThatAreNamed) {
-  const CitationScores right =
-      score({outcome("q1", "물은 100도에서 끓는다. [1]", {water({0, 30}, "물은 100도에서 끓는다.")})});
+  const CitationScores right = score(
+      {outcome("q1", "물은 100도에서 끓는다. [1]", {water({0, 30}, "물은 100도에서 끓는다.")})});
   EXPECT_EQ(right.verbatim.count, 1u);
   EXPECT_EQ(right.relevant.mean, 1.0);
   EXPECT_EQ(right.answers_holding.count, 1u);
   // The same words, but the place ends before them; then other words; then a place past the end.
-  for (const auto& wrong : {water({0, 10}, "물은 100도에서 끓는다."), water({0, 30}, "물은 90도에서"),
-                            water({0, 400}, "물은 100도에서 끓는다."), water({3, 3}, "")}) {
+  for (const auto& wrong :
+       {water({0, 10}, "물은 100도에서 끓는다."), water({0, 30}, "물은 90도에서"),
+        water({0, 400}, "물은 100도에서 끓는다."), water({3, 3}, "")}) {
     const CitationScores scores = score({outcome("q1", "a [1]", {wrong})});
     EXPECT_EQ(scores.verbatim.count, 0u) << wrong.quote;
     EXPECT_EQ(scores.verbatim_letters.count, 0u) << wrong.quote;
@@ -47,7 +48,8 @@ TEST_F(CitationScoresTest, AQuoteIsVerbatimOnlyInTheBytesThatAreNamed) {
 }
 
 TEST_F(CitationScoresTest, MarkUpBetweenTheLettersCountsInOneOfTheFigures) {
-  folder_.write("corpus.jsonl", R"({"_id": "d1", "title": "물", "text": "물은 **100도**에서 끓는다."})");
+  folder_.write("corpus.jsonl",
+                R"({"_id": "d1", "title": "물", "text": "물은 **100도**에서 끓는다."})");
   const CitationScores scores =
       score({outcome("q1", "", {water({0, 34}, "물은 100도에서 끓는다.")})});
   EXPECT_EQ(scores.verbatim.count, 0u);
@@ -75,8 +77,8 @@ TEST_F(CitationScoresTest, ALabelledStretchHasToBeHit) {
 }
 
 TEST_F(CitationScoresTest, ARunWithAnswersKeepsAndScoresItsCitations) {
-  ExperimentRequest experiment{.dataset = request(), .settings = {}, .metrics = {}, .note = {},
-                               .rouge_by = {}};
+  ExperimentRequest experiment{
+      .dataset = request(), .settings = {}, .metrics = {}, .note = {}, .rouge_by = {}};
   experiment.settings.search.mode = SearchMode::lexical;
   experiment.settings.index.vectors = VectorTiers::none;
   experiment.with_answers = true;

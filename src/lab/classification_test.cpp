@@ -70,8 +70,7 @@ TEST(Classification, RandomTablesAgreeWithCountingEveryQuestionAnew) {
       }
       const double precision = predictions == 0 ? 0 : right / predictions;
       const double recall = truths == 0 ? 0 : right / truths;
-      const double f1 =
-          precision + recall == 0 ? 0 : 2 * precision * recall / (precision + recall);
+      const double f1 = precision + recall == 0 ? 0 : 2 * precision * recall / (precision + recall);
       EXPECT_NEAR(scores.classes[c].precision, precision, 1e-12);
       EXPECT_NEAR(scores.classes[c].recall, recall, 1e-12);
       EXPECT_NEAR(scores.classes[c].f1, f1, 1e-12);

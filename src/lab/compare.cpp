@@ -14,9 +14,7 @@
 namespace saerok::lab {
 namespace {
 
-Error refuse(std::string message) {
-  return {ErrorCode::invalid_argument, std::move(message)};
-}
+Error refuse(std::string message) { return {ErrorCode::invalid_argument, std::move(message)}; }
 
 /// A run as it is compared.
 struct ComparedRun {
@@ -42,8 +40,9 @@ Result<ComparedRun> load_run(const RunStore& store, const std::string& id) {
   }
   if (run.record.metrics.empty()) {
     return Error{ErrorCode::failed_precondition,
-                 "run " + id + " has no metrics, because its dataset has no labels; there is "
-                 "nothing to compare"};
+                 "run " + id +
+                     " has no metrics, because its dataset has no labels; there is "
+                     "nothing to compare"};
   }
   for (TopicValues& topic : TRY(store.topic_values(id))) {
     run.values.emplace(std::move(topic.topic), std::move(topic.values));
@@ -164,9 +163,9 @@ std::string figure(double value) {
 std::string evidence(const RunDifference& run, std::uint64_t topics,
                      const ResamplingSettings& settings) {
   const std::string p = run.p_corrected < 0.001 ? "p < .001" : "p = " + figure(run.p_corrected, 3);
-  return std::to_string(static_cast<int>(std::lround(settings.confidence * 100))) +
-         " % interval " + figure(run.interval.low) + " to " + figure(run.interval.high) + ", " + p +
-         " over " + counted(topics, "question");
+  return std::to_string(static_cast<int>(std::lround(settings.confidence * 100))) + " % interval " +
+         figure(run.interval.low) + " to " + figure(run.interval.high) + ", " + p + " over " +
+         counted(topics, "question");
 }
 
 /// Whether even one side winning all of them could not be told from chance: of `count` signs the
@@ -195,8 +194,8 @@ std::string sentence_for(const MetricComparison& comparison, const RunDifference
                            shown + "); ";
   const std::uint64_t differing = run.wins + run.losses;
   if (is_too_few(differing, comparisons, 1 - settings.confidence)) {
-    return none + "only " + counted(differing, "question") + (differing == 1 ? " differs" : " differ") +
-           ", and so few never show one";
+    return none + "only " + counted(differing, "question") +
+           (differing == 1 ? " differs" : " differ") + ", and so few never show one";
   }
   // A difference of less than half the interval's width would have had 0 inside its own interval.
   return none + "with this many questions a difference under about " +
@@ -251,8 +250,7 @@ MetricComparison compare_by(const Metric& metric, const std::vector<ComparedRun>
   if (comparison.topics == 0) return comparison;
   std::vector<double> p_values;
   for (std::size_t i = 1; i < runs.size(); ++i) {
-    comparison.runs.push_back(
-        difference_of(runs[i].id(), columns[i], columns.front(), settings));
+    comparison.runs.push_back(difference_of(runs[i].id(), columns[i], columns.front(), settings));
     p_values.push_back(comparison.runs.back().p);
   }
   const std::vector<double> corrected = holm(p_values);

@@ -27,10 +27,10 @@ struct CompareRequest {
 };
 
 enum class Verdict : std::uint8_t {
-  better,      ///< Than the baseline, and not by chance.
+  better,  ///< Than the baseline, and not by chance.
   worse,
-  unclear,     ///< What differs may be chance.
-  equal,       ///< No question differs.
+  unclear,  ///< What differs may be chance.
+  equal,    ///< No question differs.
 };
 std::string_view name_of(Verdict verdict);
 
@@ -38,9 +38,9 @@ std::string_view name_of(Verdict verdict);
 struct RunDifference {
   std::string run;
   double mean = 0;
-  double difference = 0;   ///< This run's mean minus the baseline's.
-  Interval interval;       ///< Of the difference, by bootstrap over the questions.
-  double p = 1;            ///< Paired randomisation, two-sided.
+  double difference = 0;  ///< This run's mean minus the baseline's.
+  Interval interval;      ///< Of the difference, by bootstrap over the questions.
+  double p = 1;           ///< Paired randomisation, two-sided.
   /// After Holm over the runs compared by this metric; not over the metrics, of which a reader is
   /// to choose one beforehand. What the verdict goes by.
   double p_corrected = 1;
@@ -48,7 +48,7 @@ struct RunDifference {
   std::uint64_t losses = 0;
   std::uint64_t ties = 0;
   Verdict verdict = Verdict::equal;
-  std::string sentence;    ///< The verdict in words, with the figures it rests on.
+  std::string sentence;  ///< The verdict in words, with the figures it rests on.
 };
 
 struct MetricComparison {
@@ -60,14 +60,14 @@ struct MetricComparison {
 
 /// A run's part in a question that moved.
 struct MovedRanking {
-  std::string query;         ///< What was searched for.
+  std::string query;  ///< What was searched for.
   double value = 0;
   std::vector<ScoredDocument> hits;  ///< Documents, best first; at most CompareRequest::hits.
 };
 
 struct MovedTopic {
   std::string topic;
-  double difference = 0;  ///< The largest to the baseline, of whichever run.
+  double difference = 0;           ///< The largest to the baseline, of whichever run.
   std::vector<MovedRanking> runs;  ///< In the order of the runs, the baseline too.
 };
 

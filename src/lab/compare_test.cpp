@@ -135,8 +135,7 @@ TEST_F(Compare, RunsThatNeverDifferAreEqual) {
   EXPECT_EQ(run.verdict, Verdict::equal);
   EXPECT_EQ(run.p, 1);
   EXPECT_EQ(run.ties, 10u);
-  EXPECT_NE(run.sentence.find("score the same ndcg@10 on each of 10 questions"),
-            std::string::npos);
+  EXPECT_NE(run.sentence.find("score the same ndcg@10 on each of 10 questions"), std::string::npos);
   EXPECT_TRUE(comparison->moved.empty());
 }
 

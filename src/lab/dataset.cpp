@@ -81,10 +81,10 @@ Result<Judged> read_judged(const SplitFiles& split, const Columns& columns,
                            DatasetProblems& problems, const CallContext& call) {
   Judged judged;
   const bool is_conversations = split.queries.empty();
-  judged.topics = TRY(read_topics(
-      is_conversations ? split.conversations : split.queries,
-      is_conversations ? TopicStyle::conversations : TopicStyle::questions, columns, problems,
-      call));
+  judged.topics =
+      TRY(read_topics(is_conversations ? split.conversations : split.queries,
+                      is_conversations ? TopicStyle::conversations : TopicStyle::questions, columns,
+                      problems, call));
   judged.has_labels = judged.topics.has_labels || !split.qrels.empty();
   if (split.qrels.empty()) return judged;
   judged.labels = TRY(read_labels(split.qrels, columns, problems, call));
@@ -149,10 +149,9 @@ void check_ids(Dataset& dataset, const DocumentIds& documents, const std::string
     const bool needs_search = topic.decision.value_or(Decision::search) == Decision::search;
     if (labelled.contains(topic.id) || !needs_search) continue;
     ++dataset.problems.unlabelled_topics;
-    list_problem(dataset.problems,
-                 {.file = qrels,
-                  .line = 0,
-                  .reason = "the question \"" + topic.id + "\" has no label"});
+    list_problem(
+        dataset.problems,
+        {.file = qrels, .line = 0, .reason = "the question \"" + topic.id + "\" has no label"});
   }
 }
 
@@ -208,8 +207,7 @@ Result<Dataset> open_dataset(const DatasetRequest& request, const CallContext& c
   dataset.corpus_hash = std::move(corpus.hash);
   Judged judged = TRY(read_judged(split, columns, dataset.problems, call));
   dataset.topics = std::move(judged.topics.topics);
-  dataset.labels =
-      join_labels(std::move(judged.topics.labels), std::move(judged.labels.labels));
+  dataset.labels = join_labels(std::move(judged.topics.labels), std::move(judged.labels.labels));
   dataset.has_labels = judged.has_labels;
   for (const Topic& topic : dataset.topics) {
     ++dataset.topic_languages[std::string(language_of(topic.text))];

@@ -21,17 +21,17 @@ namespace saerok::lab {
 struct Topic {
   std::string id;
   std::string text;
-  Conversation conversation;       ///< Empty for a plain question.
+  Conversation conversation;         ///< Empty for a plain question.
   std::optional<Decision> decision;  ///< What is right to do, where the dataset says.
-  std::string answer;              ///< A reference answer; empty: none.
-  std::string group;               ///< Of k-fold splits and reports, e.g. "direct"; may be empty.
+  std::string answer;                ///< A reference answer; empty: none.
+  std::string group;                 ///< Of k-fold splits and reports, e.g. "direct"; may be empty.
 };
 
 /// A judgement: of a document, or of a stretch of it.
 struct Label {
   std::string topic;
-  std::string document;            ///< document_id of a hit: a JSONL id, else a path.
-  std::int32_t grade = 1;          ///< 0 and below: not relevant.
+  std::string document;    ///< document_id of a hit: a JSONL id, else a path.
+  std::int32_t grade = 1;  ///< 0 and below: not relevant.
   /// In the original file (for JSONL in the decoded field), as Hit::text_bytes; so that cutting the
   /// text anew never invalidates a label. Nothing: the whole document.
   std::optional<ByteSpan> span;
@@ -40,7 +40,7 @@ struct Label {
 /// A line that could not be used, or an id that names nothing.
 struct DatasetProblem {
   std::string file;
-  std::uint64_t line = 0;          ///< From 1; 0: the whole file.
+  std::uint64_t line = 0;  ///< From 1; 0: the whole file.
   std::string reason;
 };
 
@@ -48,15 +48,15 @@ struct DatasetProblem {
 inline constexpr std::size_t kProblemsListedMax = 100;
 
 struct DatasetProblems {
-  std::uint64_t bad_lines = 0;             ///< Lines left out.
-  std::uint64_t duplicate_documents = 0;   ///< Ids given again; the last stands, as in an index.
-  std::uint64_t duplicate_topics = 0;      ///< Ids seen before; the first stands.
-  std::uint64_t unknown_documents = 0;     ///< Labels whose document the corpus does not hold.
-  std::uint64_t unknown_topics = 0;        ///< Labels whose topic does not exist.
+  std::uint64_t bad_lines = 0;            ///< Lines left out.
+  std::uint64_t duplicate_documents = 0;  ///< Ids given again; the last stands, as in an index.
+  std::uint64_t duplicate_topics = 0;     ///< Ids seen before; the first stands.
+  std::uint64_t unknown_documents = 0;    ///< Labels whose document the corpus does not hold.
+  std::uint64_t unknown_topics = 0;       ///< Labels whose topic does not exist.
   /// Topics without any label, and which are not said to need no search; 0 where the dataset has
   /// no labels at all.
   std::uint64_t unlabelled_topics = 0;
-  std::vector<DatasetProblem> listed;      ///< At most kProblemsListedMax.
+  std::vector<DatasetProblem> listed;  ///< At most kProblemsListedMax.
 };
 
 /// How many texts are in which language, by their letters: "ko" (Hangul), "en" (Latin), "mixed"
@@ -66,10 +66,10 @@ using LanguageMix = std::map<std::string, std::uint64_t>;
 /// What the corpus is made of. Counted while the ids are read; text is not kept.
 struct CorpusFacts {
   std::uint64_t documents = 0;
-  std::uint64_t text_bytes = 0;            ///< Of titles and texts.
+  std::uint64_t text_bytes = 0;  ///< Of titles and texts.
   std::uint64_t empty_documents = 0;
-  std::uint64_t repeated_texts = 0;        ///< Documents whose title and text another one has too.
-  LanguageMix languages;                   ///< Documents by language.
+  std::uint64_t repeated_texts = 0;  ///< Documents whose title and text another one has too.
+  LanguageMix languages;             ///< Documents by language.
 };
 
 struct Dataset {
@@ -85,32 +85,32 @@ struct Dataset {
   /// dataset names none, and so its labels' documents were not looked up.
   std::vector<std::string> corpus;
   CorpusFacts corpus_facts;
-  std::vector<Topic> topics;        ///< In the files' order.
+  std::vector<Topic> topics;  ///< In the files' order.
   LanguageMix topic_languages;
-  std::vector<Label> labels;        ///< In the files' order.
-  bool has_labels = false;          ///< Whether label files exist, even empty ones.
+  std::vector<Label> labels;  ///< In the files' order.
+  bool has_labels = false;    ///< Whether label files exist, even empty ones.
   DatasetProblems problems;
   /// 128 bits, hex: of corpus, topics and labels as they were read, whatever the files are called
   /// or compressed with.
   std::string content_hash;
-  std::string corpus_hash;          ///< The same of the corpus alone: names the index made of it.
+  std::string corpus_hash;  ///< The same of the corpus alone: names the index made of it.
 };
 
 /// Files named here override the folder's. One that does not exist as it is named is looked for in
 /// the folder.
 struct DatasetRequest {
-  std::string folder;        ///< Or one JSONL/CSV/TREC topics file.
+  std::string folder;  ///< Or one JSONL/CSV/TREC topics file.
   /// Empty: the unnamed split, else the only one, else the one that is named like a test set.
   std::string split;
-  std::string queries;       ///< Empty: the folder's.
-  std::string qrels;         ///< The same; of `conversations`, none but those in the file itself.
-  std::string conversations; ///< Topics from this file instead of queries.
-  std::string corpus;        ///< A corpus file or a folder of notes.
+  std::string queries;        ///< Empty: the folder's.
+  std::string qrels;          ///< The same; of `conversations`, none but those in the file itself.
+  std::string conversations;  ///< Topics from this file instead of queries.
+  std::string corpus;         ///< A corpus file or a folder of notes.
   /// Names of columns (of TREC topics: elements) where they are not the usual ones, by role: "id",
   /// "text" and "title" of documents; "topic", "query", "answer", "group", "decision" and
   /// "conversation" of questions; "topic", "document", "grade", "begin" and "end" of labels.
   std::map<std::string, std::string> columns;
-  std::string work_folder;   ///< Where a corpus that must be converted to JSONL is written.
+  std::string work_folder;  ///< Where a corpus that must be converted to JSONL is written.
 };
 
 /// Reads and checks a dataset. Bad lines are left out, counted and listed, never fatal.

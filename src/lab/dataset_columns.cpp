@@ -20,12 +20,15 @@ struct RoleRow {
 /// Of documents, the first names are those that an index reads, in its order (dataset_corpus.cpp).
 const std::vector<RoleRow>& role_rows() {
   static const std::vector<RoleRow> kRows = {
-      {Role::id, "id",
+      {Role::id,
+       "id",
        {"docid", "_id", "id", "docno", "doc_id", "document_id", "passage_id", "pid"}},
-      {Role::text, "text",
+      {Role::text,
+       "text",
        {"content", "text", "contents", "body", "passage", "document", "abstract"}},
       {Role::title, "title", {"title", "headline"}},
-      {Role::topic, "topic",
+      {Role::topic,
+       "topic",
        {"_id", "id", "eval_id", "query-id", "query_id", "qid", "topic", "topic_id", "question_id",
         "num"}},
       {Role::query, "query", {"text", "query", "question", "title"}},
@@ -34,7 +37,8 @@ const std::vector<RoleRow>& role_rows() {
       {Role::decision, "decision", {"decision", "search"}},
       {Role::conversation, "conversation", {"msg", "messages", "conversation"}},
       {Role::relevant, "relevant", {"relevant", "topk", "docid", "docids"}},
-      {Role::document, "document",
+      {Role::document,
+       "document",
        {"corpus-id", "corpus_id", "docid", "doc_id", "document", "document_id", "docno", "pid"}},
       {Role::grade, "grade", {"score", "grade", "relevance", "rel", "label"}},
       {Role::begin, "begin", {"begin"}},

@@ -18,10 +18,20 @@
 namespace saerok::lab {
 
 enum class Role : std::uint8_t {
-  id, text, title,                                        // Of documents.
-  topic, query, answer, group, decision, conversation,    // Of questions; `topic` of labels too.
-  relevant,                                               // Documents named beside a question.
-  document, grade, begin, end,                            // Of labels.
+  id,
+  text,
+  title,  // Of documents.
+  topic,
+  query,
+  answer,
+  group,
+  decision,
+  conversation,  // Of questions; `topic` of labels too.
+  relevant,      // Documents named beside a question.
+  document,
+  grade,
+  begin,
+  end,  // Of labels.
 };
 
 class Columns {

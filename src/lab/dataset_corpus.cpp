@@ -70,8 +70,8 @@ class FactCounter {
     }
     std::ranges::sort(texts);
     for (std::size_t i = 0; i < texts.size(); ++i) {
-      const bool is_repeated = (i > 0 && texts[i] == texts[i - 1]) ||
-                               (i + 1 < texts.size() && texts[i] == texts[i + 1]);
+      const bool is_repeated =
+          (i > 0 && texts[i] == texts[i - 1]) || (i + 1 < texts.size() && texts[i] == texts[i + 1]);
       if (is_repeated) ++total.repeated_texts;
     }
     return total;
@@ -158,8 +158,7 @@ class CorpusReader {
         counter_(problems) {}
 
   Status read(const std::string& given) {
-    const std::string path =
-        fs::path(posix_env().absolute_path(given)).lexically_normal().string();
+    const std::string path = fs::path(posix_env().absolute_path(given)).lexically_normal().string();
     if (is_folder(path)) return read_folder(path);
     const std::string bytes = TRY(read_dataset_file(path, call_));
     switch (corpus_format_of(path, bytes, columns_)) {

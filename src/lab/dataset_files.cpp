@@ -31,8 +31,8 @@ constexpr std::array kQrelsNames = std::to_array<std::string_view>({"qrels"});
 constexpr std::array kConversationNames =
     std::to_array<std::string_view>({"eval", "conversations"});
 /// Of several splits, the one that is scored unless another is asked for.
-constexpr std::array kUsualSplits = std::to_array<std::string_view>(
-    {"test", "dev", "val", "validation", "valid", "eval"});
+constexpr std::array kUsualSplits =
+    std::to_array<std::string_view>({"test", "dev", "val", "validation", "valid", "eval"});
 
 constexpr std::uint64_t kDescriptionBytesMax = 1 << 20;
 
@@ -149,8 +149,8 @@ void share_files(std::map<std::string, SplitFiles>& splits) {
       split.shares_qrels = has_shared_qrels = true;
     }
   }
-  const bool is_only_shared = (has_shared_queries && shared.qrels.empty()) ||
-                              (has_shared_qrels && shared.queries.empty());
+  const bool is_only_shared =
+      (has_shared_queries && shared.qrels.empty()) || (has_shared_qrels && shared.queries.empty());
   if (is_only_shared && shared.conversations.empty()) splits.erase(unnamed);
 }
 
@@ -203,8 +203,9 @@ class Description {
                                : key == "conversations" ? &split.conversations
                                                         : nullptr;
     if (place == nullptr) {
-      return bad_description(file_, "it has \"" + key + "\"; known are name, description, corpus, "
-                                    "queries, qrels, conversations and splits");
+      return bad_description(file_, "it has \"" + key +
+                                        "\"; known are name, description, corpus, "
+                                        "queries, qrels, conversations and splits");
     }
     *place = TRY(path_of(key, value));
     return {};
@@ -251,8 +252,10 @@ Result<SplitFiles> split_of_request(const DatasetFiles& files, const DatasetRequ
   if (files.splits.empty() || !request.queries.empty() || !request.conversations.empty()) {
     return SplitFiles{};
   }
-  return Error{ErrorCode::invalid_argument, request.folder + " has several splits; choose one with "
-                                            "--split: " + names_of(files.splits)};
+  return Error{ErrorCode::invalid_argument, request.folder +
+                                                " has several splits; choose one with "
+                                                "--split: " +
+                                                names_of(files.splits)};
 }
 
 }  // namespace

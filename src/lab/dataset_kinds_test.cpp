@@ -18,8 +18,7 @@ TEST_F(DatasetTest, SplitsArePairedByNameInEveryUsualWay) {
   folder.write("qrels_val.tsv", kQrels);
   folder.write("queries_generated.jsonl", R"({"_id": "g1", "text": "차"})");
   folder.write("qrels_generated.tsv", "query-id\tcorpus-id\tscore\ng1\td2\t1\n");
-  folder.write("eval.jsonl",
-               R"({"eval_id": 78, "msg": [{"role": "user", "content": "안녕"}]})");
+  folder.write("eval.jsonl", R"({"eval_id": 78, "msg": [{"role": "user", "content": "안녕"}]})");
   folder.write("eval_en.jsonl",
                R"({"eval_id": 78, "msg": [{"role": "user", "content": "hello"}]})");
   DatasetRequest request;
@@ -116,9 +115,9 @@ TEST_F(DatasetTest, NamedColumnsAreTheOnlyOnesLookedFor) {
   DatasetRequest request;
   request.folder = folder.path();
   request.work_folder = folder.path("work");
-  request.columns = {{"id", "key"},         {"text", "summary"}, {"topic", "key"},
-                     {"query", "ask"},      {"answer", "expected"}, {"group", "lang"},
-                     {"document", "hit"},   {"grade", "points"}};
+  request.columns = {{"id", "key"},       {"text", "summary"},    {"topic", "key"},
+                     {"query", "ask"},    {"answer", "expected"}, {"group", "lang"},
+                     {"document", "hit"}, {"grade", "points"}};
   const Dataset dataset = open(request);
   EXPECT_EQ(dataset.problems.listed.size(), 0u);
   EXPECT_EQ(dataset.topics.at(0).text, "what?");
@@ -156,10 +155,11 @@ TEST_F(DatasetTest, TrecFilesAreRead) {
 TEST_F(DatasetTest, TrecTopicsInXmlAreRead) {
   TestFolder folder;
   folder.write("docs.trec", "<DOC><DOCNO>A-1</DOCNO><TEXT>Green tea</TEXT></DOC>\n");
-  folder.write("topics.xml",
-               "<topics>\n<topic number=\"1\"><query>tea</query><question>why tea?</question></topic>\n"
-               "<topic number=\"2\">only text</topic>\n"
-               "<topic number=\"3\"><disease>cold</disease></topic>\n</topics>");
+  folder.write(
+      "topics.xml",
+      "<topics>\n<topic number=\"1\"><query>tea</query><question>why tea?</question></topic>\n"
+      "<topic number=\"2\">only text</topic>\n"
+      "<topic number=\"3\"><disease>cold</disease></topic>\n</topics>");
   folder.write("qrels.txt", "1 0 A-1 1\n2 0 A-1 1\n");
   DatasetRequest request;
   request.folder = folder.path();
@@ -175,19 +175,28 @@ TEST_F(DatasetTest, TrecTopicsInXmlAreRead) {
 }
 
 TEST_F(DatasetTest, ConversationsMayHoldTheirLabelsAndDecisions) {
-  folder_.write("eval.jsonl", std::string(
-      R"({"eval_id": 1, "msg": [{"role": "user", "content": "물?"}, )"
-      R"({"role": "assistant", "content": "네"}, {"role": "user", "content": "몇 도?"}], )"
-      R"("relevant": ["d1", {"document": "d2", "grade": 2, "begin": 3, "end": 9}], )"
-      R"("answer": "100도"})" "\n"
-      R"({"eval_id": 2, "msg": [{"role": "user", "content": "안녕"}], "topk": []})" "\n"
-      R"({"eval_id": 3, "msg": [{"role": "user", "content": "그거"}], "decision": "clarify"})" "\n"
-      R"({"eval_id": 4, "msg": [{"role": "user", "content": "차?"}], "search": true, )"
-      R"("docid": "d2"})" "\n"
-      R"({"eval_id": 5, "msg": [{"role": "assistant", "content": "네"}]})" "\n"
-      R"({"eval_id": 6, "msg": []})" "\n"
-      R"({"eval_id": 7, "msg": [{"role": "robot", "content": "x"}]})" "\n"
-      R"({"eval_id": 8, "msg": [{"role": "user", "content": "x"}], "decision": "perhaps"})"));
+  folder_.write(
+      "eval.jsonl",
+      std::string(
+          R"({"eval_id": 1, "msg": [{"role": "user", "content": "물?"}, )"
+          R"({"role": "assistant", "content": "네"}, {"role": "user", "content": "몇 도?"}], )"
+          R"("relevant": ["d1", {"document": "d2", "grade": 2, "begin": 3, "end": 9}], )"
+          R"("answer": "100도"})"
+          "\n"
+          R"({"eval_id": 2, "msg": [{"role": "user", "content": "안녕"}], "topk": []})"
+          "\n"
+          R"({"eval_id": 3, "msg": [{"role": "user", "content": "그거"}], "decision": "clarify"})"
+          "\n"
+          R"({"eval_id": 4, "msg": [{"role": "user", "content": "차?"}], "search": true, )"
+          R"("docid": "d2"})"
+          "\n"
+          R"({"eval_id": 5, "msg": [{"role": "assistant", "content": "네"}]})"
+          "\n"
+          R"({"eval_id": 6, "msg": []})"
+          "\n"
+          R"({"eval_id": 7, "msg": [{"role": "robot", "content": "x"}]})"
+          "\n"
+          R"({"eval_id": 8, "msg": [{"role": "user", "content": "x"}], "decision": "perhaps"})"));
   DatasetRequest eval = request();
   eval.split = "eval";
   const Dataset dataset = open(eval);

@@ -114,7 +114,7 @@ Result<LabelFile> read_labels(const std::string& path, const Columns& columns,
         call));
   } else {
     const bool is_json = first_line(text).starts_with('{');
-    const TableFormat format = is_json                      ? TableFormat::jsonl
+    const TableFormat format = is_json                       ? TableFormat::jsonl
                                : extension_of(path) == "csv" ? TableFormat::csv
                                                              : TableFormat::tsv;
     TRY(for_each_row(

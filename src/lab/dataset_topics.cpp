@@ -77,8 +77,7 @@ std::string answer_of(const Json& fields, const Columns& columns) {
 
 class TopicReader {
  public:
-  TopicReader(std::string path, TopicStyle style, const Columns& columns,
-              DatasetProblems& problems)
+  TopicReader(std::string path, TopicStyle style, const Columns& columns, DatasetProblems& problems)
       : path_(std::move(path)),
         style_(style),
         columns_(columns),

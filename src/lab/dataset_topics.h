@@ -18,8 +18,8 @@ enum class TopicStyle : std::uint8_t { questions, conversations };
 
 struct TopicFile {
   std::vector<Topic> topics;
-  std::vector<Label> labels;   ///< Those that stand beside the questions.
-  bool has_labels = false;     ///< Whether any question has a place for them.
+  std::vector<Label> labels;  ///< Those that stand beside the questions.
+  bool has_labels = false;    ///< Whether any question has a place for them.
   bool is_trec = false;
 };
 

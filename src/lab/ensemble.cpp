@@ -58,8 +58,7 @@ void score_votes(Tallies& tallies) {
 
 void add_reciprocal_ranks(const WeightedList& list, double rrf_k, Tallies& tallies) {
   for (std::size_t i = 0; i < list.documents.size(); ++i) {
-    tallies[list.documents[i].document].score +=
-        list.weight / (rrf_k + static_cast<double>(i + 1));
+    tallies[list.documents[i].document].score += list.weight / (rrf_k + static_cast<double>(i + 1));
   }
 }
 
@@ -124,8 +123,8 @@ std::vector<ScoredDocument> fuse(const std::vector<WeightedList>& lists,
     }
   }
   if (settings.method == EnsembleMethod::vote) score_votes(tallies);
-  const bool is_scaled = settings.method == EnsembleMethod::min_max ||
-                         settings.method == EnsembleMethod::z_score;
+  const bool is_scaled =
+      settings.method == EnsembleMethod::min_max || settings.method == EnsembleMethod::z_score;
   for (const WeightedList& list : lists) {
     if (is_scaled) add_scaled_scores(list, settings.method, tallies);
   }
@@ -151,7 +150,7 @@ Decision decide(const std::vector<const Outcome*>& outcomes, const std::vector<d
   if (2 * search >= total) return Decision::search;
   const double answer = weight_of[static_cast<std::size_t>(Decision::answer)];
   return answer >= weight_of[static_cast<std::size_t>(Decision::clarify)] ? Decision::answer
-                                                                         : Decision::clarify;
+                                                                          : Decision::clarify;
 }
 
 Outcome fuse_topic(const std::vector<const Outcome*>& outcomes, const std::vector<double>& weights,
@@ -201,9 +200,9 @@ Result<std::vector<double>> weights_for(std::size_t runs, const EnsembleSettings
 Result<EnsembleMethod> parse_ensemble_method(std::string_view name) {
   const auto found = std::ranges::find(kMethods, name);
   if (found != kMethods.end()) return static_cast<EnsembleMethod>(found - kMethods.begin());
-  return Error{ErrorCode::invalid_argument,
-               "there is no way to fuse called \"" + std::string(name) +
-                   "\"; there are vote, rrf, min_max and z_score"};
+  return Error{ErrorCode::invalid_argument, "there is no way to fuse called \"" +
+                                                std::string(name) +
+                                                "\"; there are vote, rrf, min_max and z_score"};
 }
 
 std::string_view name_of(EnsembleMethod method) {

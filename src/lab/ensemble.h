@@ -29,10 +29,10 @@ std::string_view name_of(EnsembleMethod method);
 
 struct EnsembleSettings {
   EnsembleMethod method = EnsembleMethod::rrf;
-  std::vector<double> weights;     ///< Of the runs, in their order; empty: 1 each.
+  std::vector<double> weights;  ///< Of the runs, in their order; empty: 1 each.
   std::uint32_t vote_depth = 10;
-  double rrf_k = 60;               ///< Cormack, Clarke and Büttcher, SIGIR 2009.
-  std::uint32_t depth = 100;       ///< Documents kept for a topic.
+  double rrf_k = 60;          ///< Cormack, Clarke and Büttcher, SIGIR 2009.
+  std::uint32_t depth = 100;  ///< Documents kept for a topic.
 };
 
 /// The topics that all runs have, in the first run's order. A topic is not searched where most of
@@ -46,9 +46,9 @@ Result<std::vector<Outcome>> fuse_outcomes(std::span<const std::vector<Outcome>>
 struct EnsembleRequest {
   std::vector<std::string> runs;  ///< Ids, or TREC run files beside at least one id.
   EnsembleSettings settings;
-  std::string name;               ///< Begin of the new run's id; empty: the dataset's name.
+  std::string name;  ///< Begin of the new run's id; empty: the dataset's name.
   std::string note;
-  std::vector<Metric> metrics;    ///< Empty: default_metrics().
+  std::vector<Metric> metrics;  ///< Empty: default_metrics().
   double span_overlap = 0.5;
   std::uint64_t seed = 1;
 };

@@ -39,9 +39,9 @@ Result<RunInfo> common_info(const std::vector<FoundRun>& runs) {
     const RunInfo& info = run.record->info;
     if (common == nullptr) common = &info;
     if (info.dataset_hash == common->dataset_hash) continue;
-    return Error{ErrorCode::invalid_argument,
-                 "the runs " + common->id + " (" + common->dataset + ") and " + info.id + " (" +
-                     info.dataset + ") were not made on the same dataset"};
+    return Error{ErrorCode::invalid_argument, "the runs " + common->id + " (" + common->dataset +
+                                                  ") and " + info.id + " (" + info.dataset +
+                                                  ") were not made on the same dataset"};
   }
   if (common != nullptr) return *common;
   return Error{ErrorCode::invalid_argument,
@@ -125,9 +125,9 @@ Result<ExperimentResult> make_ensemble(const LabPlaces& places, const EnsembleRe
   const std::vector<Outcome> fused = TRY(fuse_outcomes(outcomes, request.settings));
   const Dataset dataset = TRY(open_dataset(dataset_of(common, places), call));
   if (dataset.content_hash != common.dataset_hash) {
-    return Error{ErrorCode::failed_precondition,
-                 "the dataset " + common.dataset + " has changed since the run " + common.id +
-                     "; run its parts again with `saerok lab run`"};
+    return Error{ErrorCode::failed_precondition, "the dataset " + common.dataset +
+                                                     " has changed since the run " + common.id +
+                                                     "; run its parts again with `saerok lab run`"};
   }
   RunInfo info = ensemble_info(common, runs, request, dataset);
   info.topics = fused.size();

@@ -57,9 +57,8 @@ TEST(Ensemble, OnlyTheFirstOfAListVote) {
 }
 
 TEST(Ensemble, WeightsCountAsThatManyVotes) {
-  const Runs runs = {{outcome("q", {{"a", 1}})},
-                     {outcome("q", {{"b", 1}})},
-                     {outcome("q", {{"b", 1}})}};
+  const Runs runs = {
+      {outcome("q", {{"a", 1}})}, {outcome("q", {{"b", 1}})}, {outcome("q", {{"b", 1}})}};
   EnsembleSettings settings = settings_of(EnsembleMethod::vote);
   EXPECT_EQ(documents(runs, settings).front(), "b");
   settings.weights = {2.5, 1, 1};

@@ -1,8 +1,8 @@
 #include "lab/experiment.h"
 
 #include <algorithm>
-#include <cmath>
 #include <chrono>
+#include <cmath>
 #include <map>
 #include <memory>
 #include <optional>
@@ -58,7 +58,8 @@ Quantiles quantiles_of(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   // The smallest value that at least this share of all does not exceed.
   const auto at = [&](double share) {
-    const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(values.size())));
+    const auto rank =
+        static_cast<std::size_t>(std::ceil(share * static_cast<double>(values.size())));
     return values[std::max<std::size_t>(rank, 1) - 1];
   };
   return {at(.50), at(.95), at(.99)};
@@ -125,8 +126,7 @@ RunInfo describe(const ExperimentRequest& request, const Dataset& dataset) {
 /// Whether going on with `other` gives the run that `wanted` describes.
 bool is_same_run(const RunInfo& wanted, const RunInfo& other) {
   const auto key = [](const RunInfo& info) {
-    return std::tie(info.kind, info.dataset_hash, info.depth, info.span_overlap,
-                    info.with_answers,
+    return std::tie(info.kind, info.dataset_hash, info.depth, info.span_overlap, info.with_answers,
                     info.settings, info.index_fingerprint, info.version, info.seed, info.folds,
                     info.fold, info.split, info.topics);
   };
@@ -192,10 +192,11 @@ Result<std::pair<Outcome, TopicTime>> run_topic(const Engine& engine,
   time.topic = topic.id;
   const auto began = std::chrono::steady_clock::now();
   const bool is_asked = request.with_answers || !topic.conversation.empty();
-  const Status status =
-      is_asked ? ask_topic(engine, request, collection, topic, call, outcome, time)
-               : search_topic(engine, request, collection, topic, call, outcome, time);
-  time.ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count();
+  const Status status = is_asked
+                            ? ask_topic(engine, request, collection, topic, call, outcome, time)
+                            : search_topic(engine, request, collection, topic, call, outcome, time);
+  time.ms =
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count();
   if (!status && status.error().code != ErrorCode::invalid_argument) return status.error();
   if (!status) outcome.warnings.push_back(status.error().message);
   return done;
@@ -284,17 +285,16 @@ void collect_warnings(const std::vector<Outcome>& outcomes, std::vector<std::str
       warnings.push_back("there are more warnings; outcomes.jsonl has all of them");
       return;
     }
-    warnings.push_back(count == 1 ? warning
-                                  : std::to_string(count) + " questions: " + warning);
+    warnings.push_back(count == 1 ? warning : std::to_string(count) + " questions: " + warning);
   }
 }
 
 Status keep_topics_of_fold(const ExperimentRequest& request, Dataset& dataset) {
   if (request.folds == 0) return {};
   if (request.fold >= request.folds) {
-    return Error{ErrorCode::invalid_argument,
-                 "there is no fold " + std::to_string(request.fold) + " of " +
-                     std::to_string(request.folds) + "; folds count from 0"};
+    return Error{ErrorCode::invalid_argument, "there is no fold " + std::to_string(request.fold) +
+                                                  " of " + std::to_string(request.folds) +
+                                                  "; folds count from 0"};
   }
   std::vector<Topic> kept;
   for (const std::size_t at : topics_of_fold(dataset, request.folds, request.fold, request.seed)) {
@@ -309,7 +309,8 @@ Status check(const Dataset& dataset) {
     return Error{ErrorCode::invalid_argument, std::move(message)};
   };
   if (dataset.topics.empty()) {
-    return refuse(dataset.folder + " has no question to run; `saerok lab dataset` says what it has");
+    return refuse(dataset.folder +
+                  " has no question to run; `saerok lab dataset` says what it has");
   }
   if (dataset.corpus.empty()) {
     return refuse(dataset.folder + " has no corpus to search; name one with --corpus");
@@ -339,8 +340,7 @@ Result<ExperimentResult> run_experiment(const LabPlaces& places, const Experimen
                                       .worker_program = places.worker_program,
                                       .settings = request.settings}));
     TRY(store.save_info(run.info));
-    const LabIndex index = TRY(
-        prepare_index(engine, dataset, request.settings, progress, call));
+    const LabIndex index = TRY(prepare_index(engine, dataset, request.settings, progress, call));
     run.info.collection = index.collection;
     TRY(store.save_info(run.info));
     warnings = index.warnings;
@@ -358,8 +358,8 @@ Result<ExperimentResult> run_experiment(const LabPlaces& places, const Experimen
   const std::uint64_t children_after = peak_child_memory_bytes();
   costs.peak_worker_memory_bytes = children_after > children_before ? children_after : 0;
   TRY(store.save_timings(run.info.id, costs));
-  ExperimentResult scored = TRY(
-      score_run(store, dataset, run.info, run.outcomes, {request.metrics, request.note, request.rouge_by}));
+  ExperimentResult scored = TRY(score_run(store, dataset, run.info, run.outcomes,
+                                          {request.metrics, request.note, request.rouge_by}));
   scored.citations = TRY(score_citations(dataset, run.outcomes, run.info.seed, call));
   scored.was_resumed = run.was_resumed;
   scored.warnings = std::move(warnings);

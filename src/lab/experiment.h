@@ -19,7 +19,7 @@ namespace saerok::lab {
 
 /// Where the lab keeps things and what runs models.
 struct LabPlaces {
-  std::string folder;            ///< The lab's: runs/, store/, corpora/.
+  std::string folder;  ///< The lab's: runs/, store/, corpora/.
   std::string models_directory;
   std::string worker_program;
 
@@ -30,16 +30,16 @@ struct LabPlaces {
 
 struct ExperimentRequest {
   DatasetRequest dataset;
-  Settings settings;             ///< search.mode says what is searched.
+  Settings settings;                    ///< search.mode says what is searched.
   std::uint32_t depth = kDefaultDepth;  ///< Hits a topic.
-  bool with_answers = false;     ///< Ask instead of search; always so for conversations.
-  std::vector<Metric> metrics;   ///< Empty: default_metrics().
+  bool with_answers = false;            ///< Ask instead of search; always so for conversations.
+  std::vector<Metric> metrics;          ///< Empty: default_metrics().
   /// Share of a labelled span that a chunk must overlap to count as a hit, above 0 to 1.
   double span_overlap = kDefaultSpanOverlap;
   std::uint64_t seed = 1;
-  std::uint32_t folds = 0;       ///< 0: all topics; else only those of `fold`.
+  std::uint32_t folds = 0;  ///< 0: all topics; else only those of `fold`.
   std::uint32_t fold = 0;
-  std::string note;              ///< Kept with the run; empty: none.
+  std::string note;                      ///< Kept with the run; empty: none.
   std::optional<Tokenisation> rouge_by;  ///< As in score_answers().
 };
 
@@ -52,8 +52,8 @@ struct ExperimentResult {
 };
 
 struct ScoreRequest {
-  std::vector<Metric> metrics;  ///< Empty: default_metrics().
-  std::string note;             ///< Kept with the run; empty: none.
+  std::vector<Metric> metrics;           ///< Empty: default_metrics().
+  std::string note;                      ///< Kept with the run; empty: none.
   std::optional<Tokenisation> rouge_by;  ///< As in score_answers().
 };
 

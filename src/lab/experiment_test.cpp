@@ -126,21 +126,21 @@ TEST(Experiment, ARunThatAnotherProcessIsAtIsLeftAlone) {
 /// An embedding service that fails, and is not asked again, once it has answered so many requests.
 struct FailingEmbedder {
   std::atomic<int> answers_left;
-  LoopbackServer server{[this](const LoopbackServer::Request& request,
-                               const LoopbackServer::Peer& peer) {
-    if (answers_left-- <= 0) return peer.answer("400 No", R"({"error":{"message":"spent"}})");
-    Json document;
-    Json& rows = document["data"] = Json::array();
-    const Json asked = Json::parse(request.body);
-    for (const Json& text : asked["input"]) {
-      const auto size = static_cast<double>(text.get<std::string>().size());
-      Json row;
-      row["index"] = rows.size();
-      row["embedding"] = Json::array({1.0, size, size / 7});
-      rows.push_back(std::move(row));
-    }
-    peer.answer("200 OK", document.dump());
-  }};
+  LoopbackServer server{
+      [this](const LoopbackServer::Request& request, const LoopbackServer::Peer& peer) {
+        if (answers_left-- <= 0) return peer.answer("400 No", R"({"error":{"message":"spent"}})");
+        Json document;
+        Json& rows = document["data"] = Json::array();
+        const Json asked = Json::parse(request.body);
+        for (const Json& text : asked["input"]) {
+          const auto size = static_cast<double>(text.get<std::string>().size());
+          Json row;
+          row["index"] = rows.size();
+          row["embedding"] = Json::array({1.0, size, size / 7});
+          rows.push_back(std::move(row));
+        }
+        peer.answer("200 OK", document.dump());
+      }};
 };
 
 TEST(Experiment, AnIndexThatLacksVectorsIsRefusedAndGoneOnWith) {
@@ -195,7 +195,9 @@ TEST(Experiment, AQuestionThatCannotBeSearchedIsAnEmptyOutcomeWithTheReason) {
   const TestFolder folder;
   write_small_dataset(folder);
   folder.write("birds/queries.jsonl", R"({"_id": "q1", "text": ")" + std::string(40'000, 'x') +
-                                          "\"}\n" R"({"_id": "q2", "text": "sparrow"})" "\n");
+                                          "\"}\n"
+                                          R"({"_id": "q2", "text": "sparrow"})"
+                                          "\n");
   const auto result = run_experiment(test_places(folder), lexical_request(folder), {}, {});
   ASSERT_TRUE(result) << result.error().message;
   const auto outcomes = RunStore(test_places(folder).runs()).outcomes(result->record.info.id);
@@ -210,9 +212,12 @@ TEST(Ablation, SaysWhatAStageIsWorth) {
   write_small_dataset(folder);
   // The other one says it more often, but only this one in its title.
   folder.write("birds/corpus.jsonl",
-               R"({"_id": "d1", "title": "Heron", "text": "It stands in shallow water."})" "\n"
-               R"({"_id": "d2", "title": "Owl", "text": "It heard a heron, and heron is heron."})" "\n");
-  folder.write("birds/queries.jsonl", R"({"_id": "q1", "text": "heron"})" "\n");
+               R"({"_id": "d1", "title": "Heron", "text": "It stands in shallow water."})"
+               "\n"
+               R"({"_id": "d2", "title": "Owl", "text": "It heard a heron, and heron is heron."})"
+               "\n");
+  folder.write("birds/queries.jsonl", R"({"_id": "q1", "text": "heron"})"
+                                      "\n");
   const auto report = run_ablation(test_places(folder), lexical_request(folder),
                                    *parse_metric("mrr@10"), Alternatives::leave, {}, {});
   ASSERT_TRUE(report) << report.error().message;
@@ -230,9 +235,12 @@ TEST(Ablation, OtherWaysAreComparedWithTheSettings) {
   write_small_dataset(folder);
   // In the title once, or in the body twice: which is first turns on what a title weighs.
   folder.write("birds/corpus.jsonl",
-               R"({"_id": "d1", "title": "Heron", "text": "It stands in shallow water."})" "\n"
-               R"({"_id": "d2", "title": "Owl", "text": "It heard a heron and a heron."})" "\n");
-  folder.write("birds/queries.jsonl", R"({"_id": "q1", "text": "heron"})" "\n");
+               R"({"_id": "d1", "title": "Heron", "text": "It stands in shallow water."})"
+               "\n"
+               R"({"_id": "d2", "title": "Owl", "text": "It heard a heron and a heron."})"
+               "\n");
+  folder.write("birds/queries.jsonl", R"({"_id": "q1", "text": "heron"})"
+                                      "\n");
   ExperimentRequest request = lexical_request(folder);
   request.settings.search.title_weight = 0.01f;
   const auto report = run_ablation(test_places(folder), request, *parse_metric("mrr@10"),
@@ -240,9 +248,9 @@ TEST(Ablation, OtherWaysAreComparedWithTheSettings) {
   ASSERT_TRUE(report) << report.error().message;
   ASSERT_FALSE(report->alternatives.empty());
   EXPECT_DOUBLE_EQ(report->alternatives.front().worth, 0.5);
-  const auto row = std::find_if(
-      report->alternatives.begin(), report->alternatives.end(),
-      [](const AblationRow& one) { return one.ablation.stage == "titles at 1"; });
+  const auto row =
+      std::find_if(report->alternatives.begin(), report->alternatives.end(),
+                   [](const AblationRow& one) { return one.ablation.stage == "titles at 1"; });
   ASSERT_NE(row, report->alternatives.end());
   EXPECT_DOUBLE_EQ(row->worth, 0.5);
   EXPECT_EQ(row->ablation.changes,
@@ -266,8 +274,8 @@ TEST(Ablation, OtherWaysAreThoseThatTheSettingsDoNotGoAlready) {
                             "word feedback", "vector feedback", "titles at 1", "grams at 1"}) {
     EXPECT_TRUE(others.contains(stage)) << stage;
   }
-  for (const char* stage : {"sum of min-max scores", "dense share 0.4", "side by side",
-                            "one earlier turn"}) {
+  for (const char* stage :
+       {"sum of min-max scores", "dense share 0.4", "side by side", "one earlier turn"}) {
     EXPECT_FALSE(others.contains(stage)) << stage;
   }
   settings.search.mode = SearchMode::lexical;

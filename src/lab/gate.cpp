@@ -178,9 +178,8 @@ Result<std::vector<GateFloor>> read_gate(const std::string& file) {
 }
 
 bool GateReport::has_passed() const {
-  return std::none_of(rows.begin(), rows.end(), [](const GateRow& row) {
-    return row.verdict == GateVerdict::failed;
-  });
+  return std::none_of(rows.begin(), rows.end(),
+                      [](const GateRow& row) { return row.verdict == GateVerdict::failed; });
 }
 
 Result<GateReport> run_gate(const LabPlaces& places, const GateOptions& options,

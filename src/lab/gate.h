@@ -23,7 +23,7 @@ namespace saerok::lab {
 struct GateFloor {
   std::string dataset;
   std::string split;
-  std::string group;     ///< Only questions of this group; empty: all.
+  std::string group;  ///< Only questions of this group; empty: all.
   std::vector<std::pair<std::string, std::string>> set;
   std::vector<std::pair<Metric, double>> metrics;  ///< Least mean of each.
   bool is_optional = false;
@@ -37,7 +37,7 @@ struct GateOptions {
   std::string file;
   std::string data_folder;  ///< Empty: none.
   bool with_slow = false;
-  Settings settings;        ///< What `set` changes.
+  Settings settings;  ///< What `set` changes.
   /// Whether the embedder that the settings name can be used; empty: not looked at.
   std::function<Status(const Settings&)> find_embedder;
 };
@@ -47,8 +47,8 @@ enum class GateVerdict : std::uint8_t { passed, failed, skipped };
 struct GateRow {
   GateFloor floor;
   GateVerdict verdict = GateVerdict::passed;
-  std::string reason;   ///< Why it was skipped, or what could not be done.
-  std::string run;      ///< Its id, if there is one.
+  std::string reason;  ///< Why it was skipped, or what could not be done.
+  std::string run;     ///< Its id, if there is one.
   std::vector<std::pair<Metric, double>> values;
 };
 

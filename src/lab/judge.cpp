@@ -66,9 +66,8 @@ bool is_relevant(const Label& label) { return label.grade > 0; }
 
 JudgedTopic judge(const Outcome& outcome, const std::vector<Label>& labels_of_topic,
                   double span_overlap) {
-  const bool has_spans =
-      std::any_of(labels_of_topic.begin(), labels_of_topic.end(),
-                  [](const Label& label) { return label.span.has_value(); });
+  const bool has_spans = std::any_of(labels_of_topic.begin(), labels_of_topic.end(),
+                                     [](const Label& label) { return label.span.has_value(); });
   if (has_spans) return judge_spans(outcome, labels_of_topic, span_overlap);
   JudgedTopic judged;
   judged.ranking = ranking_of(outcome);
@@ -88,8 +87,8 @@ Scores score(const Dataset& dataset, const std::vector<Outcome>& outcomes,
     const auto topic = topics.find(outcome.topic);
     if (topic == topics.end()) continue;
     const auto found = labels.find(outcome.topic);
-    const bool has_relevant = found != labels.end() && std::any_of(found->second.begin(),
-                                                                   found->second.end(), is_relevant);
+    const bool has_relevant = found != labels.end() &&
+                              std::any_of(found->second.begin(), found->second.end(), is_relevant);
     const auto& decision = topic->second->decision;
     const bool is_search = has_relevant || !decision || *decision == Decision::search;
     // A question that nobody judged says nothing of the ranking.

@@ -55,7 +55,8 @@ TEST(Judge, CuttingTheTextAnewKeepsALabelValid) {
 }
 
 TEST(Judge, TwoHitsOfOnePassageAreNotTwoFinds) {
-  const std::vector<Label> labels = {{"q", "a", 1, ByteSpan{0, 50}}, {"q", "a", 1, ByteSpan{60, 90}}};
+  const std::vector<Label> labels = {{"q", "a", 1, ByteSpan{0, 50}},
+                                     {"q", "a", 1, ByteSpan{60, 90}}};
   const Outcome outcome =
       outcome_of("q", {hit("a", 3, {0, 50}), hit("a", 2, {0, 50}), hit("a", 1, {50, 100})});
   const JudgedTopic judged = judge(outcome, labels, kHalf);

@@ -37,8 +37,8 @@ bool is_complete(const CollectionStatus& status, const Settings& settings) {
 std::string index_fingerprint(const Dataset& dataset, const Settings& settings) {
   Settings relevant = settings;
   if (!wants_vectors(settings)) relevant.index.vectors = VectorTiers::none;
-  // A build that analyses text in another way makes an index of its own; the settings of the analyser
-  // are told apart below.
+  // A build that analyses text in another way makes an index of its own; the settings of the
+  // analyser are told apart below.
   std::string text = dataset.corpus_hash + "\n" + std::string(version()) + "\n" +
                      std::string(Analyzer(AnalyzerSettings{}).fingerprint()) + "\n";
   for (const SettingValue& setting : list_settings(relevant, {})) {
@@ -92,8 +92,8 @@ Result<LabIndex> prepare_index(Engine& engine, const Dataset& dataset, const Set
   if (wants_vectors(settings) && status->dimension > 0 && !is_complete(*status, settings)) {
     const std::uint64_t missing =
         std::max(status->pending_chunk_vectors, status->pending_window_vectors);
-    std::string reason = "the index of " + dataset.name + " is not complete: " +
-                         counted(missing, "chunk") + " without vectors yet";
+    std::string reason = "the index of " + dataset.name +
+                         " is not complete: " + counted(missing, "chunk") + " without vectors yet";
     for (const std::string& warning : index.warnings) reason += "; " + warning;
     return Error{ErrorCode::unavailable, reason + ". The same `saerok lab run` goes on from there"};
   }

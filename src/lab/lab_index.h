@@ -14,9 +14,9 @@ namespace saerok::lab {
 
 struct LabIndex {
   std::string collection;
-  std::string fingerprint;     ///< Of corpus, index settings and embedder, hex.
-  std::uint64_t bytes = 0;     ///< Of the collection's segments.
-  double text_seconds = 0;     ///< 0 where nothing had to be done.
+  std::string fingerprint;  ///< Of corpus, index settings and embedder, hex.
+  std::uint64_t bytes = 0;  ///< Of the collection's segments.
+  double text_seconds = 0;  ///< 0 where nothing had to be done.
   double embed_seconds = 0;
   std::vector<std::string> warnings;
 };

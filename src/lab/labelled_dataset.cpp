@@ -97,8 +97,9 @@ Status check_may_write(const std::string& folder) {
   const auto json = text ? parse_json(*text, folder) : Result<Json>(text.error());
   if (json && find_text(*json, "description") == kDescription) return {};
   return Error{ErrorCode::failed_precondition,
-               folder + " holds files that `saerok lab label export` did not write; name another "
-                        "folder, or an empty one"};
+               folder +
+                   " holds files that `saerok lab label export` did not write; name another "
+                   "folder, or an empty one"};
 }
 
 Status write_file(const std::string& path, std::string_view text) {

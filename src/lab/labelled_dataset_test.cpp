@@ -38,8 +38,8 @@ struct LabelledDatasetTest : testing::Test {
   }
 };
 
-LabelRecord make_label(std::uint64_t id, std::string question, std::string document,
-                       ByteSpan bytes, std::int32_t grade) {
+LabelRecord make_label(std::uint64_t id, std::string question, std::string document, ByteSpan bytes,
+                       std::int32_t grade) {
   LabelRecord label;
   label.id = LabelId{id};
   label.question = std::move(question);
@@ -107,9 +107,9 @@ TEST_F(LabelledDatasetTest, IdOfAQuestionStaysWhenOthersAreAdded) {
 }
 
 TEST_F(LabelledDatasetTest, DocumentWhoseNameNoTableHoldsIsLeftOutWithASentence) {
-  const auto report = write_labelled_dataset(
-      path("out"), dataset({make_label(7, "tea?", "a\tb.md", {3, 9}, 1),
-                            make_label(8, "tea?", "boiler.md", {3, 9}, 1)}));
+  const auto report =
+      write_labelled_dataset(path("out"), dataset({make_label(7, "tea?", "a\tb.md", {3, 9}, 1),
+                                                   make_label(8, "tea?", "boiler.md", {3, 9}, 1)}));
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_EQ(report->labels, 1u);
   ASSERT_EQ(report->warnings.size(), 1u);

@@ -33,8 +33,7 @@ constexpr std::array<MetricName, 9> kNames = {{
     {MetricKind::r_precision, "r_precision", "", DepthRule::none, "r_precision"},
     {MetricKind::bpref, "bpref", "", DepthRule::none, "bpref"},
     {MetricKind::success, "success", "", DepthRule::optional, "success@1"},
-    {MetricKind::competition_map, "map", "_competition", DepthRule::required,
-     "map@3_competition"},
+    {MetricKind::competition_map, "map", "_competition", DepthRule::required, "map@3_competition"},
 }};
 
 /// "@10" as 10; "" as 0. Nothing where it is neither.
@@ -73,8 +72,7 @@ struct JudgedRanking {
   bool is_relevant(std::size_t index) const { return grades[index] > 0; }
 };
 
-JudgedRanking judge_ranking(std::span<const ScoredDocument> ranking,
-                            const Judgements& judgements) {
+JudgedRanking judge_ranking(std::span<const ScoredDocument> ranking, const Judgements& judgements) {
   JudgedRanking judged;
   for (const std::string& document : judged_order(ranking)) {
     const auto found = judgements.find(document);
@@ -170,8 +168,7 @@ double value_of(const Metric& metric, const JudgedRanking& judged, bool is_searc
     case MetricKind::average_precision:
       if (judged.relevant() == 0) return 0;
       return sum_of_precisions(judged, metric.depth) / static_cast<double>(judged.relevant());
-    case MetricKind::r_precision:
-      return ratio(hits(judged, judged.relevant()), judged.relevant());
+    case MetricKind::r_precision: return ratio(hits(judged, judged.relevant()), judged.relevant());
     case MetricKind::bpref: return bpref(judged);
     case MetricKind::success: return hits(judged, depth) > 0 ? 1 : 0;
     case MetricKind::competition_map: return competition_map(judged, metric.depth, is_search);
@@ -200,8 +197,8 @@ Result<Metric> parse_metric(std::string_view name) {
   const std::string nearest = nearest_name(name, examples);
   return Error{ErrorCode::invalid_argument,
                "there is no metric \"" + std::string(name) + "\"" +
-                   (nearest.empty() ? "." : "; did you mean " + nearest + "?") +
-                   " Metrics are " + list + ", with any depth from 1 after the @."};
+                   (nearest.empty() ? "." : "; did you mean " + nearest + "?") + " Metrics are " +
+                   list + ", with any depth from 1 after the @."};
 }
 
 std::string name_of(const Metric& metric) {
@@ -210,15 +207,14 @@ std::string name_of(const Metric& metric) {
   });
   ASSERT(known != kNames.end());
   return std::string(known->before) +
-         (metric.depth == 0 ? "" : "@" + std::to_string(metric.depth)) +
-         std::string(known->after);
+         (metric.depth == 0 ? "" : "@" + std::to_string(metric.depth)) + std::string(known->after);
 }
 
 std::vector<Metric> default_metrics() {
-  return {{MetricKind::ndcg, 10},      {MetricKind::mrr, 10},
-          {MetricKind::recall, 10},    {MetricKind::recall, 100},
-          {MetricKind::precision, 5},  {MetricKind::average_precision, 0},
-          {MetricKind::success, 1},    {MetricKind::competition_map, 3}};
+  return {{MetricKind::ndcg, 10},     {MetricKind::mrr, 10},
+          {MetricKind::recall, 10},   {MetricKind::recall, 100},
+          {MetricKind::precision, 5}, {MetricKind::average_precision, 0},
+          {MetricKind::success, 1},   {MetricKind::competition_map, 3}};
 }
 
 std::vector<std::string> judged_order(std::span<const ScoredDocument> ranking) {
@@ -245,8 +241,8 @@ std::vector<std::string> judged_order(std::span<const ScoredDocument> ranking) {
 }
 
 std::vector<double> evaluate(std::span<const Metric> metrics,
-                             std::span<const ScoredDocument> ranking,
-                             const Judgements& judgements, bool is_search) {
+                             std::span<const ScoredDocument> ranking, const Judgements& judgements,
+                             bool is_search) {
   const JudgedRanking judged = judge_ranking(ranking, judgements);
   std::vector<double> values;
   values.reserve(metrics.size());

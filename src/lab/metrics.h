@@ -26,7 +26,15 @@ struct ScoredDocument {
 using Judgements = std::map<std::string, std::int32_t, std::less<>>;
 
 enum class MetricKind : std::uint8_t {
-  ndcg, mrr, recall, precision, average_precision, r_precision, bpref, success, competition_map,
+  ndcg,
+  mrr,
+  recall,
+  precision,
+  average_precision,
+  r_precision,
+  bpref,
+  success,
+  competition_map,
 };
 
 /// One measure: "ndcg@10", "mrr@10", "recall@100", "precision@5", "map", "map@3", "r_precision",

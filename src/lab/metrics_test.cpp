@@ -73,8 +73,7 @@ TEST(Metrics, EveryValueIsThatOfTrecEval) {
   std::set<MetricKind> kinds;
   for (std::size_t t = 0; t < topics.size(); ++t) {
     const GoldenTopic& topic = topics[t];
-    const auto values =
-        evaluate(topic.metrics, topic.ranking, topic.judgements, topic.is_search);
+    const auto values = evaluate(topic.metrics, topic.ranking, topic.judgements, topic.is_search);
     ASSERT_EQ(values.size(), topic.values.size());
     for (std::size_t i = 0; i < values.size(); ++i) {
       kinds.insert(topic.metrics[i].kind);
@@ -88,10 +87,14 @@ TEST(Metrics, EveryValueIsThatOfTrecEval) {
 // The golden values must be able to tell definitions apart that are easily confused.
 TEST(Metrics, GoldenTopicsTellNeighbouringDefinitionsApart) {
   const auto topics = golden_topics();
-  const std::vector<std::pair<std::string, std::string>> pairs = {
-      {"map@3", "map@3_competition"}, {"map", "map@10"},        {"ndcg", "ndcg@10"},
-      {"mrr", "mrr@3"},               {"precision", "precision@10"},
-      {"recall", "recall@10"},        {"r_precision", "bpref"}, {"success@1", "success@3"}};
+  const std::vector<std::pair<std::string, std::string>> pairs = {{"map@3", "map@3_competition"},
+                                                                  {"map", "map@10"},
+                                                                  {"ndcg", "ndcg@10"},
+                                                                  {"mrr", "mrr@3"},
+                                                                  {"precision", "precision@10"},
+                                                                  {"recall", "recall@10"},
+                                                                  {"r_precision", "bpref"},
+                                                                  {"success@1", "success@3"}};
   for (const auto& [one, other] : pairs) {
     bool differ = false;
     for (const GoldenTopic& topic : topics) {
@@ -122,8 +125,7 @@ class SlowModel {
         }
         return 0;
       case MetricKind::recall: return relevant == 0 ? 0 : found(depth) / relevant;
-      case MetricKind::precision:
-        return depth == 0 ? 0 : found(depth) / static_cast<double>(depth);
+      case MetricKind::precision: return depth == 0 ? 0 : found(depth) / static_cast<double>(depth);
       case MetricKind::average_precision: return relevant == 0 ? 0 : sum(depth) / relevant;
       case MetricKind::r_precision:
         return relevant == 0 ? 0 : found(static_cast<std::size_t>(relevant)) / relevant;
@@ -273,9 +275,9 @@ TEST(Metrics, NamesReadBackAsThemselves) {
 }
 
 TEST(Metrics, AWrongNameIsRefusedWithTheNearest) {
-  for (const char* name : {"", "ndgc@10", "ndcg@", "ndcg@0", "ndcg@-1", "ndcg@1x", "ndcg10",
-                           "ndcg@99999999999", "bpref@3", "r_precision@2", "map_competition",
-                           "NDCG@10"}) {
+  for (const char* name :
+       {"", "ndgc@10", "ndcg@", "ndcg@0", "ndcg@-1", "ndcg@1x", "ndcg10", "ndcg@99999999999",
+        "bpref@3", "r_precision@2", "map_competition", "NDCG@10"}) {
     const auto parsed = parse_metric(name);
     ASSERT_FALSE(parsed) << name;
     EXPECT_EQ(parsed.error().code, ErrorCode::invalid_argument);

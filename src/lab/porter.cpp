@@ -1,5 +1,5 @@
-// Source: M. Porter, "An algorithm for suffix stripping", Program 14 (1980), and the extensions that
-// NLTK documents in nltk/stem/porter.py.
+// Source: M. Porter, "An algorithm for suffix stripping", Program 14 (1980), and the extensions
+// that NLTK documents in nltk/stem/porter.py.
 
 #include "lab/porter.h"
 
@@ -60,7 +60,8 @@ bool ends_double_consonant(std::string_view word) {
   return size >= 2 && word[size - 1] == word[size - 2] && is_consonant(word, size - 1);
 }
 
-/// Consonant, vowel, consonant that is not w, x or y. NLTK: or no more than a vowel and a consonant.
+/// Consonant, vowel, consonant that is not w, x or y. NLTK: or no more than a vowel and a
+/// consonant.
 bool ends_cvc(std::string_view word) {
   const std::size_t size = word.size();
   if (size == 2) return !is_consonant(word, 0) && is_consonant(word, 1);
@@ -91,21 +92,25 @@ void apply(std::string& word, std::span<const Rule> rules, std::size_t least) {
 }
 
 constexpr std::array<Rule, 22> kStep2 = {{
-    {"ational", "ate"}, {"tional", "tion"}, {"enci", "ence"},   {"anci", "ance"},
-    {"izer", "ize"},    {"bli", "ble"},     {"alli", "al"},     {"entli", "ent"},
-    {"eli", "e"},       {"ousli", "ous"},   {"ization", "ize"}, {"ation", "ate"},
-    {"ator", "ate"},    {"alism", "al"},    {"iveness", "ive"}, {"fulness", "ful"},
-    {"ousness", "ous"}, {"aliti", "al"},    {"iviti", "ive"},   {"biliti", "ble"},
+    {"ational", "ate"}, {"tional", "tion"}, {"enci", "ence"}, {"anci", "ance"}, {"izer", "ize"},
+    {"bli", "ble"},     {"alli", "al"},     {"entli", "ent"}, {"eli", "e"},     {"ousli", "ous"},
+    {"ization", "ize"}, {"ation", "ate"},   {"ator", "ate"},  {"alism", "al"},  {"iveness", "ive"},
+    {"fulness", "ful"}, {"ousness", "ous"}, {"aliti", "al"},  {"iviti", "ive"}, {"biliti", "ble"},
     {"fulli", "ful"},   {"logi", "log"},
 }};
 constexpr std::array<Rule, 7> kStep3 = {{
-    {"icate", "ic"}, {"ative", ""}, {"alize", "al"}, {"iciti", "ic"},
-    {"ical", "ic"},  {"ful", ""},   {"ness", ""},
+    {"icate", "ic"},
+    {"ative", ""},
+    {"alize", "al"},
+    {"iciti", "ic"},
+    {"ical", "ic"},
+    {"ful", ""},
+    {"ness", ""},
 }};
 constexpr std::array<Rule, 19> kStep4 = {{
-    {"al", ""},   {"ance", ""},  {"ence", ""}, {"er", ""},  {"ic", ""},  {"able", ""}, {"ible", ""},
-    {"ant", ""},  {"ement", ""}, {"ment", ""}, {"ent", ""}, {"ion", ""}, {"ou", ""},   {"ism", ""},
-    {"ate", ""},  {"iti", ""},   {"ous", ""},  {"ive", ""}, {"ize", ""},
+    {"al", ""},  {"ance", ""},  {"ence", ""}, {"er", ""},  {"ic", ""},  {"able", ""}, {"ible", ""},
+    {"ant", ""}, {"ement", ""}, {"ment", ""}, {"ent", ""}, {"ion", ""}, {"ou", ""},   {"ism", ""},
+    {"ate", ""}, {"iti", ""},   {"ous", ""},  {"ive", ""}, {"ize", ""},
 }};
 
 /// Plurals.
@@ -164,10 +169,22 @@ void step_5(std::string& word) {
 }
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kIrregular = {{
-    {"sky", "sky"},         {"skies", "sky"},      {"dying", "die"},       {"lying", "lie"},
-    {"tying", "tie"},       {"news", "news"},      {"innings", "inning"},  {"inning", "inning"},
-    {"outings", "outing"},  {"outing", "outing"},  {"cannings", "canning"}, {"canning", "canning"},
-    {"howe", "howe"},       {"proceed", "proceed"}, {"exceed", "exceed"},  {"succeed", "succeed"},
+    {"sky", "sky"},
+    {"skies", "sky"},
+    {"dying", "die"},
+    {"lying", "lie"},
+    {"tying", "tie"},
+    {"news", "news"},
+    {"innings", "inning"},
+    {"inning", "inning"},
+    {"outings", "outing"},
+    {"outing", "outing"},
+    {"cannings", "canning"},
+    {"canning", "canning"},
+    {"howe", "howe"},
+    {"proceed", "proceed"},
+    {"exceed", "exceed"},
+    {"succeed", "succeed"},
 }};
 
 }  // namespace

@@ -41,8 +41,7 @@ Result<FoundRun> read_run_file(const std::string& path, const CallContext& call)
 
 }  // namespace
 
-Result<FoundRun> find_run(const RunStore& store, const std::string& name,
-                          const CallContext& call) {
+Result<FoundRun> find_run(const RunStore& store, const std::string& name, const CallContext& call) {
   auto record = store.load(name);
   if (record) {
     return FoundRun{.name = name,

@@ -15,8 +15,8 @@
 namespace saerok::lab {
 
 struct FoundRun {
-  std::string name;                ///< The run's id, or the file's path.
-  std::optional<RunRecord> record; ///< Nothing for a file.
+  std::string name;                 ///< The run's id, or the file's path.
+  std::optional<RunRecord> record;  ///< Nothing for a file.
   std::vector<Outcome> outcomes;
   std::vector<std::string> warnings;
 };

@@ -96,9 +96,8 @@ Json to_json(const Comparison& comparison, const CompareRequest& request) {
     for (std::size_t i = 0; i < topic.runs.size(); ++i) {
       rankings.push_back(to_json(topic.runs[i], comparison.runs[i].id));
     }
-    moved.push_back({{"topic", topic.topic},
-                     {"difference", topic.difference},
-                     {"runs", std::move(rankings)}});
+    moved.push_back(
+        {{"topic", topic.topic}, {"difference", topic.difference}, {"runs", std::move(rankings)}});
   }
   Json fold = nullptr;
   if (request.folds > 0) fold = {{"folds", request.folds}, {"fold", request.fold}};

@@ -31,8 +31,8 @@
 
 namespace saerok::lab {
 
-/// Hits asked for each topic, and the share of a labelled stretch that a hit must cover, unless a run
-/// says otherwise.
+/// Hits asked for each topic, and the share of a labelled stretch that a hit must cover, unless a
+/// run says otherwise.
 inline constexpr std::uint32_t kDefaultDepth = 100;
 inline constexpr double kDefaultSpanOverlap = 0.5;
 
@@ -55,9 +55,9 @@ struct OutcomeCitation {
 struct Outcome {
   std::string topic;
   Decision decision = Decision::search;
-  std::string standalone_query;   ///< What was searched for.
-  std::vector<OutcomeHit> hits;   ///< Best first; chunks, so a document may come again.
-  std::string answer;             ///< Empty unless answers were asked for.
+  std::string standalone_query;            ///< What was searched for.
+  std::vector<OutcomeHit> hits;            ///< Best first; chunks, so a document may come again.
+  std::string answer;                      ///< Empty unless answers were asked for.
   std::vector<OutcomeCitation> citations;  ///< Of the answer, in its order.
   std::vector<std::string> warnings;
 };
@@ -66,9 +66,9 @@ enum class RunKind : std::uint8_t { search, ensemble };
 
 /// Everything needed to make the run again.
 struct RunInfo {
-  std::string id;                ///< "ko-korquad1-0012": names its folder.
+  std::string id;  ///< "ko-korquad1-0012": names its folder.
   RunKind kind = RunKind::search;
-  std::string dataset;           ///< Dataset::name.
+  std::string dataset;  ///< Dataset::name.
   std::string dataset_folder;
   std::string dataset_hash;
   /// As overridden, absolute unless they are names in the folder; empty: the folder's.
@@ -78,27 +78,27 @@ struct RunInfo {
   std::uint64_t topics = 0;
   std::uint64_t labels = 0;
   std::uint64_t documents = 0;
-  std::uint32_t depth = kDefaultDepth;  ///< Hits asked for each topic.
+  std::uint32_t depth = kDefaultDepth;        ///< Hits asked for each topic.
   double span_overlap = kDefaultSpanOverlap;  ///< What a hit must cover of a labelled stretch.
   bool with_answers = false;
   std::map<std::string, std::string> settings;  ///< All of them, as text; no secrets.
   std::map<std::string, std::string> changed;   ///< Those that differ from the defaults.
-  std::vector<std::string> parts;  ///< Of an ensemble: the runs it was made of.
-  std::string method;              ///< Of an ensemble.
+  std::vector<std::string> parts;               ///< Of an ensemble: the runs it was made of.
+  std::string method;                           ///< Of an ensemble.
   std::string index_fingerprint;
-  std::string collection;          ///< In the lab's store.
-  std::string version;             ///< Of the program.
+  std::string collection;  ///< In the lab's store.
+  std::string version;     ///< Of the program.
   std::uint64_t seed = 1;
-  std::uint32_t folds = 0;         ///< 0: all topics.
+  std::uint32_t folds = 0;  ///< 0: all topics.
   std::uint32_t fold = 0;
-  std::string started;             ///< "2024-05-01T12:00:00Z".
-  bool is_complete = false;        ///< All topics searched and the metrics written.
+  std::string started;       ///< "2024-05-01T12:00:00Z".
+  bool is_complete = false;  ///< All topics searched and the metrics written.
 };
 
 struct MetricSummary {
   Metric metric;
   double mean = 0;
-  Interval interval;       ///< Bootstrap of the mean, 95 %.
+  Interval interval;         ///< Bootstrap of the mean, 95 %.
   std::uint64_t topics = 0;  ///< That the metric is defined for; where it is 0, so is the mean.
 };
 
@@ -112,7 +112,7 @@ struct Quantiles {
 struct RunTimings {
   Quantiles latency_ms;
   std::map<std::string, Quantiles> stages_ms;
-  double text_seconds = 0;    ///< Of indexing, where this run did it.
+  double text_seconds = 0;  ///< Of indexing, where this run did it.
   double embed_seconds = 0;
   std::uint64_t index_bytes = 0;
   std::uint64_t peak_memory_bytes = 0;         ///< Of the program.

@@ -17,7 +17,8 @@ constexpr std::array<std::string_view, 2> kKinds = {"search", "ensemble"};
 /// More than any dataset has questions.
 constexpr std::uint64_t kCountMax = std::uint64_t{1} << 53;
 
-/// The members of one object, with an Error that names the first that is missing or of another type.
+/// The members of one object, with an Error that names the first that is missing or of another
+/// type.
 class Members {
  public:
   Members(const Json& object, std::string_view what) : object_(object), what_(what) {}
@@ -226,8 +227,10 @@ Json to_json(const ConfusionMatrix& matrix) {
     classes[score.name] = {
         {"precision", score.precision}, {"recall", score.recall}, {"f1", score.f1}};
   }
-  return {{"classes", matrix.classes},   {"counts", std::move(counts)},
-          {"scores", std::move(classes)}, {"macro_f1", scores.macro_f1},
+  return {{"classes", matrix.classes},
+          {"counts", std::move(counts)},
+          {"scores", std::move(classes)},
+          {"macro_f1", scores.macro_f1},
           {"micro_f1", scores.micro_f1}};
 }
 

@@ -47,7 +47,8 @@ Outcome sample_outcome() {
   outcome.topic = "q 1";
   outcome.decision = Decision::clarify;
   outcome.standalone_query = "둥지는 어디에?";
-  outcome.hits = {{"notes/a b%.md", 0.1 + 0.2, {3, 9}, {1, 2}}, {"c", -1e-9, {0, 1}, {7, 7}},
+  outcome.hits = {{"notes/a b%.md", 0.1 + 0.2, {3, 9}, {1, 2}},
+                  {"c", -1e-9, {0, 1}, {7, 7}},
                   {"notes/a b%.md", 1.0 / 3, {10, 12}, {3, 3}}};
   outcome.answer = "line\none [1]";
   outcome.citations = {{"notes/a b%.md", {4, 9}, "quote"}};

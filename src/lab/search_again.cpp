@@ -41,8 +41,9 @@ Result<SearchResponse> search_again(const Engine& engine, const RunInfo& run,
                                     const CallContext& call) {
   if (run.kind == RunKind::ensemble) {
     return Error{ErrorCode::failed_precondition,
-                 "run " + run.id + " is an ensemble of other runs and searched nothing itself; "
-                 "compare its parts to see why they found what they found"};
+                 "run " + run.id +
+                     " is an ensemble of other runs and searched nothing itself; "
+                     "compare its parts to see why they found what they found"};
   }
   SearchRequest request;
   request.collection = run.collection;
@@ -53,9 +54,9 @@ Result<SearchResponse> search_again(const Engine& engine, const RunInfo& run,
   request.explain = true;
   auto response = engine.search(request, call);
   if (!response && response.error().code == ErrorCode::not_found) {
-    return Error{ErrorCode::failed_precondition,
-                 "the index of run " + run.id + " is no longer in the lab's store; the same "
-                 "`saerok lab run` makes it again"};
+    return Error{ErrorCode::failed_precondition, "the index of run " + run.id +
+                                                     " is no longer in the lab's store; the same "
+                                                     "`saerok lab run` makes it again"};
   }
   if (!response) return response;
   std::set<std::string> documents;

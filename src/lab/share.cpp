@@ -38,8 +38,8 @@ std::string without_folders(const std::string& path) {
 }
 
 RunInfo without_places(RunInfo info) {
-  for (std::string* path : {&info.dataset_folder, &info.queries, &info.qrels, &info.conversations,
-                            &info.corpus}) {
+  for (std::string* path :
+       {&info.dataset_folder, &info.queries, &info.qrels, &info.conversations, &info.corpus}) {
     *path = without_folders(*path);
   }
   return info;
@@ -68,8 +68,8 @@ Error bad_file(const std::string& file, const Error& error) {
 }
 
 template <class T, class Read>
-Status read_list(const Json& json, std::string_view name, const std::string& file,
-                 const Read& read, std::vector<T>& values) {
+Status read_list(const Json& json, std::string_view name, const std::string& file, const Read& read,
+                 std::vector<T>& values) {
   const Json* list = find_member(json, name);
   if (list == nullptr || !list->is_array()) {
     return bad_file(file, "it has no list called \"" + std::string(name) + "\"");
@@ -90,8 +90,8 @@ Result<SharedRun> read_shared(const Json& json, const std::string& file) {
   }
   const auto version = find_count(json, "version");
   if (version != kVersion) {
-    return bad_file(file, "it is of another version than " + std::to_string(kVersion) +
-                              "; update saerok");
+    return bad_file(
+        file, "it is of another version than " + std::to_string(kVersion) + "; update saerok");
   }
   SharedRun run;
   const auto member = [&](const char* name) -> const Json& {
@@ -116,11 +116,12 @@ Result<SharedRun> read_shared(const Json& json, const std::string& file) {
   TRY(read_list(json, "notes", file, note_from, run.record.notes));
   TRY(read_list(json, "outcomes", file, outcome_from, run.outcomes));
   const std::vector<Metric> names = metrics_of(run.record);
-  TRY(read_list(json, "topics", file,
-                [&](const Json& entry, std::string_view what) {
-                  return topic_values_from(entry, names, what);
-                },
-                run.topics));
+  TRY(read_list(
+      json, "topics", file,
+      [&](const Json& entry, std::string_view what) {
+        return topic_values_from(entry, names, what);
+      },
+      run.topics));
   return run;
 }
 
@@ -148,8 +149,8 @@ Status check_means(const SharedRun& run, const std::string& file) {
     const double mean = count == 0 ? 0 : sum / static_cast<double>(count);
     const bool is_ordered = summary.interval.low <= summary.interval.high;
     if (count != summary.topics || std::abs(mean - summary.mean) > kMeanTolerance || !is_ordered) {
-      return bad_file(file, "its " + name_of(summary.metric) +
-                                " is not what the values of its questions make");
+      return bad_file(
+          file, "its " + name_of(summary.metric) + " is not what the values of its questions make");
     }
   }
   return {};

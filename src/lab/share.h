@@ -17,8 +17,8 @@ inline constexpr std::uint64_t kSharedRunBytesMax = 1'000'000'000;
 /// The run as text. Errors: not_found, corrupt, failed_precondition (the run was interrupted).
 Result<std::string> print_shared_run(const RunStore& store, std::string_view id);
 
-/// Writes that to `file`, packed where its name ends in .gz or .zst; it must not exist unless it is a
-/// shared run. Errors: also failed_precondition, unavailable, out_of_space.
+/// Writes that to `file`, packed where its name ends in .gz or .zst; it must not exist unless it is
+/// a shared run. Errors: also failed_precondition, unavailable, out_of_space.
 Status export_run(const RunStore& store, std::string_view id, const std::string& file);
 
 /// Adds a shared run, plain or as .gz or .zst, under its own id, or under the next free number of

@@ -50,8 +50,8 @@ struct ShareTest : testing::Test {
     info.started = "2024-05-01T12:00:00Z";
     info.is_complete = true;
     const double nothing = std::numeric_limits<double>::quiet_NaN();
-    ASSERT_TRUE(mine.save_outcomes(id, {make_outcome("q1"), make_outcome("q2"),
-                                        make_outcome("질문 3")}));
+    ASSERT_TRUE(
+        mine.save_outcomes(id, {make_outcome("q1"), make_outcome("q2"), make_outcome("질문 3")}));
     ASSERT_TRUE(mine.save_metrics(
         id,
         {{.metric = {MetricKind::ndcg, 10}, .mean = 0.375, .interval = {0.1, 0.7}, .topics = 2},
@@ -79,8 +79,9 @@ struct ShareTest : testing::Test {
     Outcome outcome;
     outcome.topic = std::move(topic);
     outcome.standalone_query = "녹차 온도";
-    outcome.hits = {{.document = "차/녹차 1.md", .score = 1.0 / 3, .bytes = {3, 99}, .lines = {1, 4}},
-                    {.document = "b.md", .score = 0.1, .bytes = {0, 5}, .lines = {7, 7}}};
+    outcome.hits = {
+        {.document = "차/녹차 1.md", .score = 1.0 / 3, .bytes = {3, 99}, .lines = {1, 4}},
+        {.document = "b.md", .score = 0.1, .bytes = {0, 5}, .lines = {7, 7}}};
     outcome.answer = "80도 [1].";
     outcome.citations = {{"차/녹차 1.md", {3, 12}, "80도에서"}};
     outcome.warnings = {"slow"};

@@ -22,9 +22,12 @@ class SubmissionTest : public testing::Test {
         "{\"docid\": \"b\", \"content\": \"tea\"}\n{\"docid\": \"c\", \"content\": \"ice\"}\n");
     folder_.write(
         "eval.jsonl",
-        R"({"eval_id": 78, "msg": [{"role": "user", "content": "물?"}], "relevant": ["a"]})" "\n"
-        R"({"eval_id": "x9", "msg": [{"role": "user", "content": "차?"}], "relevant": ["b"]})" "\n"
-        R"({"eval_id": 3, "msg": [{"role": "user", "content": "안녕"}], "relevant": []})" "\n");
+        R"({"eval_id": 78, "msg": [{"role": "user", "content": "물?"}], "relevant": ["a"]})"
+        "\n"
+        R"({"eval_id": "x9", "msg": [{"role": "user", "content": "차?"}], "relevant": ["b"]})"
+        "\n"
+        R"({"eval_id": 3, "msg": [{"role": "user", "content": "안녕"}], "relevant": []})"
+        "\n");
     DatasetRequest request;
     request.folder = folder_.path();
     auto dataset = open_dataset(request, {});
@@ -123,13 +126,12 @@ TEST_F(SubmissionTest, EveryReasonToRefuseItIsNamed) {
   lines.push_back(lines[1]);
   lines.back().topic = "99";
   EXPECT_EQ(problems(lines),
-            (std::vector<std::string>{
-                "documents given twice in one line: 1 (a)",
-                "documents that the corpus does not hold: 1 (zz)",
-                "lines of questions that are not there: 1 (99)",
-                "lines with more than 3 documents: 1 (78)",
-                "questions answered again: 1 (78)",
-                "questions without a line: 1 (3)"}));
+            (std::vector<std::string>{"documents given twice in one line: 1 (a)",
+                                      "documents that the corpus does not hold: 1 (zz)",
+                                      "lines of questions that are not there: 1 (99)",
+                                      "lines with more than 3 documents: 1 (78)",
+                                      "questions answered again: 1 (78)",
+                                      "questions without a line: 1 (3)"}));
 }
 
 TEST_F(SubmissionTest, LinesThatAreNoSubmissionAreReportedByLine) {

@@ -32,9 +32,9 @@ Result<std::string> read_bytes(const std::string& path, const CallContext& call)
   const auto file = TRY(posix_env().open(path, FileAccess::read));
   const std::uint64_t size = TRY(file->size());
   if (size > kDatasetFileBytesMax) {
-    return Error{ErrorCode::invalid_argument,
-                 path + " is larger than " + std::to_string(kDatasetFileBytesMax) +
-                     " bytes; split it into several files"};
+    return Error{ErrorCode::invalid_argument, path + " is larger than " +
+                                                  std::to_string(kDatasetFileBytesMax) +
+                                                  " bytes; split it into several files"};
   }
   std::string bytes(static_cast<std::size_t>(size), '\0');
   std::size_t at = 0;
@@ -53,8 +53,8 @@ Result<std::string> read_bytes(const std::string& path, const CallContext& call)
 /// One cell of CSV and where it ends.
 struct Cell {
   std::string text;
-  std::size_t end = 0;       // At a separator, a line end or the text's end.
-  bool is_complete = true;   // false: a quote that is never closed.
+  std::size_t end = 0;      // At a separator, a line end or the text's end.
+  bool is_complete = true;  // false: a quote that is never closed.
 };
 
 Cell read_csv_cell(std::string_view text, std::size_t at, char separator) {
@@ -230,9 +230,9 @@ Result<std::string> read_dataset_file(const std::string& path, const CallContext
   if (const Compression compression = compression_of(path); compression != Compression::none) {
     auto unpacked = decompress(compression, bytes, kDatasetFileBytesMax, call);
     if (!unpacked && unpacked.error().code == ErrorCode::invalid_argument) {
-      return Error{ErrorCode::invalid_argument,
-                   path + " unpacks to more than " + std::to_string(kDatasetFileBytesMax) +
-                       " bytes; split it into several files"};
+      return Error{ErrorCode::invalid_argument, path + " unpacks to more than " +
+                                                    std::to_string(kDatasetFileBytesMax) +
+                                                    " bytes; split it into several files"};
     }
     if (!unpacked) return Error{unpacked.error().code, path + ": " + unpacked.error().message};
     bytes = std::move(unpacked->bytes);

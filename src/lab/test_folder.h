@@ -47,22 +47,30 @@ class TestFolder {
 
 /// Four documents, four questions, three of them labelled.
 inline void write_small_dataset(const TestFolder& folder) {
-  folder.write("birds/corpus.jsonl",
-               R"({"_id": "d1", "title": "Sparrow", "text": "A sparrow nests under roof tiles."})" "\n"
-               R"({"_id": "d2", "title": "참새", "text": "참새는 기와 밑에 둥지를 튼다."})" "\n"
-               R"({"_id": "d3", "title": "Owl", "text": "An owl hunts at night and swallows mice."})" "\n"
-               R"({"_id": "d4", "title": "Heron", "text": "A heron stands in shallow water."})" "\n");
-  folder.write("birds/queries.jsonl",
-               R"({"_id": "q1", "text": "Where does a sparrow nest?"})" "\n"
-               R"({"_id": "q2", "text": "참새는 둥지를 어디에 트나요?"})" "\n"
-               R"({"_id": "q3", "text": "What hunts mice at night?"})" "\n"
-               R"({"_id": "q4", "text": "Which bird stands in water?"})" "\n");
-  folder.write("birds/qrels.tsv",
-               "query-id\tcorpus-id\tscore\nq1\td1\t1\nq2\td2\t1\nq3\td4\t1\n");
+  folder.write(
+      "birds/corpus.jsonl",
+      R"({"_id": "d1", "title": "Sparrow", "text": "A sparrow nests under roof tiles."})"
+      "\n"
+      R"({"_id": "d2", "title": "참새", "text": "참새는 기와 밑에 둥지를 튼다."})"
+      "\n"
+      R"({"_id": "d3", "title": "Owl", "text": "An owl hunts at night and swallows mice."})"
+      "\n"
+      R"({"_id": "d4", "title": "Heron", "text": "A heron stands in shallow water."})"
+      "\n");
+  folder.write("birds/queries.jsonl", R"({"_id": "q1", "text": "Where does a sparrow nest?"})"
+                                      "\n"
+                                      R"({"_id": "q2", "text": "참새는 둥지를 어디에 트나요?"})"
+                                      "\n"
+                                      R"({"_id": "q3", "text": "What hunts mice at night?"})"
+                                      "\n"
+                                      R"({"_id": "q4", "text": "Which bird stands in water?"})"
+                                      "\n");
+  folder.write("birds/qrels.tsv", "query-id\tcorpus-id\tscore\nq1\td1\t1\nq2\td2\t1\nq3\td4\t1\n");
 }
 
 inline LabPlaces test_places(const TestFolder& folder) {
-  return {.folder = folder.path("lab"), .models_directory = folder.path("models"),
+  return {.folder = folder.path("lab"),
+          .models_directory = folder.path("models"),
           .worker_program = "saerok"};
 }
 

@@ -62,9 +62,8 @@ Tokens porter_stems_of(std::string_view text) {
   constexpr std::size_t kUnstemmedMax = 3;
   Tokens tokens = cut(text, Cut::words);
   for (std::string& token : tokens) {
-    const bool is_ascii = std::ranges::all_of(token, [](char c) {
-      return static_cast<unsigned char>(c) < 0x80;
-    });
+    const bool is_ascii =
+        std::ranges::all_of(token, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     if (is_ascii && token.size() > kUnstemmedMax) token = porter_stem(token);
   }
   return tokens;
@@ -187,9 +186,8 @@ Result<Tokenisation> parse_tokenisation(std::string_view name) {
   static constexpr std::string_view kNames[] = {"syllable", "word", "stem", "porter"};
   const auto found = std::ranges::find(kNames, name);
   if (found != std::end(kNames)) return static_cast<Tokenisation>(found - std::begin(kNames));
-  return Error{ErrorCode::invalid_argument,
-               "texts are not compared by \"" + std::string(name) +
-                   "\"; there are: syllable, word, stem, porter"};
+  return Error{ErrorCode::invalid_argument, "texts are not compared by \"" + std::string(name) +
+                                                "\"; there are: syllable, word, stem, porter"};
 }
 
 std::vector<std::string> tokens_of(std::string_view text, Tokenisation tokenisation) {

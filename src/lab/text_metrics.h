@@ -17,8 +17,8 @@ namespace saerok::lab {
 enum class Tokenisation : std::uint8_t {
   syllable,  ///< Every letter or digit; of Hangul a syllable. What is usual for Korean.
   word,      ///< Runs of letters and digits; of English text what Google's rouge-score compares.
-  stem,      ///< The index's stems (text/analyzer.h): 점검은 and 점검을 are one, so are run and runs.
-  porter,    ///< Words, those of English by Porter's stems: rouge-score with use_stemmer=True.
+  stem,    ///< The index's stems (text/analyzer.h): 점검은 and 점검을 are one, so are run and runs.
+  porter,  ///< Words, those of English by Porter's stems: rouge-score with use_stemmer=True.
 };
 
 /// "syllable", "word", "stem", "porter". Errors: invalid_argument, with the list of them.

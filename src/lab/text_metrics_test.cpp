@@ -78,8 +78,7 @@ TEST(Rouge, StemsIgnoreParticlesAndInflection) {
 }
 
 TEST(Rouge, NoTokensScoreNothing) {
-  for (const auto tokenisation :
-       {Tokenisation::syllable, Tokenisation::word, Tokenisation::stem}) {
+  for (const auto tokenisation : {Tokenisation::syllable, Tokenisation::word, Tokenisation::stem}) {
     EXPECT_EQ(rouge({"", ""}, tokenisation).rouge_1.f1, 0);
     EXPECT_EQ(rouge({"!?", "…"}, tokenisation).rouge_l.f1, 0);
     EXPECT_EQ(rouge({"물", "물"}, tokenisation).rouge_2.f1, 0);
@@ -147,8 +146,8 @@ TEST(Answers, ScoreAsInSquadAndKorquad) {
   for (const Json& pair : golden()["answers"]) {
     const std::string prediction = pair["prediction"];
     const std::string reference = pair["reference"];
-    for (const auto& [member, rules] : {std::pair{"squad", AnswerRules::squad},
-                                        std::pair{"korquad", AnswerRules::korquad}}) {
+    for (const auto& [member, rules] :
+         {std::pair{"squad", AnswerRules::squad}, std::pair{"korquad", AnswerRules::korquad}}) {
       EXPECT_EQ(is_exact_match({prediction, reference}, rules), pair[member][0] == 1.0)
           << member << pair.dump();
       EXPECT_NEAR(answer_f1({prediction, reference}, rules), pair[member][1].get<double>(), 1e-6)

@@ -159,8 +159,7 @@ Result<std::vector<TrecRanking>> read_trec_run(std::string_view text, TrecIds id
   for (std::size_t i = 0; i < run.size(); ++i) {
     const std::size_t repeated = put_in_order(run[i].documents);
     if (repeated == 0) continue;
-    bad_line(first_lines[i], counted(repeated, "line") +
-                                 (repeated == 1 ? " repeats" : " repeat") +
+    bad_line(first_lines[i], counted(repeated, "line") + (repeated == 1 ? " repeats" : " repeat") +
                                  " a document of the topic \"" + run[i].topic +
                                  "\" with a score that is no higher");
   }

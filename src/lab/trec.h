@@ -40,8 +40,8 @@ Status for_each_trec_topic(std::string_view text,
                            const BadLineSink& bad_line, const CallContext& call);
 
 /// Hands on each <topic> of XML: its number ("num", from the attribute number, id, topicid or qid),
-/// its elements, and text outside of any element under "". References to characters are read, comments
-/// left out; a topic that is not closed is a bad line.
+/// its elements, and text outside of any element under "". References to characters are read,
+/// comments left out; a topic that is not closed is a bad line.
 Status for_each_trec_xml_topic(std::string_view text,
                                const std::function<Status(const TrecElement&)>& visit,
                                const BadLineSink& bad_line, const CallContext& call);
@@ -77,8 +77,8 @@ enum class TrecIds : std::uint8_t {
 
 /// Reads "topic Q0 document rank score tag" in any order; the rank is not looked at, as trec_eval
 /// does not. Topics are in the order in which they first stand. Of a document that a topic has
-/// twice the better score counts. Lines without a finite score go to `bad_line`, and once a topic that
-/// some of its lines repeat documents.
+/// twice the better score counts. Lines without a finite score go to `bad_line`, and once a topic
+/// that some of its lines repeat documents.
 Result<std::vector<TrecRanking>> read_trec_run(std::string_view text, TrecIds ids,
                                                const BadLineSink& bad_line,
                                                const CallContext& call);

@@ -16,7 +16,7 @@ struct Tag {
   bool is_empty = false;    ///< "<name/>"
   std::string_view inside;  ///< What stands behind the name: attributes.
   std::size_t begin = 0;
-  std::size_t end = 0;      ///< Behind '>'.
+  std::size_t end = 0;  ///< Behind '>'.
 };
 
 /// The next "<name …>" or "</name>" at or behind `at`; a '<' that begins no tag is text.

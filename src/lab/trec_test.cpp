@@ -50,7 +50,8 @@ TEST(TrecRun, OfARepeatedDocumentTheBetterScoreCounts) {
   EXPECT_EQ(out.run[0].documents[0].score, 3);
   ASSERT_EQ(out.bad.size(), 1u) << "and it is told";
   EXPECT_EQ(out.bad[0].first, 1u);
-  EXPECT_NE(out.bad[0].second.find("1 line repeats a document of the topic \"1\""), std::string::npos);
+  EXPECT_NE(out.bad[0].second.find("1 line repeats a document of the topic \"1\""),
+            std::string::npos);
 }
 
 TEST(TrecRun, ScoresThatAreNotFiniteAreReportedByLine) {
@@ -175,7 +176,8 @@ TEST(TrecTopics, XmlNamesItsTopicsByAnAttribute) {
       "<?xml version=\"1.0\"?>\n<!-- <topic number=\"0\">no\n</topic> -->\n<topics task=\"x\">\n"
       "<topic number=\"1\" type='faceted'>\n  <query>tea &amp; &#xBB3C;</query>\n"
       "  <question>Is it\n hot?</question>\n  <subtopic number=\"9\"><i>how</i> hot</subtopic>\n"
-      "</topic>\n<topic id='two'>bare <![CDATA[a < b & c]]></topic>\n<topic number=\"3\"/>\n</topics>";
+      "</topic>\n<topic id='two'>bare <![CDATA[a < b & c]]></topic>\n<topic "
+      "number=\"3\"/>\n</topics>";
   EXPECT_TRUE(looks_like_trec_xml_topics(kText));
   const auto topics = xml_topics(kText);
   ASSERT_EQ(topics.size(), 3u);
@@ -192,9 +194,10 @@ TEST(TrecTopics, XmlNamesItsTopicsByAnAttribute) {
 
 TEST(TrecTopics, XmlThatIsNotClosedIsReported) {
   std::vector<std::uint64_t> bad;
-  const auto topics =
-      xml_topics("<topics>\n<topic number=\"1\"><query>a</query>\n<topic number=\"2\">b</topic>\n"
-                 "<topic number=\"3\">c", &bad);
+  const auto topics = xml_topics(
+      "<topics>\n<topic number=\"1\"><query>a</query>\n<topic number=\"2\">b</topic>\n"
+      "<topic number=\"3\">c",
+      &bad);
   ASSERT_EQ(topics.size(), 1u);
   EXPECT_EQ(topics[0].find("num"), "2");
   EXPECT_EQ(bad, (std::vector<std::uint64_t>{2, 4}));

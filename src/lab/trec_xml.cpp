@@ -1,4 +1,5 @@
-// The XML of TREC's later topics: <topic number="1"> with <query>, <question>, <title> or bare text.
+// The XML of TREC's later topics: <topic number="1"> with <query>, <question>, <title> or bare
+// text.
 
 #include <algorithm>
 #include <array>
@@ -15,8 +16,8 @@ namespace {
 /// A topics file that has not named a topic by then is something else.
 constexpr std::size_t kLookBytes = 65'536;
 
-/// `text` without comments, and with CDATA as the references to characters that it stands for. Lines
-/// keep their numbers.
+/// `text` without comments, and with CDATA as the references to characters that it stands for.
+/// Lines keep their numbers.
 std::string plain_xml(std::string_view text) {
   struct Section {
     std::string_view begin, end;
@@ -28,9 +29,8 @@ std::string plain_xml(std::string_view text) {
     plain += text.substr(at, open - at);
     at = open;
     if (at == text.size()) break;
-    const auto section = std::ranges::find_if(kSections, [&](const Section& one) {
-      return text.substr(at).starts_with(one.begin);
-    });
+    const auto section = std::ranges::find_if(
+        kSections, [&](const Section& one) { return text.substr(at).starts_with(one.begin); });
     if (section == kSections.end()) {
       plain += text[at++];
       continue;
@@ -78,9 +78,8 @@ std::string with_characters(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end =
         text[at] == '&' ? text.substr(at, kReferenceBytesMax).find(';') : std::string_view::npos;
-    const auto character = end == std::string_view::npos
-                               ? std::nullopt
-                               : character_of(text.substr(at + 1, end - 1));
+    const auto character =
+        end == std::string_view::npos ? std::nullopt : character_of(text.substr(at + 1, end - 1));
     if (character) {
       append_utf8(read, *character);
       at += end + 1;
@@ -103,7 +102,8 @@ std::string attribute_of(std::string_view inside) {
       // As a name of its own, not as the end of another.
       const std::size_t space = before.find_last_of(" \t\r\n");
       if (lower_case(before.substr(space == std::string_view::npos ? 0 : space + 1)) != name ||
-          after.empty() || (after[0] != '"' && after[0] != '\'')) continue;
+          after.empty() || (after[0] != '"' && after[0] != '\''))
+        continue;
       const std::size_t close = after.find(after[0], 1);
       if (close != std::string_view::npos) return with_characters(after.substr(1, close - 1));
     }

@@ -9,8 +9,6 @@ Result<std::unique_ptr<ModelRuntime>> load_llama_runtime(const LoadRequest& requ
                    " cannot be used; build with -DSAEROK_LLAMA=ON or name a remote service"};
 }
 
-std::unique_ptr<EncoderLane> make_llama_encoder(const EncoderFile&) {
-  return nullptr;
-}
+std::unique_ptr<EncoderLane> make_llama_encoder(const EncoderFile&) { return nullptr; }
 
 }  // namespace saerok

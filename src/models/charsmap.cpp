@@ -7,9 +7,9 @@
 namespace saerok {
 namespace {
 
-// A unit is a node: its byte in bits 0 to 7, whether a replacement ends here in bit 8, and from bit 10
-// the number that leads to its children, shifted by another 8 if bit 9 is set. Or it is the place of a
-// replacement: that and bit 31.
+// A unit is a node: its byte in bits 0 to 7, whether a replacement ends here in bit 8, and from bit
+// 10 the number that leads to its children, shifted by another 8 if bit 9 is set. Or it is the
+// place of a replacement: that and bit 31.
 constexpr std::uint32_t kValueBit = 1u << 31;
 /// Of no unit's byte and of no value, so that nothing follows.
 constexpr std::uint32_t kNoUnit = 0;

@@ -11,8 +11,8 @@ namespace saerok {
 namespace {
 
 /// A layer's matrices and norms, whose biases are called alike.
-constexpr std::array<std::string_view, 8> kParts{"attn_q",      "attn_k",           "attn_v",
-                                                 "attn_output", "ffn_up",           "ffn_down",
+constexpr std::array<std::string_view, 8> kParts{"attn_q",           "attn_k",           "attn_v",
+                                                 "attn_output",      "ffn_up",           "ffn_down",
                                                  "attn_output_norm", "layer_output_norm"};
 
 Error unknown(const std::string& what) { return {ErrorCode::failed_precondition, what}; }
@@ -58,7 +58,8 @@ Status EncoderFile::read_shape() {
                        shape_.feed_forward > 0 && shape_.positions > 0 && shape_.epsilon > 0 &&
                        shape_.epsilon < 1 && shape_.hidden % shape_.heads == 0;
   if (!is_sane) return unknown("its header does not give all its measures");
-  if (pooling < 1 || pooling > 3) return unknown("its header does not say how a text gets a vector");
+  if (pooling < 1 || pooling > 3)
+    return unknown("its header does not say how a text gets a vector");
   pooling_ = static_cast<EncoderPooling>(pooling);
   if (gguf_.flag("bert.attention.causal").value_or(true)) {
     return unknown("its pieces may not look at what follows them");

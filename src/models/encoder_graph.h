@@ -21,9 +21,9 @@ struct EncoderShape {
   std::uint32_t layers = 0;
   std::uint32_t heads = 0;
   std::uint32_t feed_forward = 0;
-  std::uint32_t positions = 0;   ///< Most pieces of a text.
+  std::uint32_t positions = 0;  ///< Most pieces of a text.
   std::uint32_t vocabulary = 0;
-  float epsilon = 0;             ///< Of the norms.
+  float epsilon = 0;  ///< Of the norms.
 };
 
 /// What the matrices are multiplied in.

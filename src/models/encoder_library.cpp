@@ -26,21 +26,21 @@ std::string program_folder() {
 Result<const EncoderModule*> find_module() {
   const std::string folder = program_folder();
   const std::string installed = folder + SAEROK_ENCODER_FOLDER + "/";
-  for (const std::string& path : {folder + std::string(kModuleFile),
-                                  installed + std::string(kModuleFile)}) {
+  for (const std::string& path :
+       {folder + std::string(kModuleFile), installed + std::string(kModuleFile)}) {
     if (access(path.c_str(), R_OK) != 0) continue;
     void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) {
       const char* reason = dlerror();
-      return Error{ErrorCode::failed_precondition, "OpenVINO could not be loaded: " +
-                                                       std::string(reason ? reason : path.c_str())};
+      return Error{ErrorCode::failed_precondition,
+                   "OpenVINO could not be loaded: " + std::string(reason ? reason : path.c_str())};
     }
     const void* module = dlsym(library, kEncoderModuleSymbol);
     if (module != nullptr) return static_cast<const EncoderModule*>(module);
     return Error{ErrorCode::failed_precondition, path + " is of another build of saerok"};
   }
-  return Error{ErrorCode::failed_precondition, std::string(kModuleFile) + " is neither in " +
-                                                   folder + " nor in " + installed};
+  return Error{ErrorCode::failed_precondition,
+               std::string(kModuleFile) + " is neither in " + folder + " nor in " + installed};
 }
 #else
 Result<const EncoderModule*> find_module() {

@@ -1,5 +1,6 @@
 /// Finds and loads the module that computes encoders (encoder_graph.h), if there is one. It stands
-/// beside the program in a build folder and in the program's own folder of libraries once installed.
+/// beside the program in a build folder and in the program's own folder of libraries once
+/// installed.
 #pragma once
 
 #include "models/encoder_graph.h"

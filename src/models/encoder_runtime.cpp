@@ -131,7 +131,8 @@ class EncoderRuntime final : public ModelRuntime {
       chosen_ = name_of(precision_);
     }
     graph_ = TRY(module_->make_graph(request));
-    for (std::uint32_t i = 0; i < threads_; ++i) lanes_.push_back({graph_->make_lane(), {}, {}, {}});
+    for (std::uint32_t i = 0; i < threads_; ++i)
+      lanes_.push_back({graph_->make_lane(), {}, {}, {}});
     return {};
   }
 
@@ -174,8 +175,8 @@ class EncoderRuntime final : public ModelRuntime {
                  EmbeddedTexts& embedded) const {
     if (stop_()) return Error{ErrorCode::cancelled, "embedding was stopped"};
     const std::size_t hidden = file_.shape().hidden;
-    const std::uint32_t length = padded(pieces[texts.front()].size(), texts.size(),
-                                        text_tokens_max_);
+    const std::uint32_t length =
+        padded(pieces[texts.front()].size(), texts.size(), text_tokens_max_);
     lane.states.assign(texts.size() * length * hidden, 0.0f);
     lane.weights.assign(texts.size() * length, 0.0f);
     lane.rows.resize(texts.size() * hidden);
@@ -197,7 +198,7 @@ class EncoderRuntime final : public ModelRuntime {
     if (stop_()) return Error{ErrorCode::cancelled, "embedding was stopped"};
     for (std::size_t i = 0; i < texts.size(); ++i) {
       TRY(store_unit_row(std::span<const float>(lane.rows).subspan(i * hidden, hidden),
-                std::span(embedded.vectors).subspan(texts[i] * hidden, hidden)));
+                         std::span(embedded.vectors).subspan(texts[i] * hidden, hidden)));
     }
     return {};
   }

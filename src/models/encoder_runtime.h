@@ -1,7 +1,7 @@
 /// An encoder as a ModelRuntime: our own tokenizer, the embeddings of pieces from the mapped file,
 /// batches of texts of like length, and the graph of encoder_graph.h on every core. Compiling that
-/// graph takes half a second and more, so the first short text of a process, a question as a rule, is
-/// computed without it (llama_encoder.h), and it is compiled when there is more to do.
+/// graph takes half a second and more, so the first short text of a process, a question as a rule,
+/// is computed without it (llama_encoder.h), and it is compiled when there is more to do.
 #pragma once
 
 #include <memory>
@@ -15,11 +15,13 @@ namespace saerok {
 /// Errors: failed_precondition with the reason why llama.cpp must serve (the module is not there,
 /// the file holds something else), corrupt, unavailable.
 /// `module` as in load_runtime().
-Result<std::unique_ptr<ModelRuntime>> load_encoder_runtime(const LoadRequest& request, StopQuery stop,
+Result<std::unique_ptr<ModelRuntime>> load_encoder_runtime(const LoadRequest& request,
+                                                           StopQuery stop,
                                                            const EncoderModule* module = nullptr);
 
 /// For people: "OpenVINO 2026.4.1, bf16" where that would compute the embedder at `path` (empty:
-/// one of a known build), with a word where a measurement chose that, else the Error whose message says why llama.cpp does.
+/// one of a known build), with a word where a measurement chose that, else the Error whose message
+/// says why llama.cpp does.
 Result<std::string> describe_encoder_runtime(const std::string& path, EmbedWith with);
 
 }  // namespace saerok

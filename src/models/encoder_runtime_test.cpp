@@ -33,10 +33,9 @@ TEST(EncoderRuntime, APrecisionThatCannotBeHadIsAnErrorAndNotAnotherRuntime) {
   GgufWriter writer;
   writer.put_text("general.architecture", "nomic-bert");
   ASSERT_TRUE(writer.write(folder.path("other.gguf")));
-  const auto loaded = load_runtime({.path = folder.path("other.gguf"),
-                                    .task = WorkerTask::embed,
-                                    .embed_with = EmbedWith::int8},
-                                   [] { return false; });
+  const auto loaded = load_runtime(
+      {.path = folder.path("other.gguf"), .task = WorkerTask::embed, .embed_with = EmbedWith::int8},
+      [] { return false; });
   ASSERT_FALSE(loaded);
   EXPECT_NE(loaded.error().message.find("models.embed_with asks for int8"), std::string::npos)
       << loaded.error().message;
@@ -117,8 +116,10 @@ std::unique_ptr<ScratchFolder> EncoderRuntimeTest::folder_;
 
 TEST_F(EncoderRuntimeTest, ItsVectorsAreLlamasInEveryPrecision) {
   const auto reference = embed(*embedder(EmbedWith::llama), texts());
-  for (const auto& [with, least] : {std::pair{EmbedWith::f32, .9995}, {EmbedWith::bf16, .9995},
-                                    {EmbedWith::int8, .999}, {EmbedWith::automatic, .999}}) {
+  for (const auto& [with, least] : {std::pair{EmbedWith::f32, .9995},
+                                    {EmbedWith::bf16, .9995},
+                                    {EmbedWith::int8, .999},
+                                    {EmbedWith::automatic, .999}}) {
     const auto vectors = embed(*embedder(with), texts());
     ASSERT_EQ(vectors.size(), reference.size());
     double worst = 1;
@@ -140,15 +141,16 @@ TEST_F(EncoderRuntimeTest, AWordPieceEncoderGivesLlamasVectorsWithMeanAndWithFir
       auto made = make_llama_embedder(
           {.path = path, .worker_program = SAEROK_TEST_WORKER, .embed_with = with});
       ASSERT_TRUE(made) << made.error().message;
-      const std::vector<std::string_view> texts{"The water, emptied.", "안녕 漢字 room 12", "", "ROOM"};
+      const std::vector<std::string_view> texts{"The water, emptied.", "안녕 漢字 room 12", "",
+                                                "ROOM"};
       auto embedded = (*made)->embed(texts, TextRole::passage, {});
       ASSERT_TRUE(embedded) << embedded.error().message;
       vectors[with == EmbedWith::f32] = std::move(embedded).value();
     }
     for (std::size_t i = 0; i < 4; ++i) {
-      EXPECT_GE(dot(std::span(vectors[0]).subspan(i * 64, 64),
-                    std::span(vectors[1]).subspan(i * 64, 64)),
-                .9995)
+      EXPECT_GE(
+          dot(std::span(vectors[0]).subspan(i * 64, 64), std::span(vectors[1]).subspan(i * 64, 64)),
+          .9995)
           << i << " with pooling " << pooling;
     }
   }
@@ -192,8 +194,8 @@ TEST_F(EncoderRuntimeTest, AStopEndsTheWork) {
   std::string text;
   while (text.size() < 3000) text += "길고 긴 글을 여러 번 읽게 하면 시간이 걸린다. ";
   int asked = 0;
-  auto runtime = load_encoder_runtime(
-      {.path = model(), .task = WorkerTask::embed, .threads = 1}, [&] { return ++asked > 2; });
+  auto runtime = load_encoder_runtime({.path = model(), .task = WorkerTask::embed, .threads = 1},
+                                      [&] { return ++asked > 2; });
   ASSERT_TRUE(runtime) << runtime.error().message;
   const auto stopped = (*runtime)->embed(std::vector<std::string>(64, text));
   ASSERT_FALSE(stopped);

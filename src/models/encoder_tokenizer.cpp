@@ -6,9 +6,7 @@
 namespace saerok {
 
 PieceTable::PieceTable(std::span<const std::string_view> pieces, std::size_t count_max)
-    : pieces_(pieces),
-      slots_(std::bit_ceil(2 * count_max + 2)),
-      filter_(kFilterBits / 64) {}
+    : pieces_(pieces), slots_(std::bit_ceil(2 * count_max + 2)), filter_(kFilterBits / 64) {}
 
 void PieceTable::insert(std::uint32_t id) {
   const std::string_view piece = pieces_[id];

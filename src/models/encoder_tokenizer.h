@@ -18,8 +18,8 @@ namespace saerok {
 class EncoderTokenizer {
  public:
   virtual ~EncoderTokenizer() = default;
-  /// The pieces of a text, those that begin and end it included. Cheap for the first, if it is short:
-  /// what many texts are read with is made for the second.
+  /// The pieces of a text, those that begin and end it included. Cheap for the first, if it is
+  /// short: what many texts are read with is made for the second.
   virtual std::vector<std::uint32_t> read(std::string_view text) = 0;
   /// The piece that ends every text, if one does.
   virtual std::optional<std::uint32_t> end() const = 0;
@@ -31,8 +31,8 @@ Result<std::unique_ptr<EncoderTokenizer>> make_encoder_tokenizer(const GgufReade
 
 // What the two kinds share.
 
-/// Pieces of a vocabulary as a set of texts with ids: a hash table over the mapped pieces, because it
-/// must be ready in milliseconds, which no tree of 250,000 pieces is.
+/// Pieces of a vocabulary as a set of texts with ids: a hash table over the mapped pieces, because
+/// it must be ready in milliseconds, which no tree of 250,000 pieces is.
 class PieceTable {
  public:
   /// For at most `count_max` of `pieces`, which it views.

@@ -15,9 +15,10 @@ double dot(std::span<const float> a, std::span<const float> b) {
 
 TEST(HashEmbedder, TextsThatShareWordsAreNearAndRowsAreUnit) {
   const HashEmbedder embedder;
-  const auto rows = embedder.embed(std::vector<std::string_view>{"김치찌개를 끓이는 법", "김치찌개는 중불에 끓인다",
-                                                                 "the train to Busan", ""},
-                                   TextRole::passage, {});
+  const auto rows = embedder.embed(
+      std::vector<std::string_view>{"김치찌개를 끓이는 법", "김치찌개는 중불에 끓인다",
+                                    "the train to Busan", ""},
+      TextRole::passage, {});
   ASSERT_TRUE(rows);
   const auto row = [&](std::size_t i) { return std::span(*rows).subspan(i * 256, 256); };
   EXPECT_GT(dot(row(0), row(1)), dot(row(0), row(2)) + 0.2);
@@ -29,8 +30,12 @@ TEST(ScriptedLanguageModel, SaysItsAnswersInTurnAndRemembersTheQuestions) {
   const ScriptedLanguageModel model(std::vector<std::string>{"새록", "abc"});
   std::string streamed;
   const CompletionRequest request{.messages = {{"user", "왜?"}}, .tokens_max = 2, .grammar = {}};
-  const auto first = model.complete(
-      request, [&](std::string_view delta) { streamed += delta; return true; }, {});
+  const auto first = model.complete(request,
+                                    [&](std::string_view delta) {
+                                      streamed += delta;
+                                      return true;
+                                    },
+                                    {});
   ASSERT_TRUE(first);
   EXPECT_EQ(streamed, "새록");
   EXPECT_FALSE(first->reached_limit);

@@ -75,8 +75,7 @@ TEST(FallbackRuntime, AStopIsNoFailure) {
 TEST(FallbackRuntime, WhereTheOtherCannotBeHadTheFirstReasonIsGiven) {
   int tries = 0;
   const auto runtime = make_fallback_runtime(
-      std::make_unique<FragileRuntime>("fast", 0),
-      [&]() -> Result<std::unique_ptr<ModelRuntime>> {
+      std::make_unique<FragileRuntime>("fast", 0), [&]() -> Result<std::unique_ptr<ModelRuntime>> {
         ++tries;
         return Error{ErrorCode::failed_precondition, "there is no llama.cpp"};
       });
@@ -93,11 +92,10 @@ TEST(FallbackRuntime, WhereTheOtherCannotBeHadTheFirstReasonIsGiven) {
 Result<std::unique_ptr<EncoderGraph>> fail_to_compile(const EncoderGraphRequest&) {
   return Error{ErrorCode::unavailable, "OpenVINO could not build the embedder: injected"};
 }
-const EncoderModule kBroken{
-    .describe = [] { return std::string("Broken 1"); },
-    .choose = [] { return EncoderPrecision::f32; },
-    .eligible = [] { return std::vector{EncoderPrecision::f32}; },
-    .make_graph = fail_to_compile};
+const EncoderModule kBroken{.describe = [] { return std::string("Broken 1"); },
+                            .choose = [] { return EncoderPrecision::f32; },
+                            .eligible = [] { return std::vector{EncoderPrecision::f32}; },
+                            .make_graph = fail_to_compile};
 
 std::vector<float> vectors_of(ModelRuntime& runtime, const std::string& text, std::string& remark) {
   auto embedded = runtime.embed({text});
@@ -130,9 +128,12 @@ TEST(LoadRuntime, InAutomaticModeAGraphThatDoesNotCompileLeavesTheWorkToLlama) {
 TEST(LoadRuntime, APrecisionThatWasAskedForIsNotReplaced) {
   const ScratchFolder folder;
   ASSERT_TRUE(write_tiny_encoder(folder.path("tiny.gguf"), 1));
-  const auto runtime = load_runtime({.path = folder.path("tiny.gguf"), .task = WorkerTask::embed,
-                                     .threads = 1, .embed_with = EmbedWith::f32},
-                                    [] { return false; }, &kBroken);
+  const auto runtime = load_runtime(
+      {.path = folder.path("tiny.gguf"),
+       .task = WorkerTask::embed,
+       .threads = 1,
+       .embed_with = EmbedWith::f32},
+      [] { return false; }, &kBroken);
   ASSERT_FALSE(runtime);
   EXPECT_NE(runtime.error().message.find("injected"), std::string::npos);
 }

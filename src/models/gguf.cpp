@@ -25,8 +25,20 @@ constexpr std::uint32_t kDimensionsMax = 4;
 constexpr std::uint32_t kTensorTypeMax = 255;  // ggml has some 40; a number beyond is not a type.
 
 enum ValueType : std::uint32_t {
-  kUint8, kInt8, kUint16, kInt16, kUint32, kInt32, kFloat32, kBool, kText, kArray,
-  kUint64, kInt64, kFloat64, kValueTypes
+  kUint8,
+  kInt8,
+  kUint16,
+  kInt16,
+  kUint32,
+  kInt32,
+  kFloat32,
+  kBool,
+  kText,
+  kArray,
+  kUint64,
+  kInt64,
+  kFloat64,
+  kValueTypes
 };
 constexpr std::array<std::uint64_t, kValueTypes> kValueSize{1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
 
@@ -42,7 +54,8 @@ std::string_view read_text(ByteReader& reader) {
 
 std::optional<std::uint64_t> read_number(ByteReader& reader, std::uint32_t type) {
   switch (type) {
-    case kUint8: case kBool: return reader.get<std::uint8_t>();
+    case kUint8:
+    case kBool: return reader.get<std::uint8_t>();
     case kUint16: return reader.get<std::uint16_t>();
     case kUint32: return reader.get<std::uint32_t>();
     case kUint64: return reader.get<std::uint64_t>();
@@ -164,8 +177,8 @@ std::string identity_of(std::span<const std::byte> bytes, std::size_t header_siz
 }
 
 Error broken(const std::string& path, std::string_view reason) {
-  return {ErrorCode::corrupt, path + " is not a usable GGUF file: " + std::string(reason) +
-                                  "; fetch or copy it again"};
+  return {ErrorCode::corrupt,
+          path + " is not a usable GGUF file: " + std::string(reason) + "; fetch or copy it again"};
 }
 
 Error write_error(const std::string& path, int code) {
@@ -197,7 +210,7 @@ void put_long_text(ByteWriter& writer, std::string_view text) {
 
 Result<ModelFile> ModelFile::open(const std::string& path) {
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat facts {};
+  struct stat facts{};
   if (file.get() < 0 || fstat(file.get(), &facts) != 0) {
     const int code = errno;
     return Error{code == ENOENT || code == ENOTDIR ? ErrorCode::not_found : ErrorCode::unavailable,
@@ -333,8 +346,8 @@ Status GgufWriter::write(const std::string& path) const {
   for (const auto data : data_) {
     if (written) written = write_all(file.get(), data, part);
     if (written) {
-      written = write_all(file.get(), std::span(zeros).first(aligned(data.size()) - data.size()),
-                          part);
+      written =
+          write_all(file.get(), std::span(zeros).first(aligned(data.size()) - data.size()), part);
     }
   }
   if (written && fsync(file.get()) != 0) written = write_error(part, errno);

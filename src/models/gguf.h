@@ -34,15 +34,15 @@ class ModelFile {
 
 /// What saerok wants to know of a model without loading it.
 struct GgufInfo {
-  std::string architecture;  ///< "bert", "llama", "qwen2", …
-  std::string name;          ///< general.name; may be empty.
-  std::string license;       ///< general.license; may be empty.
-  std::string source_sha256; ///< saerok.source_sha256: of the file it was imported from.
-  std::string query_prefix;  ///< saerok.query_prefix; put before a question.
+  std::string architecture;   ///< "bert", "llama", "qwen2", …
+  std::string name;           ///< general.name; may be empty.
+  std::string license;        ///< general.license; may be empty.
+  std::string source_sha256;  ///< saerok.source_sha256: of the file it was imported from.
+  std::string query_prefix;   ///< saerok.query_prefix; put before a question.
   std::string passage_prefix;
   /// llama.cpp's number: 0 none, 1 mean, 2 first token, 3 last.
   std::optional<std::uint32_t> pooling;
-  std::uint64_t context_tokens = 0;      ///< What the model was trained for; 0: not said.
+  std::uint64_t context_tokens = 0;  ///< What the model was trained for; 0: not said.
   std::uint64_t embedding_length = 0;
   bool has_chat_template = false;
   /// Numbers that a classification head makes of a text, one of a reranker; 0: there is no head.

@@ -11,8 +11,21 @@ namespace {
 
 /// ggml's numbers.
 enum TensorType : std::uint32_t {
-  kF32 = 0, kF16 = 1, kQ4_0 = 2, kQ4_1 = 3, kQ5_0 = 6, kQ5_1 = 7, kQ8_0 = 8, kQ2_K = 10,
-  kQ3_K = 11, kQ4_K = 12, kQ5_K = 13, kQ6_K = 14, kIq4Nl = 20, kIq4Xs = 23, kBf16 = 30
+  kF32 = 0,
+  kF16 = 1,
+  kQ4_0 = 2,
+  kQ4_1 = 3,
+  kQ5_0 = 6,
+  kQ5_1 = 7,
+  kQ8_0 = 8,
+  kQ2_K = 10,
+  kQ3_K = 11,
+  kQ4_K = 12,
+  kQ5_K = 13,
+  kQ6_K = 14,
+  kIq4Nl = 20,
+  kIq4Xs = 23,
+  kBf16 = 30
 };
 
 /// What the sixteen nibbles of IQ4 stand for: closer together around zero, where weights are many.
@@ -116,9 +129,9 @@ void unpack_q2_k(const std::byte* at, float* to) {
   for (unsigned run = 0; run < kRuns; ++run) {
     for (unsigned i = 0; i < 32; ++i) {
       const std::uint32_t own = byte_at(at + 2 * run + i / 16);
-      *to++ = scales * static_cast<float>(own & 15u) *
-                  static_cast<float>(two_bits(at + 16, run, i)) -
-              leasts * static_cast<float>(own >> 4);
+      *to++ =
+          scales * static_cast<float>(own & 15u) * static_cast<float>(two_bits(at + 16, run, i)) -
+          leasts * static_cast<float>(own >> 4);
     }
   }
 }
@@ -139,8 +152,8 @@ void unpack_q3_k(const std::byte* at, float* to) {
   }
 }
 
-/// Low nibbles (64 bytes hold four runs, two in each nibble), pairs, scales of eight bits, the scale
-/// of all.
+/// Low nibbles (64 bytes hold four runs, two in each nibble), pairs, scales of eight bits, the
+/// scale of all.
 void unpack_q6_k(const std::byte* at, float* to) {
   const float scales = half_at(at + 208);
   for (unsigned run = 0; run < kRuns; ++run) {
@@ -170,8 +183,10 @@ void unpack_iq4_xs(const std::byte* at, float* to) {
 WeightBlock weight_block(std::uint32_t type) {
   switch (type) {
     case kF32: return {1, 4};
-    case kF16: case kBf16: return {1, 2};
-    case kQ4_0: case kIq4Nl: return {32, 18};
+    case kF16:
+    case kBf16: return {1, 2};
+    case kQ4_0:
+    case kIq4Nl: return {32, 18};
     case kQ4_1: return {32, 20};
     case kQ5_0: return {32, 22};
     case kQ5_1: return {32, 24};
@@ -196,7 +211,8 @@ void unpack_block(std::uint32_t type, const std::byte* from, float* to) {
     case kQ8_0: unpack_q8_0(from, to); break;
     case kQ2_K: unpack_q2_k(from, to); break;
     case kQ3_K: unpack_q3_k(from, to); break;
-    case kQ4_K: case kQ5_K: unpack_q4_k_or_q5_k(type, from, to); break;
+    case kQ4_K:
+    case kQ5_K: unpack_q4_k_or_q5_k(type, from, to); break;
     case kQ6_K: unpack_q6_k(from, to); break;
     case kIq4Nl: unpack_uneven(half_at(from), from + 2, to); break;
     case kIq4Xs: unpack_iq4_xs(from, to); break;

@@ -15,9 +15,8 @@ struct WeightBlock {
 };
 
 /// Known are f32, f16, bf16; Q4_0, Q4_1, Q5_0, Q5_1, Q8_0 and IQ4_NL in blocks of 32; Q2_K to Q6_K
-/// and IQ4_XS in blocks of 256. Unknown are those that need large tables (IQ1 to IQ3) and those that
-/// no encoder was met in (ternary ones, MXFP4).
-/// `type` is ggml's number.
+/// and IQ4_XS in blocks of 256. Unknown are those that need large tables (IQ1 to IQ3) and those
+/// that no encoder was met in (ternary ones, MXFP4). `type` is ggml's number.
 WeightBlock weight_block(std::uint32_t type);
 
 /// Writes the weights of the block that begins at `from`. Requires a known type and room for

@@ -14,8 +14,20 @@ constexpr std::uint64_t kTensorsMax = 1'000'000;
 constexpr std::uint64_t kDefaultAlignment = 32;
 
 enum ValueType : std::uint32_t {
-  kUint8, kInt8, kUint16, kInt16, kUint32, kInt32, kFloat32, kBool, kText, kArray,
-  kUint64, kInt64, kFloat64, kValueTypes
+  kUint8,
+  kInt8,
+  kUint16,
+  kInt16,
+  kUint32,
+  kInt32,
+  kFloat32,
+  kBool,
+  kText,
+  kArray,
+  kUint64,
+  kInt64,
+  kFloat64,
+  kValueTypes
 };
 constexpr std::array<std::uint64_t, kValueTypes> kValueSize{1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
 
@@ -29,8 +41,8 @@ T load(const std::byte* at) {
 }
 
 Error broken(const std::string& path, std::string_view reason) {
-  return {ErrorCode::corrupt, path + " is not a usable GGUF file: " + std::string(reason) +
-                                  "; fetch or copy it again"};
+  return {ErrorCode::corrupt,
+          path + " is not a usable GGUF file: " + std::string(reason) + "; fetch or copy it again"};
 }
 
 std::string_view read_text(ByteReader& reader) {
@@ -44,7 +56,8 @@ bool is_readable(std::uint32_t tensor_type) { return weight_block(tensor_type).b
 void read_row(const GgufTensor& tensor, std::uint64_t row, std::span<float> to) {
   const WeightBlock block = weight_block(tensor.type);
   ASSERT(block.bytes > 0 && row < tensor.rows && to.size() == tensor.row_length);
-  const std::byte* at = tensor.data.data() + row * (tensor.row_length / block.weights) * block.bytes;
+  const std::byte* at =
+      tensor.data.data() + row * (tensor.row_length / block.weights) * block.bytes;
   if (tensor.type == kF32) {
     std::memcpy(to.data(), at, to.size_bytes());
     return;
@@ -141,11 +154,11 @@ Status GgufReader::read_tensors(ByteReader& reader, std::uint64_t count, const s
     std::uint64_t size = 0;
     std::uint64_t begin = 0;
     std::uint64_t end = 0;
-    const bool overflows =
-        tensor.row_length > file_.bytes().size() * block.weights ||
-        __builtin_mul_overflow(tensor.row_length / block.weights * block.bytes, tensor.rows,
-                               &size) ||
-        __builtin_add_overflow(data, offset, &begin) || __builtin_add_overflow(begin, size, &end);
+    const bool overflows = tensor.row_length > file_.bytes().size() * block.weights ||
+                           __builtin_mul_overflow(tensor.row_length / block.weights * block.bytes,
+                                                  tensor.rows, &size) ||
+                           __builtin_add_overflow(data, offset, &begin) ||
+                           __builtin_add_overflow(begin, size, &end);
     if (overflows || end > file_.bytes().size() || tensor.row_length == 0 ||
         tensor.row_length % block.weights != 0) {
       return broken(path, "tensor " + std::string(name) + " does not lie inside the file");

@@ -62,8 +62,7 @@ void embed_one(std::string_view text, std::span<float> out) {
 }  // namespace
 
 HashEmbedder::HashEmbedder(std::size_t dimension)
-    : dimension_(dimension),
-      fingerprint_("hash-embedder-for-tests/" + std::to_string(dimension)) {
+    : dimension_(dimension), fingerprint_("hash-embedder-for-tests/" + std::to_string(dimension)) {
   ASSERT(dimension > 0);
 }
 

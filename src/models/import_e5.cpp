@@ -38,8 +38,8 @@ struct Tensor {
 using Tensors = std::map<std::string, Tensor, std::less<>>;
 
 Error corrupt(std::string_view what) {
-  return {ErrorCode::corrupt, "the e5 weights are broken: " + std::string(what) +
-                                  "; fetch the package again"};
+  return {ErrorCode::corrupt,
+          "the e5 weights are broken: " + std::string(what) + "; fetch the package again"};
 }
 
 bool in_range(std::int32_t value, std::int32_t max) { return value >= 1 && value <= max; }

@@ -33,8 +33,8 @@ struct Tokenizer {
 };
 
 Error corrupt(std::string_view what) {
-  return {ErrorCode::corrupt, "the encoder's files are broken: " + std::string(what) +
-                                  "; fetch them again"};
+  return {ErrorCode::corrupt,
+          "the encoder's files are broken: " + std::string(what) + "; fetch them again"};
 }
 
 Error unknown(std::string_view what) {
@@ -48,7 +48,8 @@ Result<Json> read_json(const std::string& path) {
 
 Result<std::uint32_t> read_count(const Json& object, std::string_view name) {
   const auto count = find_count(object, name);
-  if (!count || *count == 0 || *count > kCountMax) return corrupt(std::string(name) + " makes no sense");
+  if (!count || *count == 0 || *count > kCountMax)
+    return corrupt(std::string(name) + " makes no sense");
   return static_cast<std::uint32_t>(*count);
 }
 
@@ -92,7 +93,8 @@ Result<Shape> read_shape(const std::string& folder) {
 
 Result<std::vector<std::string>> read_vocabulary(const Json& model, const Shape& shape) {
   const Json* vocabulary = find_member(model, "vocab");
-  if (find_text(model, "type") != "WordPiece" || vocabulary == nullptr || !vocabulary->is_object()) {
+  if (find_text(model, "type") != "WordPiece" || vocabulary == nullptr ||
+      !vocabulary->is_object()) {
     return unknown("its vocabulary is not of word pieces");
   }
   if (vocabulary->size() != shape.vocabulary) return corrupt("the vocabulary has another size");
@@ -192,8 +194,9 @@ void put_keys(const Shape& shape, const Tokenizer& tokenizer, const std::string&
 
 /// Adds a tensor under its GGUF name. `rows` 0: a vector. More rows in the file than are wanted are
 /// left out.
-Status copy_tensor(const SafeTensors& tensors, const std::string& name, const std::string& gguf_name,
-                   std::uint64_t rows, std::uint64_t columns, GgufWriter& writer) {
+Status copy_tensor(const SafeTensors& tensors, const std::string& name,
+                   const std::string& gguf_name, std::uint64_t rows, std::uint64_t columns,
+                   GgufWriter& writer) {
   const auto found = tensors.find(name);
   if (found == tensors.end()) return corrupt("tensor " + name + " is missing");
   const SafeTensor& tensor = found->second;

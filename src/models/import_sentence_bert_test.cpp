@@ -72,8 +72,8 @@ struct SentenceBert {
     add("embeddings.LayerNorm.bias", {kHidden}, 0);
     for (std::uint32_t layer = 0; layer < kLayers; ++layer) {
       const std::string prefix = "encoder.layer." + std::to_string(layer) + ".";
-      for (const char* name : {"attention.self.query", "attention.self.key",
-                               "attention.self.value", "attention.output.dense"}) {
+      for (const char* name : {"attention.self.query", "attention.self.key", "attention.self.value",
+                               "attention.output.dense"}) {
         linear(prefix + name, kHidden, kHidden);
       }
       linear(prefix + "intermediate.dense", kWide, kHidden);
@@ -98,8 +98,7 @@ struct SentenceBert {
       const float value = weight(random_);
       weights.append(reinterpret_cast<const char*>(&value), sizeof value);
     }
-    header[name] = {{"dtype", "F32"}, {"shape", shape},
-                    {"data_offsets", {begin, weights.size()}}};
+    header[name] = {{"dtype", "F32"}, {"shape", shape}, {"data_offsets", {begin, weights.size()}}};
   }
 
   std::string safetensors() const {
@@ -112,7 +111,8 @@ struct SentenceBert {
     std::filesystem::create_directories(folder + "/1_Pooling");
     std::ofstream(folder + "/config.json") << config.dump();
     std::ofstream(folder + "/1_Pooling/config.json") << pooling.dump();
-    std::ofstream(folder + "/sentence_bert_config.json") << Json{{"max_seq_length", kLongest}}.dump();
+    std::ofstream(folder + "/sentence_bert_config.json")
+        << Json{{"max_seq_length", kLongest}}.dump();
     std::ofstream(folder + "/tokenizer.json") << tokenizer.dump();
     std::ofstream(folder + "/model.safetensors", std::ios::binary) << safetensors();
   }
@@ -170,7 +170,8 @@ TEST(ImportSentenceBert, WeightsStandWhereTheyBelong) {
            {"encoder.layer.1.output.dense.weight", "blk.1.ffn_down.weight"},
            {"encoder.layer.0.intermediate.dense.bias", "blk.0.ffn_up.bias"},
            {"encoder.layer.1.attention.self.key.weight", "blk.1.attn_k.weight"},
-           {"encoder.layer.0.attention.output.LayerNorm.weight", "blk.0.attn_output_norm.weight"}}) {
+           {"encoder.layer.0.attention.output.LayerNorm.weight",
+            "blk.0.attn_output_norm.weight"}}) {
     const auto data = tensors->at(from).data;
     std::vector<float> copied(data.size() / sizeof(float));
     const Status read = file->read(to, copied);
@@ -186,8 +187,10 @@ TEST(ImportSentenceBert, LlamaAndTheFastRuntimeReadTheSameModelInIt) {
   const std::vector<std::string> texts{"the water", "room 12 watering the long text of many words"};
   std::vector<std::vector<float>> vectors;
   for (const EmbedWith with : {EmbedWith::llama, EmbedWith::automatic}) {
-    auto runtime = load_runtime({.path = folder.path("tiny.gguf"), .task = WorkerTask::embed,
-                                 .threads = 1, .embed_with = with},
+    auto runtime = load_runtime({.path = folder.path("tiny.gguf"),
+                                 .task = WorkerTask::embed,
+                                 .threads = 1,
+                                 .embed_with = with},
                                 [] { return false; });
     ASSERT_TRUE(runtime) << runtime.error().message;
     auto embedded = (*runtime)->embed(texts);
@@ -220,9 +223,8 @@ TEST(ImportSentenceBert, AnotherBuildIsRefusedWithTheReason) {
   says("upper case", [](SentenceBert& m) { m.tokenizer["normalizer"]["lowercase"] = false; });
   says("word pieces", [](SentenceBert& m) { m.tokenizer["model"]["type"] = "BPE"; });
   says("[SEP] is missing", [](SentenceBert& m) { m.tokenizer["added_tokens"].erase(3); });
-  says("F16", [](SentenceBert& m) {
-    m.header["encoder.layer.0.output.dense.weight"]["dtype"] = "F16";
-  });
+  says("F16",
+       [](SentenceBert& m) { m.header["encoder.layer.0.output.dense.weight"]["dtype"] = "F16"; });
   says("another shape", [](SentenceBert& m) { m.config["intermediate_size"] = kWide / 2; });
   says("is missing", [](SentenceBert& m) { m.config["num_hidden_layers"] = kLayers + 1; });
 }

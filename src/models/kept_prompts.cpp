@@ -8,8 +8,8 @@ namespace {
 /// More than the words of a chat template that all prompts begin with.
 constexpr std::size_t kWorthTokens = 32;
 
-/// Tokens of the prompt that were read already. Its last one is read anew in any case: its scores are
-/// needed.
+/// Tokens of the prompt that were read already. Its last one is read anew in any case: its scores
+/// are needed.
 std::size_t shared(const std::vector<std::int32_t>& held, std::span<const std::int32_t> prompt) {
   const auto end = std::mismatch(held.begin(), held.end(), prompt.begin(), prompt.end() - 1);
   return static_cast<std::size_t>(end.first - held.begin());
@@ -30,8 +30,8 @@ KeptPrompts::Choice KeptPrompts::choose(std::span<const std::int32_t> prompt) {
   };
   auto chosen = std::max_element(sequences_.begin(), sequences_.end(), shares_less);
   const std::size_t same = shared(chosen->held, prompt);
-  const bool goes_on =
-      same >= kWorthTokens || (same > 0 && same * 2 >= std::min(chosen->held.size(), prompt.size()));
+  const bool goes_on = same >= kWorthTokens ||
+                       (same > 0 && same * 2 >= std::min(chosen->held.size(), prompt.size()));
   if (!goes_on) chosen = std::min_element(sequences_.begin(), sequences_.end(), costs_less);
   chosen->used = requests_;
   return {static_cast<std::size_t>(chosen - sequences_.begin()), shared(chosen->held, prompt)};

@@ -1,7 +1,7 @@
-/// Which of a chat model's sequences reads the next prompt, so that what is worth keeping is kept: an
-/// answer's prompt holds a conversation and pages of notes, and between two answers the model is asked
-/// for small things (decide, rewrite, expand) whose prompts begin otherwise. What this is not: the
-/// memory of the model itself (llama_chat.cpp).
+/// Which of a chat model's sequences reads the next prompt, so that what is worth keeping is kept:
+/// an answer's prompt holds a conversation and pages of notes, and between two answers the model is
+/// asked for small things (decide, rewrite, expand) whose prompts begin otherwise. What this is
+/// not: the memory of the model itself (llama_chat.cpp).
 #pragma once
 
 #include <cstddef>
@@ -24,8 +24,8 @@ class KeptPrompts {
     std::size_t same = 0;  ///< Tokens it has read already; less than the prompt's.
   };
 
-  /// The sequence that has read most of `prompt`'s beginning, where that is worth something; else an
-  /// empty one, or the one whose loss costs least. Requires a prompt that is not empty.
+  /// The sequence that has read most of `prompt`'s beginning, where that is worth something; else
+  /// an empty one, or the one whose loss costs least. Requires a prompt that is not empty.
   Choice choose(std::span<const std::int32_t> prompt);
 
   /// Tokens that the sequence has read.

@@ -133,9 +133,9 @@ Result<std::string> LlamaChat::format(const Conversation& messages) const {
   for (const char* form : {own, "chatml"}) {
     if (form == nullptr) continue;
     std::string prompt(size, '\0');
-    std::int32_t used = llama_chat_apply_template(form, chat.data(), chat.size(), true,
-                                                  prompt.data(),
-                                                  static_cast<std::int32_t>(prompt.size()));
+    std::int32_t used =
+        llama_chat_apply_template(form, chat.data(), chat.size(), true, prompt.data(),
+                                  static_cast<std::int32_t>(prompt.size()));
     if (used < 0) continue;
     prompt.resize(static_cast<std::size_t>(used));
     if (prompt.size() > size) {

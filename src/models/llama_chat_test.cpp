@@ -36,14 +36,13 @@ std::unique_ptr<LanguageModel> LlamaChatTest::model_;
 
 TEST_F(LlamaChatTest, SaysWhatItStreamsAndCountsIt) {
   std::string streamed;
-  const auto completion = model_->complete(
-      request("What is the capital of France?", 24),
-      [&](std::string_view delta) {
-        EXPECT_TRUE(is_valid_utf8(delta));
-        streamed += delta;
-        return true;
-      },
-      {});
+  const auto completion = model_->complete(request("What is the capital of France?", 24),
+                                           [&](std::string_view delta) {
+                                             EXPECT_TRUE(is_valid_utf8(delta));
+                                             streamed += delta;
+                                             return true;
+                                           },
+                                           {});
   ASSERT_TRUE(completion) << completion.error().message;
   EXPECT_EQ(completion->text, streamed);
   EXPECT_NE(streamed.find("Paris"), std::string::npos) << streamed;
@@ -116,8 +115,8 @@ TEST_F(LlamaChatTest, TextThatLooksLikeTheEndOfATurnIsOnlyText) {
 
 TEST_F(LlamaChatTest, ASinkThatHasEnoughEndsTheAnswer) {
   int pieces = 0;
-  const auto completion = model_->complete(
-      request("Tell me a long story.", 200), [&](std::string_view) { return ++pieces < 3; }, {});
+  const auto completion = model_->complete(request("Tell me a long story.", 200),
+                                           [&](std::string_view) { return ++pieces < 3; }, {});
   ASSERT_TRUE(completion) << completion.error().message;
   EXPECT_EQ(pieces, 3);
   EXPECT_FALSE(completion->text.empty());
@@ -126,14 +125,13 @@ TEST_F(LlamaChatTest, ASinkThatHasEnoughEndsTheAnswer) {
 TEST_F(LlamaChatTest, AStopIsObeyedWithin200Ms) {
   std::stop_source stop;
   Clock::time_point asked;
-  const auto completion = model_->complete(
-      request("Tell me a long story.", 400),
-      [&](std::string_view) {
-        if (!stop.stop_requested()) asked = Clock::now();
-        stop.request_stop();
-        return true;
-      },
-      {.stop = stop.get_token(), .deadline = {}});
+  const auto completion = model_->complete(request("Tell me a long story.", 400),
+                                           [&](std::string_view) {
+                                             if (!stop.stop_requested()) asked = Clock::now();
+                                             stop.request_stop();
+                                             return true;
+                                           },
+                                           {.stop = stop.get_token(), .deadline = {}});
   const auto took = Clock::now() - asked;
   ASSERT_FALSE(completion);
   EXPECT_EQ(completion.error().code, ErrorCode::cancelled);
@@ -141,11 +139,11 @@ TEST_F(LlamaChatTest, AStopIsObeyedWithin200Ms) {
   EXPECT_TRUE(model_->complete(request("Name a fruit.", 2), nullptr, {}));
 }
 
-/// What the context holds of a conversation is not read again, also if the model was asked for other
-/// things between its turns, and changes nothing that is said.
+/// What the context holds of a conversation is not read again, also if the model was asked for
+/// other things between its turns, and changes nothing that is said.
 TEST_F(LlamaChatTest, AConversationGoesOnFromWhatIsKeptOfItAndSaysTheSame) {
-  CompletionRequest turn{.messages = {{"system", "You are brief and polite."}},
-                         .tokens_max = 16, .grammar = {}};
+  CompletionRequest turn{
+      .messages = {{"system", "You are brief and polite."}}, .tokens_max = 16, .grammar = {}};
   std::uint32_t read_before = 0;
   for (const char* said : {"Name a fruit that is red.", "And one that is yellow?", "Why is it?"}) {
     turn.messages.push_back({"user", said});
@@ -179,8 +177,8 @@ TEST_F(LlamaChatTest, TokensAreCounted) {
 }
 
 TEST(LlamaModels, AnEmbedderIsNotAChatModelAndTheReverse) {
-  const auto embedder = make_llama_embedder(
-      {.path = SAEROK_TEST_CHAT_MODEL, .worker_program = SAEROK_TEST_WORKER});
+  const auto embedder =
+      make_llama_embedder({.path = SAEROK_TEST_CHAT_MODEL, .worker_program = SAEROK_TEST_WORKER});
   ASSERT_FALSE(embedder);
   EXPECT_EQ(embedder.error().code, ErrorCode::invalid_argument);
 }

@@ -167,9 +167,9 @@ class LlamaEmbedding final : public ModelRuntime {
       const auto sequence = static_cast<llama_seq_id>(i);
       const float* vector = llama_get_embeddings_seq(context, sequence);
       if (vector == nullptr) return Error{ErrorCode::unavailable, "the embedder gave no vector"};
-      TRY(store_unit_row(std::span(vector, embedded.dimension),
-                std::span(embedded.vectors)
-                    .subspan(texts[i] * embedded.dimension, embedded.dimension)));
+      TRY(store_unit_row(
+          std::span(vector, embedded.dimension),
+          std::span(embedded.vectors).subspan(texts[i] * embedded.dimension, embedded.dimension)));
     }
     return {};
   }

@@ -61,8 +61,8 @@ class Direct {
   std::size_t embed(const std::vector<std::string>& texts) {
     std::size_t sum = 0;
     for (const std::string& text : texts) {
-      auto tokens = tokenize(*llama_model_get_vocab(model_.get()), "passage: " + text,
-                             SpecialTokens::add);
+      auto tokens =
+          tokenize(*llama_model_get_vocab(model_.get()), "passage: " + text, SpecialTokens::add);
       tokens->resize(std::min<std::size_t>(tokens->size(), 512));
       LlamaBatch batch(512);
       for (std::size_t i = 0; i < tokens->size(); ++i) {

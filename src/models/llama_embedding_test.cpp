@@ -18,10 +18,9 @@ class LlamaEmbedderTest : public testing::Test {
     folder_ = std::make_unique<ScratchFolder>();
     const Status imported = import_e5(SAEROK_TEST_E5, folder_->path("e5.gguf"));
     ASSERT_TRUE(imported) << imported.error().message;
-    auto made = make_llama_embedder(
-        {.path = folder_->path("e5.gguf"),
-         .worker_program = SAEROK_TEST_WORKER,
-         .embed_with = EmbedWith::llama});
+    auto made = make_llama_embedder({.path = folder_->path("e5.gguf"),
+                                     .worker_program = SAEROK_TEST_WORKER,
+                                     .embed_with = EmbedWith::llama});
     ASSERT_TRUE(made) << made.error().message;
     embedder_ = std::move(made).value();
   }
@@ -63,8 +62,8 @@ TEST_F(LlamaEmbedderTest, RowsHaveLengthOne) {
 }
 
 TEST_F(LlamaEmbedderTest, AQuestionLiesNearerToItsAnswerThanToOthersInBothLanguages) {
-  const auto questions =
-      embed({"김치찌개는 얼마나 끓여야 하나요?", "How do I water a cactus in winter?"}, TextRole::query);
+  const auto questions = embed(
+      {"김치찌개는 얼마나 끓여야 하나요?", "How do I water a cactus in winter?"}, TextRole::query);
   const auto passages = embed({"김치찌개는 중불에서 이십 분쯤 푹 끓이면 맛이 깊어진다.",
                                "In the cold months a cactus needs hardly any water: once a month.",
                                "회의는 다음 주 화요일 오후 세 시로 옮겼다.",

@@ -29,8 +29,10 @@ GgmlContext make_context(std::size_t bytes, bool has_data) {
 class LlamaEncoder final : public EncoderLane {
  public:
   explicit LlamaEncoder(const EncoderFile& file)
-      : file_(file), shape_(file.shape()),
-        weights_(make_context(ggml_tensor_overhead() * (file.gguf().tensors().size() + 1), false)) {}
+      : file_(file),
+        shape_(file.shape()),
+        weights_(make_context(ggml_tensor_overhead() * (file.gguf().tensors().size() + 1), false)) {
+  }
 
   Status compute(const EncoderBatch& batch, std::span<float> rows) override {
     const GgmlContext work = make_context(kWorkBytes, true);
@@ -51,8 +53,8 @@ class LlamaEncoder final : public EncoderLane {
     }
     ggml_cgraph* graph = ggml_new_graph_custom(work_, kNodesMax, false);
     ggml_build_forward_expand(graph, x);
-    // One thread: two would wait for each other after every one of some 500 steps, spinning, and on a
-    // busy machine that took 20 times as long.
+    // One thread: two would wait for each other after every one of some 500 steps, spinning, and on
+    // a busy machine that took 20 times as long.
     if (ggml_graph_compute_with_ctx(work_, graph, 1) != GGML_STATUS_SUCCESS) {
       return Error{ErrorCode::unavailable, "the embedder failed"};
     }
@@ -72,9 +74,9 @@ class LlamaEncoder final : public EncoderLane {
     if (ggml_tensor* known = ggml_get_tensor(weights_.get(), name.c_str())) return known;
     const GgufTensor* found = file_.gguf().find_tensor(name);
     if (found == nullptr) return nullptr;
-    ggml_tensor* made = ggml_new_tensor_2d(
-        weights_.get(), static_cast<ggml_type>(found->type),
-        static_cast<std::int64_t>(found->row_length), static_cast<std::int64_t>(found->rows));
+    ggml_tensor* made = ggml_new_tensor_2d(weights_.get(), static_cast<ggml_type>(found->type),
+                                           static_cast<std::int64_t>(found->row_length),
+                                           static_cast<std::int64_t>(found->rows));
     ggml_set_name(made, name.c_str());
     // Never written to: no tensor of the graph is computed in place of a weight.
     made->data = const_cast<std::byte*>(found->data.data());

@@ -1,5 +1,6 @@
-/// An encoder computed by ggml straight from the mapped file. Slower than OpenVINO's graph, but ready
-/// at once: it answers the first question of a process while that graph would still be compiled.
+/// An encoder computed by ggml straight from the mapped file. Slower than OpenVINO's graph, but
+/// ready at once: it answers the first question of a process while that graph would still be
+/// compiled.
 #pragma once
 
 #include <cstdint>

@@ -82,9 +82,9 @@ class LlamaEmbedder final : public Embedder {
     std::vector<std::string> prepared;
     for (const std::string_view text : texts) prepared.push_back(prepare(text, role));
     const std::vector<std::string_view> views(prepared.begin(), prepared.end());
-    const Frame frame = TRY(limited.explain(worker_.exchange(
-        FrameType::embed, encode(std::span<const std::string_view>(views)), nullptr,
-        limited.context())));
+    const Frame frame = TRY(limited.explain(
+        worker_.exchange(FrameType::embed, encode(std::span<const std::string_view>(views)),
+                         nullptr, limited.context())));
     EmbeddedTexts embedded = TRY(decode_embedded_texts(frame.payload));
     if (embedded.dimension != dimension() ||
         embedded.vectors.size() != texts.size() * dimension()) {
@@ -108,9 +108,9 @@ class LlamaEmbedder final : public Embedder {
     const ModelCall limited(call, timeout_ms_, "the embedder");
     const std::string prepared = model_text(text, SIZE_MAX / 64);
     const std::string_view views[] = {prepared};
-    const Frame frame = TRY(limited.explain(worker_.exchange(
-        FrameType::count, encode(std::span<const std::string_view>(views)), nullptr,
-        limited.context())));
+    const Frame frame = TRY(limited.explain(
+        worker_.exchange(FrameType::count, encode(std::span<const std::string_view>(views)),
+                         nullptr, limited.context())));
     return static_cast<std::size_t>(TRY(decode_number(frame.payload)));
   }
 
@@ -153,8 +153,8 @@ class LlamaLanguageModel final : public LanguageModel {
       text += delta;
       return !on_delta || on_delta(delta);
     };
-    const Frame frame = TRY(limited.explain(worker_.exchange(
-        FrameType::complete, encode(request), collect, limited.context())));
+    const Frame frame = TRY(limited.explain(
+        worker_.exchange(FrameType::complete, encode(request), collect, limited.context())));
     Completion completion = TRY(decode_completion(frame.payload));
     completion.text = std::move(text);
     return completion;
@@ -163,9 +163,9 @@ class LlamaLanguageModel final : public LanguageModel {
   Result<std::size_t> count_tokens(std::string_view text, const CallContext& call) const override {
     const ModelCall limited(call, timeout_ms_, "the chat model");
     const std::string_view views[] = {text};
-    const Frame frame = TRY(limited.explain(worker_.exchange(
-        FrameType::count, encode(std::span<const std::string_view>(views)), nullptr,
-        limited.context())));
+    const Frame frame = TRY(limited.explain(
+        worker_.exchange(FrameType::count, encode(std::span<const std::string_view>(views)),
+                         nullptr, limited.context())));
     return static_cast<std::size_t>(TRY(decode_number(frame.payload)));
   }
 

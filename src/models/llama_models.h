@@ -1,6 +1,6 @@
-/// Local GGUF models as ports: an embedder, a reranker and a chat model, each in a worker process of its own
-/// that is started on first use (worker_client.h). Construction reads only the file's header, so a
-/// program that never asks never pays; llama.cpp itself is not linked here.
+/// Local GGUF models as ports: an embedder, a reranker and a chat model, each in a worker process
+/// of its own that is started on first use (worker_client.h). Construction reads only the file's
+/// header, so a program that never asks never pays; llama.cpp itself is not linked here.
 #pragma once
 
 #include <memory>
@@ -21,7 +21,8 @@ struct LocalModelOptions {
   std::uint32_t timeout_ms = 0;      ///< Longest wait for one answer; 0: the caller's.
   bool verbose = false;              ///< The runtime's log goes to standard error.
   EmbedWith embed_with = EmbedWith::automatic;
-  /// What `automatic` means may be measured once and kept beside the file: it is in a folder of ours.
+  /// What `automatic` means may be measured once and kept beside the file: it is in a folder of
+  /// ours.
   bool keeps_measurement = false;
 };
 
@@ -30,10 +31,11 @@ struct LocalModelOptions {
 Result<std::unique_ptr<Embedder>> make_llama_embedder(LocalModelOptions options);
 Result<std::unique_ptr<LanguageModel>> make_llama_language_model(LocalModelOptions options);
 
-/// A cross-encoder of BERT's kind. The question is read whole, a passage as far as there is room, at
-/// most kPairTokensMax (worker_protocol.h) of both. Scores come as they are made: where time runs out
-/// or the model fails, passages without one follow behind the others in the order given. remark() says
-/// that, and how many were cut. Errors of score(): also invalid_argument (a question without an end).
+/// A cross-encoder of BERT's kind. The question is read whole, a passage as far as there is room,
+/// at most kPairTokensMax (worker_protocol.h) of both. Scores come as they are made: where time
+/// runs out or the model fails, passages without one follow behind the others in the order given.
+/// remark() says that, and how many were cut. Errors of score(): also invalid_argument (a question
+/// without an end).
 Result<std::unique_ptr<Reranker>> make_llama_reranker(LocalModelOptions options);
 
 }  // namespace saerok

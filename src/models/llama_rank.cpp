@@ -16,7 +16,8 @@ constexpr std::uint32_t kBatchPairs = 32;
 /// A passage of which less fits behind the question says nothing.
 constexpr std::size_t kPassageTokensMin = 16;
 
-/// What a model wants around a question and a passage: [CLS] q [SEP] p [SEP], or <s> q </s></s> p </s>.
+/// What a model wants around a question and a passage: [CLS] q [SEP] p [SEP], or <s> q </s></s> p
+/// </s>.
 struct PairMarks {
   Tokens before, between, after;
 };
@@ -80,8 +81,9 @@ class LlamaRank final : public ModelRuntime {
     marks_ = marks_of(vocabulary_);
     if (!are_complete(marks_)) {
       return Error{ErrorCode::invalid_argument,
-                   request.path + " does not say what stands between a question and a passage; "
-                                  "convert it again with a newer converter of llama.cpp"};
+                   request.path +
+                       " does not say what stands between a question and a passage; "
+                       "convert it again with a newer converter of llama.cpp"};
     }
     const auto trained = static_cast<std::uint32_t>(llama_model_n_ctx_train(model_.get()));
     pair_tokens_max_ = std::clamp(trained, 8u, kPairTokensMax);
@@ -100,8 +102,8 @@ class LlamaRank final : public ModelRuntime {
       lanes_.push_back(std::make_unique<Lane>(std::move(context), batch_tokens));
     }
     if (lanes_.empty()) {
-      return Error{ErrorCode::unavailable, "the reranker " + request.path +
-                                               " needs more memory; add a smaller one"};
+      return Error{ErrorCode::unavailable,
+                   "the reranker " + request.path + " needs more memory; add a smaller one"};
     }
     if (llama_model_n_cls_out(model_.get()) != 1 ||
         llama_get_memory(lanes_.front()->context.get()) != nullptr) {
@@ -167,8 +169,8 @@ class LlamaRank final : public ModelRuntime {
       Pair& pair = pairs.emplace_back();
       pair.is_cut = taken + read.size() > pair_tokens_max_;
       if (pair.is_cut) read.resize(pair_tokens_max_ - taken);
-      for (const Tokens* part : {&marks_.before, &asked, &marks_.between, &std::as_const(read),
-                                 &marks_.after}) {
+      for (const Tokens* part :
+           {&marks_.before, &asked, &marks_.between, &std::as_const(read), &marks_.after}) {
         pair.tokens.insert(pair.tokens.end(), part->begin(), part->end());
       }
     }

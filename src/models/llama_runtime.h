@@ -1,6 +1,7 @@
-/// llama.cpp's objects with owners, and what embedding, scoring and chatting share: loading and tokens. The
-/// only file that includes llama.h, whose interface changes often; only llama_*.cpp include this.
-/// llama.cpp, because every open model exists as GGUF within days and it needs nothing but a CPU.
+/// llama.cpp's objects with owners, and what embedding, scoring and chatting share: loading and
+/// tokens. The only file that includes llama.h, whose interface changes often; only llama_*.cpp
+/// include this. llama.cpp, because every open model exists as GGUF within days and it needs
+/// nothing but a CPU.
 #pragma once
 
 #include <llama.h>
@@ -29,9 +30,9 @@ using LlamaSampler = std::unique_ptr<llama_sampler, LlamaSamplerDeleter>;
 using Tokens = std::vector<llama_token>;
 
 enum class SpecialTokens : std::uint8_t {
-  none,         ///< Text and nothing else: "<s>" is three characters.
-  add,          ///< As the model wants them around the text.
-  parse,        ///< "<s>" in the text is the token.
+  none,   ///< Text and nothing else: "<s>" is three characters.
+  add,    ///< As the model wants them around the text.
+  parse,  ///< "<s>" in the text is the token.
   add_and_parse
 };
 

@@ -37,8 +37,7 @@ void add_lines(const char* path, std::vector<std::string>& texts) {
   }
 }
 
-bool is_same(const llama_vocab& vocabulary, EncoderTokenizer& tokenizer,
-             const std::string& text) {
+bool is_same(const llama_vocab& vocabulary, EncoderTokenizer& tokenizer, const std::string& text) {
   const auto theirs = tokenize(vocabulary, text, SpecialTokens::add);
   const auto pieces = tokenizer.read(text);
   const Tokens ours(pieces.begin(), pieces.end());

@@ -13,10 +13,10 @@
 namespace saerok {
 namespace {
 
-constexpr ggml_type kFormats[] = {
-    GGML_TYPE_F32,  GGML_TYPE_F16,  GGML_TYPE_BF16, GGML_TYPE_Q4_0, GGML_TYPE_Q4_1,
-    GGML_TYPE_Q5_0, GGML_TYPE_Q5_1, GGML_TYPE_Q8_0, GGML_TYPE_Q2_K, GGML_TYPE_Q3_K,
-    GGML_TYPE_Q4_K, GGML_TYPE_Q5_K, GGML_TYPE_Q6_K, GGML_TYPE_IQ4_NL, GGML_TYPE_IQ4_XS};
+constexpr ggml_type kFormats[] = {GGML_TYPE_F32,  GGML_TYPE_F16,    GGML_TYPE_BF16,  GGML_TYPE_Q4_0,
+                                  GGML_TYPE_Q4_1, GGML_TYPE_Q5_0,   GGML_TYPE_Q5_1,  GGML_TYPE_Q8_0,
+                                  GGML_TYPE_Q2_K, GGML_TYPE_Q3_K,   GGML_TYPE_Q4_K,  GGML_TYPE_Q5_K,
+                                  GGML_TYPE_Q6_K, GGML_TYPE_IQ4_NL, GGML_TYPE_IQ4_XS};
 
 std::vector<std::byte> pack(ggml_type type, std::span<const float> weights,
                             std::uint64_t row_length) {
@@ -59,12 +59,13 @@ TEST(WeightFormats, AreUnpackedAsGgmlUnpacksThem) {
 TEST(WeightFormats, WhatGgmlAloneCanUnpackIsNamedAsTheReasonForLlama) {
   const ScratchFolder folder;
   const std::string path = folder.path("tiny.gguf");
-  ASSERT_TRUE(write_tiny_encoder(
-      path, 1, {.hidden = 256,
-                .type = static_cast<GgufTensorType>(GGML_TYPE_MXFP4),
-                .pack = [](std::span<const float> weights, std::uint64_t row_length) {
-                  return pack(GGML_TYPE_MXFP4, weights, row_length);
-                }}));
+  ASSERT_TRUE(
+      write_tiny_encoder(path, 1,
+                         {.hidden = 256,
+                          .type = static_cast<GgufTensorType>(GGML_TYPE_MXFP4),
+                          .pack = [](std::span<const float> weights, std::uint64_t row_length) {
+                            return pack(GGML_TYPE_MXFP4, weights, row_length);
+                          }}));
   const auto file = EncoderFile::open(path);
   ASSERT_FALSE(file);
   EXPECT_EQ(file.error().code, ErrorCode::failed_precondition);
@@ -75,8 +76,8 @@ TEST(WeightFormats, WhatGgmlAloneCanUnpackIsNamedAsTheReasonForLlama) {
 
 #ifdef SAEROK_TEST_OPENVINO
 std::vector<float> embed(const std::string& path, EmbedWith with) {
-  auto made = make_llama_embedder(
-      {.path = path, .worker_program = SAEROK_TEST_WORKER, .embed_with = with});
+  auto made =
+      make_llama_embedder({.path = path, .worker_program = SAEROK_TEST_WORKER, .embed_with = with});
   EXPECT_TRUE(made) << made.error().message;
   const std::vector<std::string_view> texts{"The water, emptied.", "안녕 漢字 room 12", "ROOM"};
   auto rows = (*made)->embed(texts, TextRole::passage, {});
@@ -91,12 +92,13 @@ TEST(WeightFormats, EncodersInThemGiveLlamasVectors) {
   for (const ggml_type type : {GGML_TYPE_BF16, GGML_TYPE_Q5_1, GGML_TYPE_Q8_0, GGML_TYPE_Q3_K,
                                GGML_TYPE_Q4_K, GGML_TYPE_Q6_K, GGML_TYPE_IQ4_XS}) {
     const std::string path = folder.path("tiny.gguf");
-    ASSERT_TRUE(write_tiny_encoder(
-        path, 1, {.hidden = kHidden,
-                  .type = static_cast<GgufTensorType>(type),
-                  .pack = [&](std::span<const float> weights, std::uint64_t row_length) {
-                    return pack(type, weights, row_length);
-                  }}));
+    ASSERT_TRUE(
+        write_tiny_encoder(path, 1,
+                           {.hidden = kHidden,
+                            .type = static_cast<GgufTensorType>(type),
+                            .pack = [&](std::span<const float> weights, std::uint64_t row_length) {
+                              return pack(type, weights, row_length);
+                            }}));
     const std::vector<float> theirs = embed(path, EmbedWith::llama);
     const std::vector<float> ours = embed(path, EmbedWith::f32);
     ASSERT_EQ(ours.size(), 3 * kHidden) << ggml_type_name(type);

@@ -23,9 +23,9 @@ namespace {
 
 constexpr int kPeerSpeaksNonsense = 3;
 
-/// Feeds what comes next to the parser. Ends the process once the peer is gone, whatever its end was.
-/// Not left to PR_SET_PDEATHSIG: that signal comes when the *thread* that started us ends, which in a
-/// pool is long before the program does.
+/// Feeds what comes next to the parser. Ends the process once the peer is gone, whatever its end
+/// was. Not left to PR_SET_PDEATHSIG: that signal comes when the *thread* that started us ends,
+/// which in a pool is long before the program does.
 void read_more(int fd, FrameParser& parser) {
   std::array<std::byte, 1 << 16> buffer;
   ssize_t got = 0;
@@ -175,7 +175,8 @@ class Server {
 
   Status score(const Frame& frame) {
     const auto texts = TRY(decode_texts(frame.payload));
-    if (texts.empty()) return Error{ErrorCode::invalid_argument, "there is no question to score by"};
+    if (texts.empty())
+      return Error{ErrorCode::invalid_argument, "there is no question to score by"};
     const std::uint64_t tokens = TRY(runtime_->score(
         texts.front(), std::span(texts).subspan(1),
         [this](const ScoredPassage& scored) { send(FrameType::delta, encode(scored)); }));

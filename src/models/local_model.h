@@ -1,5 +1,5 @@
-/// What the ports to local models share (llama_models.cpp, local_reranker.cpp): the worker they start,
-/// texts as a model is given them, and what is said of a file that is of another kind.
+/// What the ports to local models share (llama_models.cpp, local_reranker.cpp): the worker they
+/// start, texts as a model is given them, and what is said of a file that is of another kind.
 #pragma once
 
 #include <cstddef>

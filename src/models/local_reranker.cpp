@@ -126,15 +126,17 @@ Result<std::unique_ptr<Reranker>> make_llama_reranker(LocalModelOptions options)
                      ", not a reranker; set models.rerank to another, or search.rerank_by to chat"};
   }
   if (info.architecture.find("bert") == std::string::npos) {
-    return Error{ErrorCode::invalid_argument,
-                 options.path + " is a reranker made of a chat model (" + info.architecture +
-                     "), which saerok does not run; add a cross-encoder such as bge-reranker-v2-m3, "
-                     "or set search.rerank_by to chat"};
+    return Error{
+        ErrorCode::invalid_argument,
+        options.path + " is a reranker made of a chat model (" + info.architecture +
+            "), which saerok does not run; add a cross-encoder such as bge-reranker-v2-m3, "
+            "or set search.rerank_by to chat"};
   }
   if (info.score_outputs != 1) {
-    return Error{ErrorCode::invalid_argument,
-                 options.path + " tells " + std::to_string(info.score_outputs) +
-                     " classes apart, where a reranker gives one score; set models.rerank to another"};
+    return Error{
+        ErrorCode::invalid_argument,
+        options.path + " tells " + std::to_string(info.score_outputs) +
+            " classes apart, where a reranker gives one score; set models.rerank to another"};
   }
   return std::unique_ptr<Reranker>(std::make_unique<LlamaReranker>(std::move(options), info));
 }

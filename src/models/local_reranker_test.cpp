@@ -56,7 +56,8 @@ std::string worker_that_says(const ScratchFolder& folder, std::span<const Scored
   const std::string said = folder.path("said"), path = folder.path("worker");
   std::ofstream out(said, std::ios::binary);
   const auto say = [&](const std::vector<std::byte>& frame) {
-    out.write(reinterpret_cast<const char*>(frame.data()), static_cast<std::streamsize>(frame.size()));
+    out.write(reinterpret_cast<const char*>(frame.data()),
+              static_cast<std::streamsize>(frame.size()));
   };
   say(encode_frame(FrameType::loaded, kLoad, encode(LoadedModel{.dimension = 1})));
   for (const ScoredPassage& scored : scores) {
@@ -73,8 +74,8 @@ TEST(LocalReranker, WhatWasFinishedInTimeIsKeptAndTheOthersFollowInTheirOrder) {
   const ScratchFolder folder;
   ASSERT_TRUE(write_tiny_encoder(folder.path("tiny.gguf"), 1, {}, 1));
   const ScoredPassage scores[] = {{0, -4.0f, false}, {2, -1.0f, true}};
-  const auto reranker = make_llama_reranker({.path = folder.path("tiny.gguf"),
-                                             .worker_program = worker_that_says(folder, scores)});
+  const auto reranker = make_llama_reranker(
+      {.path = folder.path("tiny.gguf"), .worker_program = worker_that_says(folder, scores)});
   ASSERT_TRUE(reranker) << reranker.error().message;
   const auto begin = std::chrono::steady_clock::now();
   const auto scored = (*reranker)->score(
@@ -84,10 +85,11 @@ TEST(LocalReranker, WhatWasFinishedInTimeIsKeptAndTheOthersFollowInTheirOrder) {
   EXPECT_GT((*scored)[2], (*scored)[0]);
   EXPECT_GT((*scored)[0], (*scored)[1]);
   EXPECT_GT((*scored)[1], (*scored)[3]);
-  EXPECT_EQ((*reranker)->remark(),
-            "tiny reranked 2 of 4 passages, the others stand behind them in their order: the time was "
-            "up; tiny read only the beginning of 1 of 4 passages: it reads 48 tokens of question and "
-            "passage together");
+  EXPECT_EQ(
+      (*reranker)->remark(),
+      "tiny reranked 2 of 4 passages, the others stand behind them in their order: the time was "
+      "up; tiny read only the beginning of 1 of 4 passages: it reads 48 tokens of question and "
+      "passage together");
 }
 
 TEST(LocalReranker, ScoresOfNoPassageAreAFailure) {
@@ -95,8 +97,8 @@ TEST(LocalReranker, ScoresOfNoPassageAreAFailure) {
   ASSERT_TRUE(write_tiny_encoder(folder.path("tiny.gguf"), 1, {}, 1));
   for (const std::uint32_t passage : {4u, 0u}) {  // Beyond the last; the same twice.
     const ScoredPassage scores[] = {{0, 1.0f, false}, {passage, 1.0f, false}};
-    const auto reranker = make_llama_reranker({.path = folder.path("tiny.gguf"),
-                                               .worker_program = worker_that_says(folder, scores)});
+    const auto reranker = make_llama_reranker(
+        {.path = folder.path("tiny.gguf"), .worker_program = worker_that_says(folder, scores)});
     ASSERT_TRUE(reranker) << reranker.error().message;
     const auto scored = (*reranker)->score("q", kFour, {});
     ASSERT_FALSE(scored);
@@ -121,8 +123,8 @@ class PlainCrossEncoder {
     for (const std::string layer : {"blk.0.", "blk.1."}) {
       const Rows mixed = attend(x, layer);
       for (std::size_t p = 0; p < x.size(); ++p) {
-        const Row kept = norm(sum(linear(mixed[p], layer + "attn_output"), x[p]),
-                              layer + "attn_output_norm");
+        const Row kept =
+            norm(sum(linear(mixed[p], layer + "attn_output"), x[p]), layer + "attn_output_norm");
         Row wide = linear(kept, layer + "ffn_up");
         for (double& v : wide) v = 0.5 * v * (1 + std::erf(v / std::sqrt(2.0)));
         x[p] = norm(sum(linear(wide, layer + "ffn_down"), kept), layer + "layer_output_norm");
@@ -207,9 +209,8 @@ class LocalRerankerTest : public testing::Test {
   static void SetUpTestSuite() {
     folder_ = std::make_unique<ScratchFolder>();
     ASSERT_TRUE(write_tiny_encoder(folder_->path("tiny.gguf"), 1, {}, 1));
-    auto made = make_llama_reranker({.path = folder_->path("tiny.gguf"),
-                                     .worker_program = SAEROK_TEST_WORKER,
-                                     .threads = 2});
+    auto made = make_llama_reranker(
+        {.path = folder_->path("tiny.gguf"), .worker_program = SAEROK_TEST_WORKER, .threads = 2});
     ASSERT_TRUE(made) << made.error().message;
     reranker_ = std::move(made).value();
     plain_ = std::make_unique<PlainCrossEncoder>(folder_->path("tiny.gguf"));
@@ -278,7 +279,8 @@ TEST_F(LocalRerankerTest, ScoresAreThoseOfThePlainComputation) {
   }
   // Else any construction of the pair would pass.
   EXPECT_GT(most - least, 20 * kNear);
-  EXPECT_GT(std::abs(plain_score("water", "the room") - plain_score("the room", "water")), 5 * kNear);
+  EXPECT_GT(std::abs(plain_score("water", "the room") - plain_score("the room", "water")),
+            5 * kNear);
   EXPECT_EQ(reranker_->remark(), "");
   EXPECT_EQ(reranker_->name(), "tiny");
 }
@@ -304,8 +306,9 @@ TEST_F(LocalRerankerTest, ALongPassageIsCutAndTheQuestionIsNot) {
   // Of 48 tokens [CLS], the question and two [SEP] leave 44.
   EXPECT_NEAR(scores[0], plain_score("empty", shorter), kNear);
   EXPECT_NEAR(scores[1], plain_score("empty", longer, 44), kNear);
-  EXPECT_EQ(reranker_->remark(), "tiny read only the beginning of 1 of 3 passages: it reads 48 tokens "
-                                 "of question and passage together");
+  EXPECT_EQ(reranker_->remark(),
+            "tiny read only the beginning of 1 of 3 passages: it reads 48 tokens "
+            "of question and passage together");
   const auto asked = score("empty water empty water empty water", {longer});
   EXPECT_NEAR(asked[0], plain_score("empty water empty water empty water", longer, 39), kNear);
 }
@@ -332,7 +335,8 @@ TEST_F(LocalRerankerTest, AStopIsObeyed) {
   std::stop_source stop;
   stop.request_stop();
   const std::vector<std::string_view> passages = {"the room"};
-  const auto scores = reranker_->score("room", passages, {.stop = stop.get_token(), .deadline = {}});
+  const auto scores =
+      reranker_->score("room", passages, {.stop = stop.get_token(), .deadline = {}});
   ASSERT_FALSE(scores);
   EXPECT_EQ(scores.error().code, ErrorCode::cancelled);
 }

@@ -39,8 +39,8 @@ Result<std::string> locate(const std::string& name, ModelKind kind,
                    "no embedder is installed; run `saerok model add default` (91 MB download) to "
                    "add vector search"};
     }
-    return Error{ErrorCode::failed_precondition, entry.error().message +
-                                                   "; run `saerok model add FILE|URL`"};
+    return Error{ErrorCode::failed_precondition,
+                 entry.error().message + "; run `saerok model add FILE|URL`"};
   }
   if (!entry) return entry.error();
   if (entry->kind != kind) {
@@ -93,11 +93,10 @@ Result<std::unique_ptr<Embedder>> make_embedder(const ModelSettings& settings,
 
 Result<std::unique_ptr<LanguageModel>> make_language_model(const ModelSettings& settings,
                                                            const std::string& models_directory,
-                                                const std::string& worker_program) {
+                                                           const std::string& worker_program) {
   if (!settings.chat_base_url.empty()) {
-    RemoteModelOptions options = remote_options(settings, settings.chat_base_url,
-                                                settings.chat_api_key, settings.chat,
-                                                models_directory);
+    RemoteModelOptions options = remote_options(
+        settings, settings.chat_base_url, settings.chat_api_key, settings.chat, models_directory);
     options.price_prompt = double{settings.price_prompt};
     options.price_completion = double{settings.price_completion};
     options.limits.price_per_day = double{settings.price_per_day};

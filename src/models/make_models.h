@@ -26,7 +26,7 @@ Result<std::unique_ptr<Embedder>> make_embedder(const ModelSettings& settings,
 /// The same with models.chat. Errors: not_found where no chat model is configured, and as above.
 Result<std::unique_ptr<LanguageModel>> make_language_model(const ModelSettings& settings,
                                                            const std::string& models_directory,
-                                                const std::string& worker_program);
+                                                           const std::string& worker_program);
 
 /// The same with models.rerank. Errors: as make_language_model().
 Result<std::unique_ptr<Reranker>> make_reranker(const ModelSettings& settings,

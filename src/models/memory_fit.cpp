@@ -50,8 +50,9 @@ Status check_weights(const std::string& path, const MachineMemory& memory) {
   }
   if (memory.total == 0 || weights <= memory.total) return {};
   return Error{ErrorCode::failed_precondition,
-               "the model " + path + " takes " + gigabytes(weights) + " of memory and this machine has " +
-                   gigabytes(memory.total) + "; name a smaller one (`saerok model list` says what fits)"};
+               "the model " + path + " takes " + gigabytes(weights) +
+                   " of memory and this machine has " + gigabytes(memory.total) +
+                   "; name a smaller one (`saerok model list` says what fits)"};
 }
 
 Result<std::uint32_t> prompts_that_fit(const ChatMemory& needed, const MachineMemory& memory) {
@@ -66,8 +67,7 @@ Result<std::uint32_t> prompts_that_fit(const ChatMemory& needed, const MachineMe
                      "; lower models.context_tokens to " + std::to_string(tokens) +
                      " or less, or name a smaller model"};
   }
-  const bool fits_twice =
-      memory.available > 0 && needed.weights + 2 * prompt <= memory.available;
+  const bool fits_twice = memory.available > 0 && needed.weights + 2 * prompt <= memory.available;
   return fits_twice ? 2 : 1;
 }
 

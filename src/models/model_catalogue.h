@@ -22,10 +22,10 @@ enum class ModelKind : std::uint8_t { embed, chat, rerank };
 std::string_view name_of(ModelKind kind);
 
 struct ModelEntry {
-  std::string name;     ///< What settings call it.
-  std::string file;     ///< In the models folder.
+  std::string name;  ///< What settings call it.
+  std::string file;  ///< In the models folder.
   ModelKind kind{};
-  std::string sha256;   ///< Of the file, recorded when it was added.
+  std::string sha256;  ///< Of the file, recorded when it was added.
   std::uint64_t size = 0;
   std::string license;  ///< As the model file says; empty: it does not.
   std::string source;   ///< URL, path or package.

@@ -117,13 +117,13 @@ class FileServer {
     const bool is_same = request.has("If-Range: " + etag_);
     std::size_t begin = 0;
     if (at != std::string::npos && is_same) begin = std::stoul(request.head.substr(at + 13));
-    std::string head = begin > 0 ? "HTTP/1.1 206 Part\r\nContent-Range: bytes " +
-                                       std::to_string(begin) + "-" +
-                                       std::to_string(bytes_.size() - 1) + "/" +
-                                       std::to_string(bytes_.size()) + "\r\n"
-                                 : "HTTP/1.1 200 OK\r\n";
-    head += "Connection: close\r\nETag: " + etag_ + "\r\nContent-Length: " +
-            std::to_string(bytes_.size() - begin) + "\r\n\r\n";
+    std::string head = begin > 0
+                           ? "HTTP/1.1 206 Part\r\nContent-Range: bytes " + std::to_string(begin) +
+                                 "-" + std::to_string(bytes_.size() - 1) + "/" +
+                                 std::to_string(bytes_.size()) + "\r\n"
+                           : "HTTP/1.1 200 OK\r\n";
+    head += "Connection: close\r\nETag: " + etag_ +
+            "\r\nContent-Length: " + std::to_string(bytes_.size() - begin) + "\r\n\r\n";
     const std::size_t size = count_++ == 0 ? first_bytes_ : std::string::npos;
     peer.send(head + bytes_.substr(begin, size));
   }

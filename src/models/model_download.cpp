@@ -27,7 +27,7 @@ class Part {
  public:
   Part(FileDescriptor file, std::string path, const ModelProgress& progress)
       : file_(std::move(file)), path_(std::move(path)), progress_(progress) {
-    struct stat facts {};
+    struct stat facts{};
     if (fstat(file_.get(), &facts) == 0) size_ = static_cast<std::uint64_t>(facts.st_size);
     std::ifstream(etag_path()) >> etag_;
   }

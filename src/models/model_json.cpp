@@ -5,8 +5,8 @@
 namespace saerok {
 
 Json to_json(const ModelEntry& entry) {
-  return {{"name", entry.name},     {"file", entry.file},   {"kind", name_of(entry.kind)},
-          {"sha256", entry.sha256}, {"size", entry.size},   {"license", entry.license},
+  return {{"name", entry.name},     {"file", entry.file}, {"kind", name_of(entry.kind)},
+          {"sha256", entry.sha256}, {"size", entry.size}, {"license", entry.license},
           {"source", entry.source}};
 }
 

@@ -37,8 +37,9 @@ std::optional<ModelEntry> read_entry(const Json& json) {
   entry.source = find_text(json, "source").value_or("");
   const std::string kind = find_text(json, "kind").value_or("");
   constexpr ModelKind kKinds[] = {ModelKind::embed, ModelKind::chat, ModelKind::rerank};
-  const auto* known = std::find_if(std::begin(kKinds), std::end(kKinds),
-                                   [&](ModelKind known_kind) { return name_of(known_kind) == kind; });
+  const auto* known = std::find_if(std::begin(kKinds), std::end(kKinds), [&](ModelKind known_kind) {
+    return name_of(known_kind) == kind;
+  });
   if (known == std::end(kKinds)) return std::nullopt;
   entry.kind = *known;
   if (entry.name.empty() || !is_plain_file_name(entry.file)) return std::nullopt;
@@ -46,8 +47,8 @@ std::optional<ModelEntry> read_entry(const Json& json) {
 }
 
 Json to_json(const ModelEntry& entry) {
-  return {{"name", entry.name},       {"file", entry.file}, {"kind", name_of(entry.kind)},
-          {"sha256", entry.sha256},   {"size", entry.size}, {"license", entry.license},
+  return {{"name", entry.name},     {"file", entry.file}, {"kind", name_of(entry.kind)},
+          {"sha256", entry.sha256}, {"size", entry.size}, {"license", entry.license},
           {"source", entry.source}};
 }
 
@@ -115,8 +116,8 @@ Result<ModelRegistry> read_registry(const std::string& directory) {
   if (!file) return file.error();
   const std::string what = "the list of models " + path;
   const std::string advice = "; delete it and add the models again";
-  const auto json = parse_json(as_text(file->bytes().first(
-                                   std::min(file->bytes().size(), kRegistryBytesMax))), what);
+  const auto json = parse_json(
+      as_text(file->bytes().first(std::min(file->bytes().size(), kRegistryBytesMax))), what);
   if (!json) return Error{ErrorCode::corrupt, json.error().message + advice};
   ModelRegistry registry;
   const Json* models = find_member(*json, "models");

@@ -13,8 +13,8 @@
 namespace saerok {
 
 struct ModelRegistry {
-  std::vector<ModelEntry> models;               ///< By name.
-  std::map<std::string, std::string> downloads; ///< URL → the SHA-256 it first gave.
+  std::vector<ModelEntry> models;                ///< By name.
+  std::map<std::string, std::string> downloads;  ///< URL → the SHA-256 it first gave.
 
   const ModelEntry* find(std::string_view name) const;
   /// Adds, or replaces what has that name; returns the file that is no longer needed, if any.

@@ -36,8 +36,9 @@ class ModelRuntime {
   /// A stop is no error here: the completion ends early. Errors: invalid_argument (the prompt does
   /// not fit, the grammar is wrong, an embedder), unavailable.
   virtual Result<Completion> complete(const CompletionRequest& request, const TextSink& sink) = 0;
-  /// Gives `sink` a score for each passage, about in their order; returns the tokens that were read.
-  /// Errors: cancelled, unavailable, invalid_argument (the question leaves no room; no reranker).
+  /// Gives `sink` a score for each passage, about in their order; returns the tokens that were
+  /// read. Errors: cancelled, unavailable, invalid_argument (the question leaves no room; no
+  /// reranker).
   virtual Result<std::uint64_t> score(const std::string& /*query*/,
                                       std::span<const std::string> /*passages*/,
                                       const ScoreSink& /*sink*/) {

@@ -88,9 +88,10 @@ Error OpenAiClient::refusal(const HttpResponse& response) const {
   const std::string said = address() + " answered " + std::to_string(response.status) +
                            (words.empty() ? "" : ": " + without_secrets(words));
   switch (response.status) {
-    case 401: case 403:
-      return {ErrorCode::failed_precondition, said + "; check the key that is configured"};
-    case 404: case 405:
+    case 401:
+    case 403: return {ErrorCode::failed_precondition, said + "; check the key that is configured"};
+    case 404:
+    case 405:
       return {ErrorCode::failed_precondition,
               said + "; check the base URL and the model's name (" + options_.model + ")"};
     case 429: return {ErrorCode::too_many, said + "; try again later"};
@@ -98,8 +99,9 @@ Error OpenAiClient::refusal(const HttpResponse& response) const {
   }
   if (response.status >= 300 && response.status < 400) {
     return {ErrorCode::failed_precondition,
-            said + ", a redirect, which is not followed because it would carry the key elsewhere; "
-                   "configure the final address"};
+            said +
+                ", a redirect, which is not followed because it would carry the key elsewhere; "
+                "configure the final address"};
   }
   const bool is_ours = response.status >= 400 && response.status < 500;
   return {is_ours ? ErrorCode::invalid_argument : ErrorCode::unavailable, said};

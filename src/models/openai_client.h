@@ -20,9 +20,9 @@ struct RemoteModelOptions {
   std::string base_url;  ///< With or without a version such as `/v1` at its end.
   Secret api_key;        ///< Empty: none is sent.
   std::string model;
-  std::uint32_t timeout_ms = 0;         ///< Longest wait for one answer; 0: the caller's.
-  std::size_t context_tokens = 4096;    ///< Of a chat model: services do not say.
-  std::uint32_t attempts = 4;           ///< At a request that may succeed later.
+  std::uint32_t timeout_ms = 0;                ///< Longest wait for one answer; 0: the caller's.
+  std::size_t context_tokens = 4096;           ///< Of a chat model: services do not say.
+  std::uint32_t attempts = 4;                  ///< At a request that may succeed later.
   std::chrono::milliseconds retry_delay{500};  ///< Before the second attempt; doubled each time.
   ServiceLimits limits = {};
   double price_prompt = 0;      ///< Of a million tokens that a chat model reads.
@@ -38,7 +38,8 @@ class OpenAiClient {
   /// asked again after a wait that doubles, or is what Retry-After says, up to 30 s, unless the
   /// deadline would pass meanwhile. Each attempt waits for its turn under the limits.
   /// Errors: unavailable, too_many (429 to the last, or our own limits), failed_precondition (key,
-  /// model or address refused), invalid_argument (the request refused), cancelled, deadline_exceeded.
+  /// model or address refused), invalid_argument (the request refused), cancelled,
+  /// deadline_exceeded.
   Result<Json> post(std::string_view endpoint, const Json& body, const CallContext& call) const;
 
   /// The same with the answer's body going to `sink` as it comes; asked again only while nothing
@@ -47,7 +48,9 @@ class OpenAiClient {
                 const CallContext& call) const;
 
   /// An answer took so much of the day's. What it said stands, whatever comes of counting.
-  void spent(const ServiceUse& use, const CallContext& call) const { (void)meter_.spent(use, call); }
+  void spent(const ServiceUse& use, const CallContext& call) const {
+    (void)meter_.spent(use, call);
+  }
 
   const RemoteModelOptions& options() const { return options_; }
   /// Host and path, for people.

@@ -68,8 +68,7 @@ class OpenAiEmbedder final : public Embedder {
     const Json body{{"model", client_.options().model},
                     {"input", std::move(input)},
                     {"encoding_format", "float"}};
-    const Json answer =
-        TRY(limited.explain(client_.post("embeddings", body, limited.context())));
+    const Json answer = TRY(limited.explain(client_.post("embeddings", body, limited.context())));
     std::uint64_t estimate = 0;
     for (const std::string_view text : texts) estimate += estimate_tokens(text);
     client_.spent({.tokens = tokens_used(answer, estimate)}, call);
@@ -153,8 +152,8 @@ class Answer {
     } else if (const std::string rest = parser_.finish(); !rest.empty()) {
       TRY(take_event(rest));
     }
-    if (!is_finished_) return Error{ErrorCode::unavailable, client_.address() +
-                                                                " broke off in its answer"};
+    if (!is_finished_)
+      return Error{ErrorCode::unavailable, client_.address() + " broke off in its answer"};
     return std::move(completion_);
   }
 
@@ -282,8 +281,7 @@ class OpenAiLanguageModel final : public LanguageModel {
     };
     auto completion = close();
     if (answer.has_begun()) {
-      client_.spent(use_of(request, completion ? *completion : answer.so_far()),
-                    limited.context());
+      client_.spent(use_of(request, completion ? *completion : answer.so_far()), limited.context());
     }
     return completion;
   }

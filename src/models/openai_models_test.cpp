@@ -19,7 +19,9 @@ using std::chrono::milliseconds;
 constexpr std::string_view kKey = "sk-very-secret";
 
 RemoteModelOptions options(const LoopbackServer& server, std::string_view path = {}) {
-  return {.base_url = server.url(path), .api_key = Secret(std::string(kKey)), .model = "m",
+  return {.base_url = server.url(path),
+          .api_key = Secret(std::string(kKey)),
+          .model = "m",
           .retry_delay = milliseconds(5)};
 }
 
@@ -133,8 +135,12 @@ TEST(OpenAiLanguageModel, StreamsDeltas) {
   });
   const auto model = make_openai_language_model(options(server));
   std::vector<std::string> deltas;
-  const auto completion = model->complete(
-      question(), [&](std::string_view delta) { deltas.emplace_back(delta); return true; }, {});
+  const auto completion = model->complete(question(),
+                                          [&](std::string_view delta) {
+                                            deltas.emplace_back(delta);
+                                            return true;
+                                          },
+                                          {});
   ASSERT_TRUE(completion) << completion.error().message;
   EXPECT_EQ(deltas, (std::vector<std::string>{"새", "록"}));
   EXPECT_EQ(completion->text, "새록");
@@ -147,8 +153,7 @@ TEST(OpenAiLanguageModel, StreamsDeltas) {
 
 TEST(OpenAiLanguageModel, TakesAWholeAnswerToo) {
   const LoopbackServer server([](const Request&, const Peer& peer) {
-    peer.answer("200 OK",
-                R"({"choices":[{"message":{"content":"그래"},"finish_reason":"stop"}]})",
+    peer.answer("200 OK", R"({"choices":[{"message":{"content":"그래"},"finish_reason":"stop"}]})",
                 "Content-Type: application/json\r\n");
   });
   const auto completion =
@@ -259,7 +264,8 @@ TEST(OpenAiReranker, GivesOneScoreAPassageInOrder) {
 
 TEST(Sse, DataMaySpanLinesAndTheStreamMayEndWithoutABlankOne) {
   SseParser parser;
-  const auto events = parser.feed("id: 1\r\ndata: a\r\ndata: b\r\n\r\n: x\n\nevent: end\ndata: d\n\ndata:c");
+  const auto events =
+      parser.feed("id: 1\r\ndata: a\r\ndata: b\r\n\r\n: x\n\nevent: end\ndata: d\n\ndata:c");
   ASSERT_TRUE(events);
   EXPECT_EQ(*events, (std::vector<SseEvent>{{"", "a\nb"}, {"end", "d"}}));
   EXPECT_EQ(parser.finish(), "c");
@@ -305,8 +311,9 @@ TEST(ServiceLimits, TokensOfAllKindsOfModelsCountAndThenNoneIsAsked) {
 
 TEST(ServiceLimits, AChatServiceThatHasCostTheDaysMoneyIsNotAsked) {
   const LoopbackServer server([](const Request&, const Peer& peer) {
-    peer.send(std::string(kStreamHead) + chunk("hi", "\"stop\"") +
-              "data: {\"usage\":{\"prompt_tokens\":20,\"completion_tokens\":3}}\n\ndata: [DONE]\n\n");
+    peer.send(
+        std::string(kStreamHead) + chunk("hi", "\"stop\"") +
+        "data: {\"usage\":{\"prompt_tokens\":20,\"completion_tokens\":3}}\n\ndata: [DONE]\n\n");
   });
   const ScratchFolder folder;
   RemoteModelOptions priced = options(server);

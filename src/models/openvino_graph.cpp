@@ -53,13 +53,13 @@ class Builder {
 
   Result<std::shared_ptr<ov::Model>> build() {
     const auto hidden = static_cast<std::int64_t>(shape_.hidden);
-    const auto states = std::make_shared<op::v0::Parameter>(ov::element::f32,
-                                                            ov::PartialShape{-1, -1, hidden});
+    const auto states =
+        std::make_shared<op::v0::Parameter>(ov::element::f32, ov::PartialShape{-1, -1, hidden});
     // Added to the scores of attention: 0, or much less for padding.
-    const auto mask = std::make_shared<op::v0::Parameter>(ov::element::f32,
-                                                          ov::PartialShape{-1, 1, 1, -1});
-    const auto weights = std::make_shared<op::v0::Parameter>(ov::element::f32,
-                                                             ov::PartialShape{-1, 1, -1});
+    const auto mask =
+        std::make_shared<op::v0::Parameter>(ov::element::f32, ov::PartialShape{-1, 1, 1, -1});
+    const auto weights =
+        std::make_shared<op::v0::Parameter>(ov::element::f32, ov::PartialShape{-1, 1, -1});
     Out x = TRY(norm(states, "token_embd_norm"));
     for (std::uint32_t layer = 0; layer < shape_.layers; ++layer) {
       const std::string prefix = "blk." + std::to_string(layer) + ".";
@@ -107,8 +107,8 @@ class Builder {
             static_cast<std::int8_t>(std::lround(part[i] / scales[group]));
       }
     }
-    const auto whole = op::v0::Constant::create(ov::element::i8, {outputs, groups, kScaleGroup},
-                                                values);
+    const auto whole =
+        op::v0::Constant::create(ov::element::i8, {outputs, groups, kScaleGroup}, values);
     const auto scale = op::v0::Constant::create(ov::element::f32, {outputs, groups, 1}, scales);
     const auto real = std::make_shared<op::v0::Convert>(whole, ov::element::f32);
     const auto scaled = std::make_shared<op::v1::Multiply>(real, scale);
@@ -133,8 +133,8 @@ class Builder {
   Result<Out> norm(const Out& x, const std::string& name) const {
     const Out centred = std::make_shared<op::v6::MVN>(x, integers({-1}), true, shape_.epsilon,
                                                       op::MVNEpsMode::INSIDE_SQRT);
-    const Out scaled = std::make_shared<op::v1::Multiply>(
-        centred, TRY(vector(name + ".weight", shape_.hidden)));
+    const Out scaled =
+        std::make_shared<op::v1::Multiply>(centred, TRY(vector(name + ".weight", shape_.hidden)));
     return Out(std::make_shared<op::v1::Add>(scaled, TRY(vector(name + ".bias", shape_.hidden))));
   }
 
@@ -151,8 +151,8 @@ class Builder {
     const Out query = split_heads(TRY(linear(x, prefix + "attn_q", hidden, hidden)));
     const Out key = split_heads(TRY(linear(x, prefix + "attn_k", hidden, hidden)));
     const Out value = split_heads(TRY(linear(x, prefix + "attn_v", hidden, hidden)));
-    const Out mixed = std::make_shared<op::v13::ScaledDotProductAttention>(query, key, value, mask,
-                                                                           false);
+    const Out mixed =
+        std::make_shared<op::v13::ScaledDotProductAttention>(query, key, value, mask, false);
     const Out back = std::make_shared<op::v1::Transpose>(mixed, integers({0, 2, 1, 3}));
     const Out joined = std::make_shared<op::v1::Reshape>(
         back, integers({0, 0, static_cast<std::int64_t>(hidden)}), true);
@@ -180,8 +180,8 @@ class OpenVinoLane final : public EncoderLane {
         const auto row = std::span(mask_).subspan(i * length, length);
         std::fill(row.begin() + batch.lengths[i], row.end(), kPadding);
       }
-      request_.set_input_tensor(0, {ov::element::f32, {texts, length, hidden_},
-                                    batch.states.data()});
+      request_.set_input_tensor(0,
+                                {ov::element::f32, {texts, length, hidden_}, batch.states.data()});
       request_.set_input_tensor(1, {ov::element::f32, {texts, 1, 1, length}, mask_.data()});
       request_.set_input_tensor(2, {ov::element::f32, {texts, 1, length}, batch.weights.data()});
       request_.infer();
@@ -252,5 +252,6 @@ std::string describe() {
 }  // namespace
 }  // namespace saerok
 
-extern "C" __attribute__((visibility("default"))) const saerok::EncoderModule
-    saerok_encoder_module = {saerok::describe, saerok::choose_precision, saerok::eligible_precisions, saerok::make_graph};
+extern "C" __attribute__((visibility("default")))
+const saerok::EncoderModule saerok_encoder_module = {
+    saerok::describe, saerok::choose_precision, saerok::eligible_precisions, saerok::make_graph};

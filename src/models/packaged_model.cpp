@@ -22,15 +22,14 @@ std::string last_line(std::string_view text) {
 Status run_python(std::vector<std::string> arguments, std::string_view purpose,
                   const CallContext& call) {
   arguments.insert(arguments.begin(), "python3");
-  const ProcessOutput output = TRY(run_process({.arguments = std::move(arguments),
-                                                .environment = {},
-                                                .standard_error = ChildOutput::keep},
-                                               call));
+  const ProcessOutput output = TRY(run_process(
+      {.arguments = std::move(arguments), .environment = {}, .standard_error = ChildOutput::keep},
+      call));
   if (output.end.exit_code == 0 && output.end.signal == 0) return {};
-  return Error{ErrorCode::unavailable,
-               "could not " + std::string(purpose) + ": python3 " + describe(output.end) +
-                   ", saying: " + last_line(output.standard_error) +
-                   "; check the network and that `python3 -m pip` works"};
+  return Error{ErrorCode::unavailable, "could not " + std::string(purpose) + ": python3 " +
+                                           describe(output.end) +
+                                           ", saying: " + last_line(output.standard_error) +
+                                           "; check the network and that `python3 -m pip` works"};
 }
 
 Result<std::string> find_file(const std::string& folder, std::string_view ending) {

@@ -26,7 +26,10 @@ struct Batch {
     }
   }
   EncoderBatch view() {
-    return {.texts = kTexts, .length = kLength, .states = states, .weights = weights,
+    return {.texts = kTexts,
+            .length = kLength,
+            .states = states,
+            .weights = weights,
             .lengths = lengths};
   }
 

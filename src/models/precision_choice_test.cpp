@@ -63,14 +63,14 @@ Result<std::unique_ptr<EncoderGraph>> make_timed_graph(const EncoderGraphRequest
   return std::unique_ptr<EncoderGraph>(std::make_unique<TimedGraph>(request.precision));
 }
 
-const EncoderModule kModule{
-    .describe = [] { return std::string("Timed 1"); },
-    .choose = [] { return EncoderPrecision::bf16; },
-    .eligible =
-        [] {
-          return std::vector{EncoderPrecision::bf16, EncoderPrecision::int8, EncoderPrecision::f32};
-        },
-    .make_graph = make_timed_graph};
+const EncoderModule kModule{.describe = [] { return std::string("Timed 1"); },
+                            .choose = [] { return EncoderPrecision::bf16; },
+                            .eligible =
+                                [] {
+                                  return std::vector{EncoderPrecision::bf16, EncoderPrecision::int8,
+                                                     EncoderPrecision::f32};
+                                },
+                            .make_graph = make_timed_graph};
 
 struct PrecisionChoice : testing::Test {
   Machine own;
@@ -104,7 +104,8 @@ TEST_F(PrecisionChoice, WhatDoesNotCompileIsNotChosen) {
   own.batch_ns = {{EncoderPrecision::bf16, 3'000'000}, {EncoderPrecision::f32, 1'000'000}};
   EXPECT_EQ(measure(), EncoderPrecision::f32);
   own.batch_ns = {{EncoderPrecision::f32, 1'000'000}};
-  EXPECT_EQ(measure(), EncoderPrecision::bf16) << "without its own figure nothing is faster than it";
+  EXPECT_EQ(measure(), EncoderPrecision::bf16)
+      << "without its own figure nothing is faster than it";
 }
 
 TEST_F(PrecisionChoice, MeasuringEndsInTimeWithWhatIsKnown) {
@@ -143,8 +144,8 @@ TEST_F(PrecisionChoice, AProcessorIsItsNameAndItsFeatures) {
 TEST_F(PrecisionChoice, TheRuntimeMeasuresOnceAndTellsWhatItChose) {
   const ScratchFolder folder;
   ASSERT_TRUE(write_tiny_encoder(folder.path("tiny.gguf"), 1));
-  own.batch_ns = {{EncoderPrecision::bf16, 1}, {EncoderPrecision::int8, 1},
-                  {EncoderPrecision::f32, 1}};
+  own.batch_ns = {
+      {EncoderPrecision::bf16, 1}, {EncoderPrecision::int8, 1}, {EncoderPrecision::f32, 1}};
   LoadRequest request{.path = folder.path("tiny.gguf"), .task = WorkerTask::embed, .threads = 1};
   const std::vector<std::string> texts{"The water, emptied.", "ROOM"};
   const auto embed = [&](ModelRuntime& runtime) {

@@ -9,10 +9,10 @@
 namespace saerok {
 
 struct RecommendedModel {
-  std::string_view name;       ///< As its publisher calls it; look for a 4-bit GGUF (Q4_K_M).
+  std::string_view name;  ///< As its publisher calls it; look for a 4-bit GGUF (Q4_K_M).
   std::string_view license;
-  double size_gb = 0;          ///< Of that file, approximately.
-  double memory_gb = 0;        ///< Needed with 4,096 tokens of context, approximately.
+  double size_gb = 0;    ///< Of that file, approximately.
+  double memory_gb = 0;  ///< Needed with 4,096 tokens of context, approximately.
   std::string_view note;
 };
 

@@ -17,7 +17,8 @@ Error corrupt(std::string_view what) {
 
 Result<std::vector<std::uint64_t>> read_counts(const Json& object, std::string_view name) {
   const Json* member = find_member(object, name);
-  if (member == nullptr || !member->is_array()) return corrupt("a tensor has no " + std::string(name));
+  if (member == nullptr || !member->is_array())
+    return corrupt("a tensor has no " + std::string(name));
   std::vector<std::uint64_t> counts;
   for (const Json& count : *member) {
     if (!count.is_number_unsigned()) return corrupt("a number makes no sense");

@@ -1,5 +1,5 @@
-/// Named tensors in a safetensors file: a header in JSON, then the bytes. Only what an importer needs,
-/// with every offset checked; nothing is converted.
+/// Named tensors in a safetensors file: a header in JSON, then the bytes. Only what an importer
+/// needs, with every offset checked; nothing is converted.
 #pragma once
 
 #include <cstdint>

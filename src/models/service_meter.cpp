@@ -56,8 +56,9 @@ class UsageFile {
     text.resize(TRY(file_->read_at(std::as_writable_bytes(std::span(text)), 0)));
     const auto json = parse_json(text, "the file of used tokens");
     if (!json) return Usage{};
-    return Usage{static_cast<std::int64_t>(find_count(*json, "day").value_or(0)),
-                 {find_count(*json, "tokens").value_or(0), find_number(*json, "price").value_or(0)}};
+    return Usage{
+        static_cast<std::int64_t>(find_count(*json, "day").value_or(0)),
+        {find_count(*json, "tokens").value_or(0), find_number(*json, "price").value_or(0)}};
   }
 
   Status write(const Usage& usage) const {
@@ -90,10 +91,10 @@ Status DailyUse::check(Date today, const CallContext& call) const {
   const Usage usage = TRY(file.read());
   if (usage.day != today.days) return {};
   if (limit_.tokens > 0 && usage.use.tokens >= limit_.tokens) {
-    return Error{ErrorCode::too_many,
-                 "services have used " + std::to_string(usage.use.tokens) +
-                     " tokens today, and models.tokens_per_day allows " +
-                     std::to_string(limit_.tokens) + "; raise it, or go on tomorrow"};
+    return Error{ErrorCode::too_many, "services have used " + std::to_string(usage.use.tokens) +
+                                          " tokens today, and models.tokens_per_day allows " +
+                                          std::to_string(limit_.tokens) +
+                                          "; raise it, or go on tomorrow"};
   }
   if (limit_.price > 0 && usage.use.price >= limit_.price) {
     return Error{ErrorCode::too_many, "the chat service has cost " + amount(usage.use.price) +
@@ -138,10 +139,10 @@ Result<ServiceMeter::Request> ServiceMeter::begin(const CallContext& call) {
       return Error{ErrorCode::too_many,
                    service_ + " was asked " + std::to_string(limits_.requests_per_minute) +
                        " times within a minute, which is what models.requests_per_minute allows; "
-                       "try again in " + std::to_string(wait) + " s, or raise it"};
+                       "try again in " +
+                       std::to_string(wait) + " s, or raise it"};
     }
-    const bool is_free =
-        limits_.requests_at_once == 0 || under_way_ < limits_.requests_at_once;
+    const bool is_free = limits_.requests_at_once == 0 || under_way_ < limits_.requests_at_once;
     if (is_free && start <= now) break;
     freed_.wait_for(lock, kLook);
   }

@@ -1,6 +1,6 @@
 /// What a service may be asked: how much at once, how often a minute, how many tokens a day of all
-/// services together, and how much to spend a day on one with a price. What this is not: the service's own limits, which it tells with 429
-/// (openai_client.h).
+/// services together, and how much to spend a day on one with a price. What this is not: the
+/// service's own limits, which it tells with 429 (openai_client.h).
 #pragma once
 
 #include <chrono>
@@ -19,12 +19,12 @@
 namespace saerok {
 
 struct ServiceLimits {
-  std::uint32_t requests_at_once = 0;     ///< 0: no limit; so for all.
+  std::uint32_t requests_at_once = 0;  ///< 0: no limit; so for all.
   std::uint32_t requests_per_minute = 0;
   std::uint64_t tokens_per_day = 0;
   double price_per_day = 0;
-  /// Where the day's tokens and money are counted, for all programs of this user. Read and written only
-  /// where one of the two is limited.
+  /// Where the day's tokens and money are counted, for all programs of this user. Read and written
+  /// only where one of the two is limited.
   std::string usage_file;
 };
 
@@ -84,10 +84,11 @@ class ServiceMeter {
   };
 
   /// Waits until a request may begin. Errors: too_many where that is after the deadline, or the
-  /// day's tokens or money are used up; cancelled, deadline_exceeded, unavailable (the file of these).
+  /// day's tokens or money are used up; cancelled, deadline_exceeded, unavailable (the file of
+  /// these).
   Result<Request> begin(const CallContext& call);
-  /// A request read and wrote so much. The limits are looked at before requests, so the last one of a
-  /// day may go beyond them.
+  /// A request read and wrote so much. The limits are looked at before requests, so the last one of
+  /// a day may go beyond them.
   Status spent(const ServiceUse& use, const CallContext& call) const;
 
  private:

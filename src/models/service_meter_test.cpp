@@ -76,8 +76,9 @@ TEST_F(ServiceMeterTest, MoneyIsCountedBesideTokensAndLimitedByItself) {
   const Status used_up = one.check({7}, {});
   ASSERT_FALSE(used_up);
   EXPECT_EQ(used_up.error().code, ErrorCode::too_many);
-  EXPECT_EQ(used_up.error().message, "the chat service has cost 0.55 today, and models.price_per_day "
-                                     "allows 0.5; raise it, or go on tomorrow");
+  EXPECT_EQ(used_up.error().message,
+            "the chat service has cost 0.55 today, and models.price_per_day "
+            "allows 0.5; raise it, or go on tomorrow");
   EXPECT_TRUE(one.check({8}, {})) << "the next day begins anew";
 }
 

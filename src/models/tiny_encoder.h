@@ -17,8 +17,8 @@ namespace saerok {
 /// character both as one that begins a word and as one that goes on.
 inline std::vector<std::string> tiny_vocabulary() {
   std::vector<std::string> pieces{"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
-  std::vector<std::string> parts{"room", "empty", "the", "water", "ing", "ed", "tion", "12", "안녕",
-                                 "漢", "字", "é", "ß", "か", "ne", "wa"};
+  std::vector<std::string> parts{"room", "empty", "the", "water", "ing", "ed", "tion", "12",
+                                 "안녕", "漢",    "字",  "é",     "ß",   "か", "ne",   "wa"};
   for (char c = '!'; c <= '~'; ++c) parts.emplace_back(1, c);
   for (char32_t c = 0x1100; c < 0x1113; ++c) {  // The first letters of Korean syllables.
     parts.emplace_back();
@@ -40,8 +40,8 @@ struct TinyMatrices {
       pack = {};
 };
 
-/// `pooling` is llama.cpp's number; `score_outputs`: of a classification head, one of a reranker; 0: no
-/// head. Errors: those of GgufWriter::write().
+/// `pooling` is llama.cpp's number; `score_outputs`: of a classification head, one of a reranker;
+/// 0: no head. Errors: those of GgufWriter::write().
 inline Status write_tiny_encoder(const std::string& path, std::uint32_t pooling,
                                  const TinyMatrices& matrices = {},
                                  std::uint32_t score_outputs = 0) {

@@ -28,7 +28,9 @@ class UnigramTokenizer final : public EncoderTokenizer {
   UnigramTokenizer(const GgufReader& gguf, std::vector<std::string_view> pieces,
                    std::vector<float> scores, const std::vector<std::int32_t>& types,
                    SpecialPieces special, Charsmap charsmap)
-      : pieces_(std::move(pieces)), scores_(std::move(scores)), special_(special),
+      : pieces_(std::move(pieces)),
+        scores_(std::move(scores)),
+        special_(special),
         charsmap_(charsmap),
         has_space_prefix_(gguf.flag("tokenizer.ggml.add_space_prefix").value_or(false)),
         merges_spaces_(gguf.flag("tokenizer.ggml.remove_extra_whitespaces").value_or(false)) {
@@ -73,8 +75,8 @@ class UnigramTokenizer final : public EncoderTokenizer {
     return table;
   }
 
-  /// Those that `text` holds: enough to read it by, and found in one walk over the vocabulary, where
-  /// the table of all takes ten times as long.
+  /// Those that `text` holds: enough to read it by, and found in one walk over the vocabulary,
+  /// where the table of all takes ten times as long.
   PieceTable pieces_within(std::string_view text) const {
     std::bitset<kBeginnings> begins;  // Of four bytes each; most pieces are told by them.
     for (std::size_t at = 0; at + 4 <= text.size(); ++at) begins.set(beginning(text.substr(at)));

@@ -23,7 +23,9 @@ TEST(Utf8Joiner, BrokenBytesBecomeOneReplacementEach) {
   Utf8Joiner joiner;
   EXPECT_EQ(joiner.feed("a\xff"), "a\uFFFD");
   EXPECT_EQ(joiner.feed("\xed\x95"), "");
-  EXPECT_EQ(joiner.feed("b"), "\uFFFD" "b");
+  EXPECT_EQ(joiner.feed("b"),
+            "\uFFFD"
+            "b");
   EXPECT_EQ(joiner.feed("\xed"), "");
   EXPECT_EQ(joiner.finish(), "\uFFFD");
   EXPECT_EQ(joiner.finish(), "");

@@ -23,8 +23,11 @@ class WordPieceTokenizer final : public EncoderTokenizer {
  public:
   WordPieceTokenizer(std::vector<std::string_view> pieces, SpecialPieces special, bool lowers,
                      bool strips_accents)
-      : pieces_(std::move(pieces)), table_(pieces_, pieces_.size()), special_(special),
-        lowers_(lowers), strips_accents_(strips_accents) {
+      : pieces_(std::move(pieces)),
+        table_(pieces_, pieces_.size()),
+        special_(special),
+        lowers_(lowers),
+        strips_accents_(strips_accents) {
     for (std::uint32_t id = 0; id < pieces_.size(); ++id) table_.insert(id);
   }
 

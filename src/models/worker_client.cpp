@@ -100,13 +100,13 @@ struct WorkerClient::State {
 };
 
 Status WorkerClient::State::start() {
-  Connection fresh{.child = TRY(Subprocess::start({
-                       .arguments = {spec.program, "model-worker"},
-                       .environment = worker_environment(),
-                       .standard_error =
-                           spec.load.verbose ? ChildOutput::inherit : ChildOutput::keep,
-                   })),
-                   .parser = {}};
+  Connection fresh{
+      .child = TRY(Subprocess::start({
+          .arguments = {spec.program, "model-worker"},
+          .environment = worker_environment(),
+          .standard_error = spec.load.verbose ? ChildOutput::inherit : ChildOutput::keep,
+      })),
+      .parser = {}};
   process = fresh.child.pid();
   connection.emplace(std::move(fresh));
   return {};
@@ -213,8 +213,8 @@ Reply WorkerClient::State::ask(FrameType type, std::span<const std::byte> payloa
   };
   if (!connection) {
     if (Status started = start(); !started) return std::move(started).error();
-    if (auto failed = send_or_bury(
-            encode_frame(FrameType::load, kLoadRequest, encode(spec.load)))) {
+    if (auto failed =
+            send_or_bury(encode_frame(FrameType::load, kLoadRequest, encode(spec.load)))) {
       return *std::move(failed);
     }
   }

@@ -49,8 +49,8 @@ TEST(WorkerClient, AWorkerThatDiesAtOnceIsTriedTwiceAndQuoted) {
 
 TEST(WorkerClient, AWorkerThatTalksNonsenseIsUnavailable) {
   const ScratchFolder folder;
-  WorkerClient client({.program = script(folder, "while :; do echo nonsense nonsense; done"),
-                       .load = {}});
+  WorkerClient client(
+      {.program = script(folder, "while :; do echo nonsense nonsense; done"), .load = {}});
   const auto answer = client.exchange(FrameType::count, one_text("a"), nullptr, {});
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, ErrorCode::unavailable);
@@ -70,8 +70,10 @@ TEST(WorkerClient, AWorkerThatNeverAnswersIsLeftAtTheDeadline) {
 #ifdef SAEROK_TEST_LLAMA
 TEST(WorkerClient, AKilledWorkerIsReplacedWithinTheCall) {
   WorkerClient client({.program = SAEROK_TEST_WORKER,
-                       .load = {.path = SAEROK_TEST_CHAT_MODEL, .task = WorkerTask::chat,
-                                .threads = 1, .context_tokens = 64}});
+                       .load = {.path = SAEROK_TEST_CHAT_MODEL,
+                                .task = WorkerTask::chat,
+                                .threads = 1,
+                                .context_tokens = 64}});
   ASSERT_TRUE(client.exchange(FrameType::count, one_text("a"), nullptr, {}));
   const auto first = client.process();
   ASSERT_TRUE(first);
@@ -84,10 +86,12 @@ TEST(WorkerClient, AKilledWorkerIsReplacedWithinTheCall) {
 
 TEST(WorkerClient, AWorkerKilledWhileItAnswersIsAnErrorAndTheNextCallWorks) {
   WorkerClient client({.program = SAEROK_TEST_WORKER,
-                       .load = {.path = SAEROK_TEST_CHAT_MODEL, .task = WorkerTask::chat,
-                                .threads = 1, .context_tokens = 256}});
-  const CompletionRequest story{.messages = {{"user", "Tell me a story."}}, .tokens_max = 100,
-                                .grammar = {}};
+                       .load = {.path = SAEROK_TEST_CHAT_MODEL,
+                                .task = WorkerTask::chat,
+                                .threads = 1,
+                                .context_tokens = 256}});
+  const CompletionRequest story{
+      .messages = {{"user", "Tell me a story."}}, .tokens_max = 100, .grammar = {}};
   const auto answer = client.exchange(
       FrameType::complete, encode(story),
       [&](std::string_view) { return kill(*client.process(), SIGKILL) == 0 || true; }, {});

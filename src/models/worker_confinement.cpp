@@ -1,8 +1,8 @@
 #include "models/worker_confinement.h"
 
 #include <fcntl.h>
-#include <seccomp.h>
 #include <sched.h>
+#include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -40,18 +40,18 @@ constexpr std::array kRefused{
     "socket", "socketpair", "connect", "bind", "listen", "accept", "accept4", "io_uring_setup",
     "shmget", "shmat", "msgget", "semget", "mq_open",
     // Becoming another program or process, or looking into one.
-    "execve", "execveat", "fork", "vfork", "ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "bpf",
-    "userfaultfd", "perf_event_open", "kexec_load", "init_module", "finit_module", "add_key",
-    "keyctl", "request_key",
+    "execve", "execveat", "fork", "vfork", "ptrace", "process_vm_readv", "process_vm_writev",
+    "pidfd_getfd", "bpf", "userfaultfd", "perf_event_open", "kexec_load", "init_module",
+    "finit_module", "add_key", "keyctl", "request_key",
     // Signals to others. A thread's own (abort) are sent by tgkill.
     "kill", "tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_open", "pidfd_send_signal",
     // Changing files. openat2 hides its flags behind a pointer, where a filter cannot look.
     "openat2", "creat", "truncate", "unlink", "unlinkat", "rename", "renameat", "renameat2", "link",
     "linkat", "symlink", "symlinkat", "mkdir", "mkdirat", "rmdir", "mknod", "mknodat", "chmod",
     "fchmod", "fchmodat", "fchmodat2", "chown", "lchown", "fchown", "fchownat", "setxattr",
-    "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr",
-    "utime", "utimes", "utimensat", "futimesat", "mount", "umount2", "move_mount", "open_tree",
-    "name_to_handle_at", "open_by_handle_at", "chroot", "pivot_root", "unshare", "setns"};
+    "lsetxattr", "fsetxattr", "removexattr", "lremovexattr", "fremovexattr", "utime", "utimes",
+    "utimensat", "futimesat", "mount", "umount2", "move_mount", "open_tree", "name_to_handle_at",
+    "open_by_handle_at", "chroot", "pivot_root", "unshare", "setns"};
 
 /// Flags of open() that let a file change.
 constexpr std::array<std::uint64_t, 4> kWriteFlags{O_WRONLY, O_RDWR, O_CREAT, O_TRUNC};
@@ -61,11 +61,13 @@ class FilterRules {
   FilterRules() : filter_(seccomp_init(SCMP_ACT_ALLOW)) {}
 
   /// Nothing where this processor has no such call.
-  void refuse(const char* name, std::initializer_list<scmp_arg_cmp> arguments = {}, int code = EPERM) {
+  void refuse(const char* name, std::initializer_list<scmp_arg_cmp> arguments = {},
+              int code = EPERM) {
     const int number = seccomp_syscall_resolve_name(name);
     if (number < 0 || failed_ != 0) return;
-    failed_ = seccomp_rule_add_array(filter_.get(), SCMP_ACT_ERRNO(static_cast<unsigned>(code)), number,
-                                     static_cast<unsigned>(arguments.size()), arguments.begin());
+    failed_ =
+        seccomp_rule_add_array(filter_.get(), SCMP_ACT_ERRNO(static_cast<unsigned>(code)), number,
+                               static_cast<unsigned>(arguments.size()), arguments.begin());
   }
   Status load() {
     if (!filter_) return confinement_error(ENOMEM);
@@ -91,8 +93,8 @@ Status refuse_system_calls() {
     rules.refuse("open", {has_flag(1, flag)});
     rules.refuse("openat", {has_flag(2, flag)});
   }
-  // Threads, but no processes. The flags of clone3 stand behind a pointer: where it is not there, the
-  // library starts threads by clone.
+  // Threads, but no processes. The flags of clone3 stand behind a pointer: where it is not there,
+  // the library starts threads by clone.
   rules.refuse("clone", {{0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0}});
   rules.refuse("clone3", {}, ENOSYS);
   const auto self = static_cast<std::uint64_t>(getpid());
@@ -109,7 +111,7 @@ Status limit_resources() {
   if (setrlimit(RLIMIT_NOFILE, &files) != 0) return confinement_error(errno);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // Their shadow is larger.
   // A model that wants more than there is ends itself and not another program.
-  struct sysinfo machine {};
+  struct sysinfo machine{};
   if (sysinfo(&machine) != 0) return confinement_error(errno);
   const rlim_t all = (machine.totalram + machine.totalswap) * machine.mem_unit;
   const rlimit memory{all, all};

@@ -122,16 +122,18 @@ TEST(WorkerConfinement, EveryThreadOfAWorkerIsConfined) {
   ASSERT_TRUE(write_tiny_encoder(folder.path("tiny.gguf"), 1));
   for (const WorkerTask task : {WorkerTask::chat, WorkerTask::embed}) {
     const bool is_chat = task == WorkerTask::chat;
-    WorkerClient client({.program = SAEROK_TEST_WORKER,
-                         .load = {.path = is_chat ? SAEROK_TEST_CHAT_MODEL : folder.path("tiny.gguf"),
-                                  .task = task, .threads = 2, .context_tokens = 64}});
+    WorkerClient client(
+        {.program = SAEROK_TEST_WORKER,
+         .load = {.path = is_chat ? SAEROK_TEST_CHAT_MODEL : folder.path("tiny.gguf"),
+                  .task = task,
+                  .threads = 2,
+                  .context_tokens = 64}});
     const std::string_view texts[] = {"a"};
     const auto payload = encode(std::span<const std::string_view>(texts));
     const auto answer =
         client.exchange(is_chat ? FrameType::count : FrameType::embed, payload, nullptr, {});
     ASSERT_TRUE(answer) << answer.error().message;
-    const std::filesystem::path threads =
-        "/proc/" + std::to_string(*client.process()) + "/task";
+    const std::filesystem::path threads = "/proc/" + std::to_string(*client.process()) + "/task";
     int count = 0;
     for (const auto& thread : std::filesystem::directory_iterator(threads)) {
       EXPECT_EQ(line_of(thread.path() / "status", "Seccomp:"), "2") << is_chat;

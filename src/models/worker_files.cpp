@@ -33,11 +33,26 @@ constexpr std::uint64_t kAddedIn5 = std::uint64_t{1} << 15;
 
 /// What a runtime asks of the system: libraries, the size of caches, cores and memory, a time zone.
 /// /proc/self is this process's own folder: the others' are not in it.
-constexpr std::array kSystem{
-    "/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache",
-    "/etc/localtime", "/usr/share/zoneinfo", "/dev/null", "/dev/urandom", "/dev/random",
-    "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/sys/vm",
-    "/proc/sys/kernel", "/sys/devices/system", "/sys/fs/cgroup", "/sys/kernel/mm"};
+constexpr std::array kSystem{"/lib",
+                             "/lib64",
+                             "/usr/lib",
+                             "/usr/lib64",
+                             "/usr/local/lib",
+                             "/etc/ld.so.cache",
+                             "/etc/localtime",
+                             "/usr/share/zoneinfo",
+                             "/dev/null",
+                             "/dev/urandom",
+                             "/dev/random",
+                             "/proc/self",
+                             "/proc/cpuinfo",
+                             "/proc/meminfo",
+                             "/proc/stat",
+                             "/proc/sys/vm",
+                             "/proc/sys/kernel",
+                             "/sys/devices/system",
+                             "/sys/fs/cgroup",
+                             "/sys/kernel/mm"};
 
 Error failed(const char* what) {
   return {ErrorCode::unavailable, std::string("the model worker could not be confined: ") + what +
@@ -63,7 +78,7 @@ int add_folder(dl_phdr_info* library, std::size_t, void* folders) {
 
 Status allow(const FileDescriptor& rules, const std::string& path) {
   const FileDescriptor opened(open(path.c_str(), O_PATH | O_CLOEXEC));
-  struct stat info {};
+  struct stat info{};
   if (opened.get() < 0 || fstat(opened.get(), &info) != 0) return {};
   landlock_path_beneath_attr rule{};
   rule.allowed_access = S_ISDIR(info.st_mode) ? kReadBelow : kReadFile;

@@ -1,5 +1,6 @@
-/// Which files the model worker may read: its model, the libraries of its runtime and what the system
-/// says of processor and memory. By Landlock, where the kernel has it; without privileges, for good.
+/// Which files the model worker may read: its model, the libraries of its runtime and what the
+/// system says of processor and memory. By Landlock, where the kernel has it; without privileges,
+/// for good.
 #pragma once
 
 #include <span>
@@ -13,11 +14,11 @@ namespace saerok {
 /// Landlock's version in the running kernel; 0: none.
 int landlock_version();
 
-/// From now on the calling thread, and those that it starts, open nothing for reading but `files` (those
-/// that are not there are passed over), the folders of the libraries that are loaded now and of the
-/// system's, /dev/null, random numbers, and what the system says of this process and of the machine;
-/// and nothing for writing. Refused calls give EACCES. Does nothing without Landlock. Requires
-/// no_new_privs. Errors: unavailable.
+/// From now on the calling thread, and those that it starts, open nothing for reading but `files`
+/// (those that are not there are passed over), the folders of the libraries that are loaded now and
+/// of the system's, /dev/null, random numbers, and what the system says of this process and of the
+/// machine; and nothing for writing. Refused calls give EACCES. Does nothing without Landlock.
+/// Requires no_new_privs. Errors: unavailable.
 Status restrict_files(std::span<const std::string> files);
 
 /// `model`, and its other parts where its name says that it is the first of several

@@ -28,13 +28,13 @@ enum class FrameType : std::uint8_t {
   score,     ///< Texts: the question, then the passages.
   cancel,    ///< Stop the request of this number. Has no answer of its own.
   // From the worker: the one answer of a request, after any number of deltas.
-  loaded,    ///< LoadedModel.
-  vectors,   ///< EmbeddedTexts.
-  counted,   ///< A number.
-  delta,     ///< A piece of text, whole UTF-8 characters; of a reranker a ScoredPassage.
-  completed, ///< Completion, without its text.
-  scored,    ///< A number: tokens read. The scores came before.
-  failed,    ///< Error.
+  loaded,     ///< LoadedModel.
+  vectors,    ///< EmbeddedTexts.
+  counted,    ///< A number.
+  delta,      ///< A piece of text, whole UTF-8 characters; of a reranker a ScoredPassage.
+  completed,  ///< Completion, without its text.
+  scored,     ///< A number: tokens read. The scores came before.
+  failed,     ///< Error.
 };
 
 struct Frame {
@@ -45,8 +45,8 @@ struct Frame {
 
 enum class WorkerTask : std::uint8_t { embed, chat, rerank };
 
-/// Longest question and passage that a reranker is given together, whatever it could read: memory grows
-/// with the square.
+/// Longest question and passage that a reranker is given together, whatever it could read: memory
+/// grows with the square.
 constexpr std::uint32_t kPairTokensMax = 1'024;
 
 struct LoadRequest {
@@ -56,8 +56,8 @@ struct LoadRequest {
   std::uint32_t context_tokens = 0;  ///< Of a chat model; 0: what it was trained for.
   bool verbose = false;              ///< The runtime's own log goes to standard error.
   EmbedWith embed_with = EmbedWith::automatic;
-  std::string chosen = {};       ///< What an earlier measurement chose for `automatic`; empty: none.
-  bool may_measure = false;      ///< Measure once if there was none; EmbeddedTexts::chosen tells.
+  std::string chosen = {};   ///< What an earlier measurement chose for `automatic`; empty: none.
+  bool may_measure = false;  ///< Measure once if there was none; EmbeddedTexts::chosen tells.
 };
 
 struct LoadedModel {

@@ -56,7 +56,9 @@ TEST(WorkerProtocol, AScoreComesBackAsItWasAndNothingElseIsOne) {
 
 TEST(WorkerProtocol, PayloadsComeBackAsTheyWere) {
   const CompletionRequest request{.messages = {{"system", "짧게"}, {"user", "왜?"}},
-                                  .tokens_max = 7, .temperature = 0.5f, .seed = 1ull << 40,
+                                  .tokens_max = 7,
+                                  .temperature = 0.5f,
+                                  .seed = 1ull << 40,
                                   .grammar = "root ::= \"a\""};
   const auto read = decode_completion_request(encode(request));
   ASSERT_TRUE(read);
@@ -65,9 +67,8 @@ TEST(WorkerProtocol, PayloadsComeBackAsTheyWere) {
   EXPECT_EQ(read->temperature, 0.5f);
   EXPECT_EQ(read->seed, 1ull << 40);
   EXPECT_EQ(read->grammar, request.grammar);
-  const auto vectors = decode_embedded_texts(
-      encode(EmbeddedTexts{.dimension = 2, .tokens = 9, .vectors = {1, 2, 3, 4}, .remark = "천천히",
-                           .chosen = "int8"}));
+  const auto vectors = decode_embedded_texts(encode(EmbeddedTexts{
+      .dimension = 2, .tokens = 9, .vectors = {1, 2, 3, 4}, .remark = "천천히", .chosen = "int8"}));
   ASSERT_TRUE(vectors);
   EXPECT_EQ(vectors->remark, "천천히");
   EXPECT_EQ(vectors->chosen, "int8");

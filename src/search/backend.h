@@ -33,8 +33,8 @@ class Backend {
   /// Document frequencies of the whole collection, for plan and query segmentation.
   virtual const Vocabulary& vocabulary() const = 0;
 
-  /// Calls visit(term, chunks that hold it) for the terms t of bodies and titles with first <= t and,
-  /// unless `last` is empty, t < last. A term may come several times, with parts of its count.
+  /// Calls visit(term, chunks that hold it) for the terms t of bodies and titles with first <= t
+  /// and, unless `last` is empty, t < last. A term may come several times, with parts of its count.
   virtual void visit_terms(
       TermField field, std::string_view first, std::string_view last,
       const std::function<void(std::string_view, std::uint64_t)>& visit) const = 0;
@@ -58,8 +58,8 @@ class Backend {
   virtual Result<RankedList> vector(const QueryPlan& plan, const CallContext& call) const = 0;
 
   /// The first chunk of each document that passes the filter and meets the condition, at most
-  /// `plan.lexical_depth`: latest `date` first, those without one last, equal ones by descending ChunkId.
-  /// Scores are 0. A document in several segments may come once for each.
+  /// `plan.lexical_depth`: latest `date` first, those without one last, equal ones by descending
+  /// ChunkId. Scores are 0. A document in several segments may come once for each.
   virtual Result<RankedList> newest(const QueryPlan& plan, const CallContext& call) const = 0;
 
   /// How `lexical` scored one chunk: a sum over the terms that matched. The root's value is the

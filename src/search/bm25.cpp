@@ -7,8 +7,7 @@
 
 namespace saerok {
 
-Bm25Term::Bm25Term(const TermStats& stats, Bm25Settings settings, float weight)
-    : weight_(weight) {
+Bm25Term::Bm25Term(const TermStats& stats, Bm25Settings settings, float weight) : weight_(weight) {
   ASSERT(stats.chunk_length_mean > 0);
   // A chunk that is counted twice for a moment (in a segment and in its merger) must not turn the
   // idf negative.
@@ -33,7 +32,7 @@ void Bm25Term::round_to(float step) {
 }
 
 float score_step(double max_score_sum) {
-  constexpr int kBits = 22;        // One bit of room for what rounding up adds.
+  constexpr int kBits = 22;          // One bit of room for what rounding up adds.
   constexpr int kExponentMin = -90;  // The rounder and all sums stay far from denormal numbers.
   int exponent = kExponentMin;
   if (max_score_sum > 0) std::frexp(max_score_sum, &exponent);

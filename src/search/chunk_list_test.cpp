@@ -47,7 +47,8 @@ TEST(ChunkList, WhatAListHoldsIsTheObviousIntersection) {
     for (const double chance : chances) {
       for (int round = 0; round < 5; ++round) {
         ChunkList held = random_chunks(random, kChunks, list_chance);
-        while (held.size() < 2) held.push_back(static_cast<std::uint32_t>(held.size() + kChunks - 2));
+        while (held.size() < 2)
+          held.push_back(static_cast<std::uint32_t>(held.size() + kChunks - 2));
         const StoredList list(held, kChunks);
         ASSERT_EQ(chunks_of(list.blocks), held);
         ChunkList chunks = random_chunks(random, kChunks, chance);

@@ -25,10 +25,9 @@ void set(ChunkBits& bits, std::uint32_t chunk) {
 
 void add_postings(const Segment& segment, IndexField field, const Segment::TermRef& term,
                   ChunkBits& bits) {
-  segment.postings(field, term).take_until(segment.chunk_count(),
-                                           [&](std::uint32_t chunk, std::uint32_t) {
-                                             set(bits, chunk);
-                                           });
+  segment.postings(field, term)
+      .take_until(segment.chunk_count(),
+                  [&](std::uint32_t chunk, std::uint32_t) { set(bits, chunk); });
 }
 
 /// Chunks whose field holds every one of the grams.
@@ -95,8 +94,8 @@ Result<ChunkBits> conjunction(const std::vector<Condition>& children, const Segm
   for (const Condition& child : children) {
     if (child.op == ConditionOp::phrase) phrases.emplace_back(segment, child.phrase);
   }
-  ChunkBits bits = phrases.empty() ? bits_of(segment, true)
-                                   : bits_of(chunks_of(std::move(phrases)), segment);
+  ChunkBits bits =
+      phrases.empty() ? bits_of(segment, true) : bits_of(chunks_of(std::move(phrases)), segment);
   for (const Condition& child : children) {
     if (child.op == ConditionOp::phrase) continue;
     const ChunkBits inner = TRY(evaluate(child, segment, call));

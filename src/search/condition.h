@@ -1,5 +1,6 @@
 /// What a chunk must hold beside being ranked: the phrases, required and excluded words, and tests
-/// on attributes that stand in a query. A tree, made by query_language.h and evaluated over a segment.
+/// on attributes that stand in a query. A tree, made by query_language.h and evaluated over a
+/// segment.
 #pragma once
 
 #include <cstdint>
@@ -17,12 +18,14 @@
 namespace saerok {
 
 enum class ConditionOp : std::uint8_t {
-  all,          ///< Every chunk.
-  conjunction, disjunction, negation,
-  attributes,   ///< The chunk's document passes the filter.
-  phrase,       ///< The body, or the title, holds the stems at their distances.
-  grams,        ///< The body, or the title, holds every one of the grams.
-  prefix        ///< The body or the title holds a term of the ranges.
+  all,  ///< Every chunk.
+  conjunction,
+  disjunction,
+  negation,
+  attributes,  ///< The chunk's document passes the filter.
+  phrase,      ///< The body, or the title, holds the stems at their distances.
+  grams,       ///< The body, or the title, holds every one of the grams.
+  prefix       ///< The body or the title holds a term of the ranges.
 };
 
 struct Condition {

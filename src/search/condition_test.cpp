@@ -75,8 +75,10 @@ bool meets(const Condition& condition, const ModelChunk& chunk, std::uint64_t id
   const auto& children = condition.children;
   switch (condition.op) {
     case ConditionOp::all: return true;
-    case ConditionOp::conjunction: return std::all_of(children.begin(), children.end(), child_meets);
-    case ConditionOp::disjunction: return std::any_of(children.begin(), children.end(), child_meets);
+    case ConditionOp::conjunction:
+      return std::all_of(children.begin(), children.end(), child_meets);
+    case ConditionOp::disjunction:
+      return std::any_of(children.begin(), children.end(), child_meets);
     case ConditionOp::negation: return !child_meets(children.front());
     case ConditionOp::attributes: return id % 3 == 1;
     case ConditionOp::phrase:

@@ -20,10 +20,10 @@ Result<Explanation> explain_score(ListKind kind, ChunkId chunk, double score, co
   Explanation tree{"sum of the similarity of the whole and of its best window", score, {}};
   tree.children.push_back(
       {"similarity of the whole", static_cast<double>(parts.chunk_similarity), {}});
-  tree.children.push_back({parts.has_window ? "similarity of the best window"
-                                            : "the whole again, which has no windows",
-                           static_cast<double>(parts.window_similarity),
-                           {}});
+  tree.children.push_back(
+      {parts.has_window ? "similarity of the best window" : "the whole again, which has no windows",
+       static_cast<double>(parts.window_similarity),
+       {}});
   return tree;
 }
 
@@ -66,9 +66,8 @@ Result<Explanation> explain_fused(const FusedCandidate& candidate,
                                   std::span<const ListKind> kinds, const SearchSettings& settings,
                                   const QueryPlan& plan, const Backend& backend) {
   const bool by_rank = settings.fusion == FusionMethod::reciprocal_rank;
-  Explanation tree{by_rank ? "sum of weighted reciprocal ranks" : "sum of weighted parts",
-                   candidate.score,
-                   {}};
+  Explanation tree{
+      by_rank ? "sum of weighted reciprocal ranks" : "sum of weighted parts", candidate.score, {}};
   for (std::size_t l = 0; l < lists.size(); ++l) {
     const FusionPart& part = candidate.parts[l];
     const std::string name = name_of_list(kinds[l]);
@@ -79,8 +78,7 @@ Result<Explanation> explain_fused(const FusedCandidate& candidate,
                                {}});
       continue;
     }
-    Explanation score =
-        TRY(explain_score(kinds[l], candidate.chunk, part.score, plan, backend));
+    Explanation score = TRY(explain_score(kinds[l], candidate.chunk, part.score, plan, backend));
     Explanation product{name + ": product of weight and " + (by_rank ? "rank" : "normalised score"),
                         part.value,
                         {}};

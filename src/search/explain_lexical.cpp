@@ -46,16 +46,16 @@ Explanation leaf(std::string label, double value) { return {std::move(label), va
 
 Explanation explain_term(const ScoredTerm& scored, const Bm25Settings& bm25,
                          std::uint32_t frequency, std::uint32_t length) {
-  Explanation idf{"idf, ln(1 + (chunks - holding + 0.5) / (holding + 0.5)) of", scored.scorer.idf(),
+  Explanation idf{"idf, ln(1 + (chunks - holding + 0.5) / (holding + 0.5)) of",
+                  scored.scorer.idf(),
                   {leaf("chunks", static_cast<double>(scored.stats.chunk_count)),
-                   leaf("holding the term",
-                        static_cast<double>(scored.stats.document_frequency))}};
+                   leaf("holding the term", static_cast<double>(scored.stats.document_frequency))}};
   Explanation saturation{"saturation, tf / (tf + k1 * (1 - b + b * length / mean)) of",
                          scored.scorer.saturation(frequency, length),
                          {leaf("tf, occurrences in the chunk", frequency),
                           leaf("length of the chunk in terms", length),
-                          leaf("mean length", scored.stats.chunk_length_mean),
-                          leaf("k1", bm25.k1), leaf("b", bm25.b)}};
+                          leaf("mean length", scored.stats.chunk_length_mean), leaf("k1", bm25.k1),
+                          leaf("b", bm25.b)}};
   Explanation term{label_of(*scored.term), scored.scorer.score(frequency, length), {}};
   term.children.push_back(leaf("weight", scored.scorer.weight()));
   term.children.push_back(std::move(idf));

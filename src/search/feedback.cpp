@@ -24,7 +24,8 @@ struct SpokenTerm {
   double worth = 0;        ///< Probability times idf.
 };
 
-/// How likely each stem is in the hits' texts. Ordered, so that equal worths do not depend on hashing.
+/// How likely each stem is in the hits' texts. Ordered, so that equal worths do not depend on
+/// hashing.
 std::map<std::string, double> term_probabilities(std::span<const FeedbackHit> hits,
                                                  const Analyzer& analyzer) {
   std::map<std::string, double> probabilities;
@@ -47,15 +48,14 @@ std::vector<SpokenTerm> choose_terms(std::span<const FeedbackHit> hits, std::siz
   const auto chunks = static_cast<double>(backend.chunk_count());
   std::vector<SpokenTerm> chosen;
   for (auto& [text, probability] : term_probabilities(hits, analyzer)) {
-    const auto frequency = static_cast<double>(
-        backend.vocabulary().document_frequency(TermField::stem, text));
+    const auto frequency =
+        static_cast<double>(backend.vocabulary().document_frequency(TermField::stem, text));
     if (frequency > std::max(kFrequentMin, kFrequentShare * chunks)) continue;
     const double idf = std::log1p((chunks - frequency + 0.5) / (frequency + 0.5));
     chosen.push_back({text, probability, probability * idf});
   }
-  std::stable_sort(chosen.begin(), chosen.end(), [](const SpokenTerm& a, const SpokenTerm& b) {
-    return a.worth > b.worth;
-  });
+  std::stable_sort(chosen.begin(), chosen.end(),
+                   [](const SpokenTerm& a, const SpokenTerm& b) { return a.worth > b.worth; });
   if (chosen.size() > count) chosen.resize(count);
   return chosen;
 }
@@ -125,15 +125,15 @@ std::size_t add_feedback_terms(std::span<const FeedbackHit> hits, const SearchSe
   return chosen.size();
 }
 
-Status add_feedback_vector(std::span<const FeedbackHit> hits, float share,
-                           const Embedder& embedder, const CallContext& call, VectorQuery& query) {
+Status add_feedback_vector(std::span<const FeedbackHit> hits, float share, const Embedder& embedder,
+                           const CallContext& call, VectorQuery& query) {
   ASSERT(hits.size() <= kEmbedBatchMax);
   std::vector<std::string_view> passages;
   for (const FeedbackHit& hit : hits) {
     const std::string_view text = hit.chunk.chunk.text;
     const bool has_window = hit.window.begin < hit.window.end && hit.window.end <= text.size();
-    passages.push_back(
-        has_window ? text.substr(hit.window.begin, hit.window.end - hit.window.begin) : text);
+    passages.push_back(has_window ? text.substr(hit.window.begin, hit.window.end - hit.window.begin)
+                                  : text);
   }
   if (passages.empty()) return {};
   const std::vector<float> rows = TRY(embedder.embed(passages, TextRole::passage, call));
@@ -144,8 +144,7 @@ Status add_feedback_vector(std::span<const FeedbackHit> hits, float share,
                                              std::to_string(passages.size() * mean.size())};
   }
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    mean[i % mean.size()] +=
-        rows[i] * static_cast<float>(hits[i / mean.size()].weight);
+    mean[i % mean.size()] += rows[i] * static_cast<float>(hits[i / mean.size()].weight);
   }
   normalise(mean);
   for (std::size_t d = 0; d < mean.size(); ++d) {

@@ -15,7 +15,8 @@ class FeedbackTest : public ::testing::Test {
     backend.add({"a.md", "Sourdough bread wants a levain of rye.", "Bread", {}, {}});
     backend.add({"b.md", "The levain is fed with rye each morning.", "Jar", {}, {}});
     for (int i = 0; i < 30; ++i) {
-      backend.add({"n" + std::to_string(i) + ".md", "Note on matter " + std::to_string(i), "Note", {}, {}});
+      backend.add(
+          {"n" + std::to_string(i) + ".md", "Note on matter " + std::to_string(i), "Note", {}, {}});
     }
   }
 
@@ -49,7 +50,8 @@ class FeedbackTest : public ::testing::Test {
 
   static Ranking ranking_of(std::vector<std::uint64_t> chunks) {
     Ranking ranking;
-    for (const std::uint64_t chunk : chunks) ranking.candidates.push_back({ChunkId{chunk}, 1, {}, {}});
+    for (const std::uint64_t chunk : chunks)
+      ranking.candidates.push_back({ChunkId{chunk}, 1, {}, {}});
     return ranking;
   }
 

@@ -24,8 +24,8 @@ Hit make_hit(StoredChunk&& stored, Window window, const TermList& query_terms,
   Hit hit;
   hit.passage = has_window ? ByteSpan{window.begin, window.end} : ByteSpan{0, text_size};
   const std::vector<TextMatch> matches = find_matches(analyzer, query_terms, chunk.text);
-  Snippet snippet = make_snippet(chunk.text, has_window ? hit.passage : ByteSpan{}, matches,
-                                 kSnippetCharacters);
+  Snippet snippet =
+      make_snippet(chunk.text, has_window ? hit.passage : ByteSpan{}, matches, kSnippetCharacters);
   const SourcePlace place = locate(chunk, snippet.span);
   hit.chunk = chunk.id;
   hit.document_id = stored.record_id.empty() ? stored.path : std::move(stored.record_id);
@@ -87,8 +87,8 @@ Result<std::vector<Hit>> fetch_hits(const Ranking& ranking, const FetchRequest& 
   std::size_t next = 0;
   while (hits.size() < request.limit && next < ranking.candidates.size()) {
     TRY(call.check());
-    const std::size_t count = std::min({request.limit - hits.size(), kFetchBatchMax,
-                                        ranking.candidates.size() - next});
+    const std::size_t count =
+        std::min({request.limit - hits.size(), kFetchBatchMax, ranking.candidates.size() - next});
     const std::size_t first = std::exchange(next, next + count);
     const std::span batch = std::span(ranking.candidates).subspan(first, count);
     std::vector<ChunkId> ids;
@@ -103,8 +103,8 @@ Result<std::vector<Hit>> fetch_hits(const Ranking& ranking, const FetchRequest& 
       std::uint32_t& so_far = of_document[found->second->chunk.document];
       if (of_document_max > 0 && so_far >= of_document_max) continue;
       ++so_far;
-      Hit hit = make_hit(std::move(*found->second), candidate.window, request.query_terms,
-                         analyzer);
+      Hit hit =
+          make_hit(std::move(*found->second), candidate.window, request.query_terms, analyzer);
       hit.rank = static_cast<std::uint32_t>(hits.size() + 1);
       TRY(fill_score(ranking, first + i, request, backend, hit));
       hits.push_back(std::move(hit));

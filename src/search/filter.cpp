@@ -216,8 +216,9 @@ class FilterParser {
     }
     while (!at_end() && !is_blank(text_[at_]) && text_[at_] != ')') {
       if (text_[at_] == '(' || text_[at_] == '"') {
-        return error("a value with parentheses or quotation marks in it is written \"in quotation "
-                     "marks\"");
+        return error(
+            "a value with parentheses or quotation marks in it is written \"in quotation "
+            "marks\"");
       }
       ++at_;
     }
@@ -276,8 +277,9 @@ class FilterParser {
     const std::size_t star = value.text.find('*');
     if (star != std::string::npos || (name == "path" && value.text.ends_with('/'))) {
       if (star != std::string::npos && star + 1 != value.text.size()) {
-        return error_at(value.begin, "'*' stands at the end of a value only; put a value that has "
-                                     "one inside in quotation marks");
+        return error_at(value.begin,
+                        "'*' stands at the end of a value only; put a value that has "
+                        "one inside in quotation marks");
       }
       return test_of(name, Comparison::prefix,
                      {fold_filter_text(std::string_view(value.text).substr(0, star))});

@@ -225,9 +225,9 @@ TEST(Filter, RandomTextGivesAFilterOrASentence) {
   const unsigned seed = 20260303;
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
-  static constexpr std::string_view kPieces[] = {"tag", "일기", ":", "=", ">=", "<", "!", "\"",
-                                                 "*",   "(",    ")", " ", "-",  "AND ", "OR ",
-                                                 "NOT ", "2024-03", "3", "\\", "/", "\xED\x95"};
+  static constexpr std::string_view kPieces[] = {
+      "tag", "일기", ":",    "=",   ">=",   "<",       "!", "\"", "*", "(",       ")",
+      " ",   "-",    "AND ", "OR ", "NOT ", "2024-03", "3", "\\", "/", "\xED\x95"};
   std::size_t parsed = 0;
   for (int round = 0; round < 20'000; ++round) {
     std::string text;

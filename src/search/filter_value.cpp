@@ -45,16 +45,15 @@ Result<std::optional<DateRange>> read_date_range(std::string_view text) {
   if (!year_number) return none;
   const year y{static_cast<int>(*year_number)};
   if (text.size() == kYear) {
-    return std::optional(DateRange{date_of(sys_days{y / January / 1}),
-                                   date_of(sys_days{y / December / 31})});
+    return std::optional(
+        DateRange{date_of(sys_days{y / January / 1}), date_of(sys_days{y / December / 31})});
   }
   const auto month_number = text[4] == '-' ? read_digits(text.substr(5), 2) : std::nullopt;
   if (!month_number) return none;
   const month m{*month_number};
   if (text.size() == kMonth) {
     if (!m.ok()) return no_such_day(text);
-    return std::optional(
-        DateRange{date_of(sys_days{y / m / 1}), date_of(sys_days{y / m / last})});
+    return std::optional(DateRange{date_of(sys_days{y / m / 1}), date_of(sys_days{y / m / last})});
   }
   const auto day_number = text[7] == '-' ? read_digits(text.substr(8), 2) : std::nullopt;
   if (!day_number) return none;

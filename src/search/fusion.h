@@ -30,16 +30,16 @@ struct FusionPart {
   double score = 0;         ///< On the list's scale.
   double lowest = 0;        ///< Of the list's scores.
   double highest = 0;
-  double deviation = 0;     ///< Standard deviation of the list's scores.
-  double normalised = 0;    ///< Score on the common scale, or 1 / (k + rank).
-  double value = 0;         ///< weight × normalised: what was added to the fused score.
+  double deviation = 0;   ///< Standard deviation of the list's scores.
+  double normalised = 0;  ///< Score on the common scale, or 1 / (k + rank).
+  double value = 0;       ///< weight × normalised: what was added to the fused score.
 };
 
 struct FusedCandidate {
   ChunkId chunk{};
-  double score = 0;                ///< Sum of the parts' values, in the order of the lists.
-  Window window;                   ///< Of the first list that names one.
-  std::vector<FusionPart> parts;   ///< One a list.
+  double score = 0;               ///< Sum of the parts' values, in the order of the lists.
+  Window window;                  ///< Of the first list that names one.
+  std::vector<FusionPart> parts;  ///< One a list.
 };
 
 /// A chunk's score is the sum over the lists of weight × (score − lowest) / scale, with lowest and
@@ -50,8 +50,8 @@ struct FusedCandidate {
 ///
 /// Returns every chunk of the lists, best first; equal scores go by ChunkId. Requires each list to
 /// be in order, without repeats, and its scores to be finite.
-std::vector<FusedCandidate> fuse_weighted_sum(
-    std::span<const WeightedList> lists, Normalisation normalisation = Normalisation::min_max);
+std::vector<FusedCandidate> fuse_weighted_sum(std::span<const WeightedList> lists,
+                                              Normalisation normalisation = Normalisation::min_max);
 
 /// Reciprocal rank fusion: the sum over the lists that hold the chunk of weight / (k + rank). The
 /// lists' own scores are not read. Order and requirements as above; requires k > 0.

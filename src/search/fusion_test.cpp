@@ -73,12 +73,14 @@ TEST(Fusion, ZScoresOrderAsTheirSumWithAbsentChunksAtTheLowest) {
     std::vector<std::map<std::uint64_t, double>> z(2);
     for (std::size_t l = 0; l < 2; ++l) {
       for (std::uint64_t chunk = 1; chunk <= 12; ++chunk) {
-        if (random() % 3 != 0) ranked[l].push_back({ChunkId{chunk}, static_cast<float>(random() % 1000), {}});
+        if (random() % 3 != 0)
+          ranked[l].push_back({ChunkId{chunk}, static_cast<float>(random() % 1000), {}});
       }
       double mean = 0, square = 0;
       const auto n = static_cast<double>(ranked[l].size());
       for (const Candidate& c : ranked[l]) mean += static_cast<double>(c.score) / n;
-      for (const Candidate& c : ranked[l]) square += std::pow(static_cast<double>(c.score) - mean, 2) / n;
+      for (const Candidate& c : ranked[l])
+        square += std::pow(static_cast<double>(c.score) - mean, 2) / n;
       if (n < 2 || square == 0) continue;
       double lowest = 1e9;
       for (const Candidate& c : ranked[l]) {
@@ -178,9 +180,8 @@ TEST(Fusion, RandomListsAgreeWithTheDefinition) {
         scores[random() % 40] = static_cast<float>(random() % 50) / 8 - 2;
       }
       for (const auto& [chunk, score] : scores) list.push_back({ChunkId{chunk}, score, {}});
-      std::stable_sort(list.begin(), list.end(), [](const Candidate& a, const Candidate& b) {
-        return a.score > b.score;
-      });
+      std::stable_sort(list.begin(), list.end(),
+                       [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
       weighted.push_back({&list, static_cast<double>(random() % 11) / 10});
     }
     expect_same(fuse_weighted_sum(weighted), slow_weighted_sum(weighted));

@@ -54,8 +54,7 @@ std::vector<ScoredTerm> score_terms(const LexicalQuery& query,
         field.length_total == 0 ? 1.0 : static_cast<double>(field.length_total) / chunk_count;
     if (term.document_frequency > 0) frequency = term.document_frequency;
     const TermStats stats{frequency, field.chunk_count, static_cast<float>(mean)};
-    terms.push_back(
-        {&term, stats, Bm25Term(stats, query.bm25, term.weight), std::move(places)});
+    terms.push_back({&term, stats, Bm25Term(stats, query.bm25, term.weight), std::move(places)});
     max_score_sum += static_cast<double>(terms.back().scorer.max_score());
   }
   const float step = score_step(max_score_sum);

@@ -75,8 +75,7 @@ std::shared_ptr<const Segment> build(const std::vector<ModelChunk>& chunks) {
     }
     builder.add({static_cast<ChunkId>(chunk.id), static_cast<DocumentId>(chunk.id), terms, {}});
   }
-  auto segment =
-      Segment::open(MemoryFile::of(builder.finish("a")), Segment::Verify::everything);
+  auto segment = Segment::open(MemoryFile::of(builder.finish("a")), Segment::Verify::everything);
   EXPECT_TRUE(segment);
   return std::move(segment).value();
 }
@@ -144,9 +143,9 @@ RankedList brute_force(const Model& model, const LexicalQuery& query, std::size_
     if (held == holding.end() || term.weight <= 0) continue;
     const double mean = static_cast<double>(totals[static_cast<std::size_t>(term.field)]) /
                         static_cast<double>(chunk_count);
-    scorers.emplace_back(held->first,
-                         Bm25Term({held->second, chunk_count, static_cast<float>(mean)},
-                                  query.bm25, term.weight));
+    scorers.emplace_back(
+        held->first,
+        Bm25Term({held->second, chunk_count, static_cast<float>(mean)}, query.bm25, term.weight));
     max_score_sum += static_cast<double>(scorers.back().second.max_score());
   }
   for (auto& [key, scorer] : scorers) scorer.round_to(score_step(max_score_sum));
@@ -254,8 +253,8 @@ TEST(Lexical, PuttingTermsOffAndAskingEqualsBruteForce) {
       query.bm25.k1 = random.chance(0.5) ? 1.2f : 0.6f;  // Bounds hold whatever the settings are.
       for (std::uint64_t n = 1 + random.below(6); n > 0; --n) {
         const auto rank = static_cast<int>(std::pow(600.0, random.unit())) - 1;
-        query.terms.push_back({IndexField::body_stem, "말" + std::to_string(rank),
-                               random.chance(0.2) ? 0.1f : 1.0f});
+        query.terms.push_back(
+            {IndexField::body_stem, "말" + std::to_string(rank), random.chance(0.2) ? 0.1f : 1.0f});
       }
       const RankedList expected = brute_force(model, query, 1'000);
       for (const std::uint32_t k : {1u, 10u, 100u, 1'000u}) {

@@ -163,7 +163,8 @@ class MemoryBackend : public Backend, private Vocabulary {
     std::map<std::uint64_t, bool> seen;
     for (std::size_t i = 0; i < chunks_.size(); ++i) {
       if (!passes(plan.filter, chunks_[i]) || !meets(plan.condition, i)) continue;
-      if (!seen.emplace(static_cast<std::uint64_t>(chunks_[i].chunk.document), true).second) continue;
+      if (!seen.emplace(static_cast<std::uint64_t>(chunks_[i].chunk.document), true).second)
+        continue;
       std::int32_t days = INT32_MIN;
       for (const Attribute& attribute : chunks_[i].attributes) {
         const auto* date = std::get_if<Date>(&attribute.value);
@@ -308,9 +309,8 @@ class MemoryBackend : public Backend, private Vocabulary {
       case ConditionOp::negation: return !child_meets(children.front());
       case ConditionOp::attributes: return passes(condition.attributes, chunks_[i]);
       case ConditionOp::phrase:
-        return in_a_text([&](const Counts&, std::string_view text) {
-          return holds_phrase(condition, text);
-        });
+        return in_a_text(
+            [&](const Counts&, std::string_view text) { return holds_phrase(condition, text); });
       case ConditionOp::grams:
         return in_a_text([&](const Counts& counts, std::string_view) {
           return std::all_of(
@@ -321,12 +321,11 @@ class MemoryBackend : public Backend, private Vocabulary {
     }
     return in_a_text([&](const Counts& counts, std::string_view) {
       return std::any_of(counts.begin(), counts.end(), [&](const auto& entry) {
-        return std::any_of(condition.ranges.begin(), condition.ranges.end(),
-                           [&](const TermRange& range) {
-                             const std::string& term = entry.first.second;
-                             return term >= range.first &&
-                                    (range.last.empty() || term < range.last);
-                           });
+        return std::any_of(
+            condition.ranges.begin(), condition.ranges.end(), [&](const TermRange& range) {
+              const std::string& term = entry.first.second;
+              return term >= range.first && (range.last.empty() || term < range.last);
+            });
       });
     });
   }

@@ -1,6 +1,6 @@
 /// Which chunks of a segment hold a phrase: stems at their distances, in the body or in the title.
-/// Either all of them as a list (PhraseSearch), or chunk by chunk of those that a walk over the words
-/// has found (PhraseCheck).
+/// Either all of them as a list (PhraseSearch), or chunk by chunk of those that a walk over the
+/// words has found (PhraseCheck).
 #pragma once
 
 #include <array>
@@ -34,7 +34,8 @@ struct PhraseField {
   std::vector<PhraseTerm> words;
 };
 
-/// Tests chunks of one segment, which outlives it, in ascending order; positions are read of those only.
+/// Tests chunks of one segment, which outlives it, in ascending order; positions are read of those
+/// only.
 class PhraseCheck {
  public:
   /// `words` in order of offset, at least one.

@@ -18,7 +18,7 @@ namespace saerok {
 struct LexicalTerm {
   IndexField field = IndexField::body_stem;
   std::string text;
-  float weight = 1.0f;           ///< Of the field, times how often the query says it.
+  float weight = 1.0f;  ///< Of the field, times how often the query says it.
   /// What its idf is of, where the term is one of several that stand for a word; 0: its own.
   std::uint64_t document_frequency = 0;
   /// From 1 on: a hit holds at least one term of each group (required_terms.h). 0: of none.
@@ -37,10 +37,10 @@ struct VectorQuery {
 };
 
 struct QueryPlan {
-  LexicalQuery lexical;       ///< No terms: not asked for.
-  VectorQuery vector;         ///< Empty: not asked for.
+  LexicalQuery lexical;  ///< No terms: not asked for.
+  VectorQuery vector;    ///< Empty: not asked for.
   AttributeFilter filter;
-  Condition condition;        ///< Of the query itself; as binding as the filter.
+  Condition condition;  ///< Of the query itself; as binding as the filter.
   /// The only chunks that may be candidates, ascending; nothing: all.
   std::optional<std::vector<ChunkId>> among;
   std::uint32_t lexical_depth = 100;  ///< Most candidates of the lexical list.
@@ -51,7 +51,7 @@ struct QueryPlan {
 struct Candidate {
   ChunkId chunk{};
   float score = 0;
-  Window window;              ///< Best window of a vector list; empty: the whole chunk.
+  Window window;  ///< Best window of a vector list; empty: the whole chunk.
 };
 
 /// One retriever's candidates, best first; equal scores by ascending ChunkId.

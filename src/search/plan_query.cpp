@@ -46,10 +46,10 @@ Obstacle obstacle_to_vectors(const SearchRequest& request, const Backend& backen
 Status check_query_vector(const SearchRequest& request, const Backend& backend) {
   if (request.query_vector.empty() || backend.chunks_with_vectors() == 0) return {};
   if (request.query_vector.size() != backend.dimension()) {
-    return Error{ErrorCode::invalid_argument,
-                 "the query vector has " + std::to_string(request.query_vector.size()) +
-                     " components, the collection's vectors have " +
-                     std::to_string(backend.dimension())};
+    return Error{ErrorCode::invalid_argument, "the query vector has " +
+                                                  std::to_string(request.query_vector.size()) +
+                                                  " components, the collection's vectors have " +
+                                                  std::to_string(backend.dimension())};
   }
   return {};
 }
@@ -112,9 +112,9 @@ Status add_vectors(const WeightedTexts& weighted, TextRole role, const Embedder&
     const auto batch = texts.subspan(first, std::min(kEmbedBatchMax, texts.size() - first));
     const std::vector<float> rows = TRY(embedder.embed(batch, role, call));
     if (rows.size() != batch.size() * sum.size()) {
-      return Error{ErrorCode::unavailable,
-                   "the embedder returned " + std::to_string(rows.size()) +
-                       " components instead of " + std::to_string(batch.size() * sum.size())};
+      return Error{ErrorCode::unavailable, "the embedder returned " + std::to_string(rows.size()) +
+                                               " components instead of " +
+                                               std::to_string(batch.size() * sum.size())};
     }
     for (std::size_t i = 0; i < rows.size(); ++i) {
       sum[i % sum.size()] += rows[i] * weighted.weights[first + i / sum.size()];
@@ -180,8 +180,7 @@ Result<VectorQuery> make_vector_query(const SearchRequest& request, std::string_
   WeightedTexts as_queries{{embedded}, {1.0f}}, as_passages;
   for (const QueryExpansion& expansion : request.expansions) {
     if (expansion.use == QueryExpansion::Use::words || expansion.weight <= 0) continue;
-    WeightedTexts& to =
-        expansion.use == QueryExpansion::Use::vectors ? as_passages : as_queries;
+    WeightedTexts& to = expansion.use == QueryExpansion::Use::vectors ? as_passages : as_queries;
     to.texts.push_back(expansion.text);
     to.weights.push_back(expansion.weight);
   }

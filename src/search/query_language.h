@@ -16,7 +16,8 @@
 
 namespace saerok {
 
-constexpr std::size_t kQueryDepthMax = 32;  ///< Of parentheses and negations; deeper ones are words.
+/// Of parentheses and negations; deeper ones are words.
+constexpr std::size_t kQueryDepthMax = 32;
 /// Words inside operators, phrases and tests of a query, and prefixes among them. Each is looked up
 /// in the index, so a query with more is read as words altogether, with a warning.
 constexpr std::size_t kQueryConditionsMax = 256;
@@ -26,10 +27,10 @@ struct ParsedQuery {
   /// The query with blanks where operators, tests, prefixes and excluded words stood: what is
   /// ranked by and embedded. A query without operators is this text, to the byte.
   std::string text;
-  std::vector<std::string> prefixes;   ///< Words that were given a star, without it.
+  std::vector<std::string> prefixes;  ///< Words that were given a star, without it.
   /// Phrases that stand by themselves. Where no chunk has them, a search goes on without.
   std::vector<Condition> phrases;
-  std::vector<Condition> conditions;   ///< All else that a chunk must meet.
+  std::vector<Condition> conditions;  ///< All else that a chunk must meet.
   std::vector<std::string> warnings;
   /// Of a mark without its partner: a mistake, unless the query is still being typed.
   std::string unclosed;

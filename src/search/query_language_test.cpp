@@ -47,18 +47,20 @@ std::string shown(const Condition& condition) {
 
 std::string shown(const std::vector<Condition>& conditions) {
   std::string text;
-  for (const Condition& condition : conditions) text += (text.empty() ? "" : ", ") + shown(condition);
+  for (const Condition& condition : conditions)
+    text += (text.empty() ? "" : ", ") + shown(condition);
   return text;
 }
 
 TEST(QueryLanguage, AQueryWithoutOperatorsIsItself) {
   for (const std::string query :
        {"녹차를 몇 도에서 우리나요?", "How is green tea (a drink) made?", "it's 12:30 - what now",
-        "https://example.com/a?b=c", "C++ node.js x*y -5 +82 --flag a=b", "  두  칸 ", "", "OR", "AND x",
-        "IR(information retrieval) 시스템", ":) :-( ^^", "5\" 디스크", "note: buy milk"}) {
+        "https://example.com/a?b=c", "C++ node.js x*y -5 +82 --flag a=b", "  두  칸 ", "", "OR",
+        "AND x", "IR(information retrieval) 시스템", ":) :-( ^^", "5\" 디스크", "note: buy milk"}) {
     const ParsedQuery parsed = parse(query);
     EXPECT_EQ(parsed.text, query == "How is green tea (a drink) made?"
-                               ? "How is green tea  a drink  made?" : query);
+                               ? "How is green tea  a drink  made?"
+                               : query);
     EXPECT_EQ(shown(parsed.conditions) + shown(parsed.phrases), "") << query;
     EXPECT_TRUE(parsed.prefixes.empty()) << query;
     EXPECT_TRUE(parsed.warnings.empty()) << query << ": " << parsed.warnings.front();
@@ -89,8 +91,7 @@ TEST(QueryLanguage, ADateIsMetHoweverItIsWritten) {
   EXPECT_EQ(shown(parse("회의 AND 2024-03-05").conditions),
             "((<회의+0> | '회의') & (<2024+0 3+1 5+2> | '2024-03-05'))");
   EXPECT_EQ(shown(parse("\"March 5, 2024\"").phrases), "(<march+0 5+1 2024+2> | '2024-03-05')");
-  EXPECT_EQ(shown(parse("-\"2024년 3월\"").conditions),
-            "!(<2024+0 년+1 3+2 월+3> | '2024-03')");
+  EXPECT_EQ(shown(parse("-\"2024년 3월\"").conditions), "!(<2024+0 년+1 3+2 월+3> | '2024-03')");
   EXPECT_EQ(shown(parse("\"회의 2024-03-05\"").phrases), "<회의+0 2024+1 3+2 5+3>");
 }
 
@@ -108,7 +109,8 @@ TEST(QueryLanguage, OrJoinsNeighboursAndBindsWeakerThanAnd) {
 }
 
 TEST(QueryLanguage, TestsOfKnownAttributesAreFilters) {
-  const ParsedQuery parsed = parse("예산 tag:work priority>=3 -path:일기/ before:2024-03 title:\"a b\"");
+  const ParsedQuery parsed =
+      parse("예산 tag:work priority>=3 -path:일기/ before:2024-03 title:\"a b\"");
   EXPECT_EQ(shown(parsed.conditions),
             "attribute tag, attribute priority, !attribute path, attribute date, attribute title");
   EXPECT_EQ(parsed.text.substr(0, 7), "예산 ");
@@ -126,8 +128,7 @@ TEST(QueryLanguage, AStarAsksForWhatBeginsSo) {
 }
 
 TEST(QueryLanguage, WhatIsHalfAnOperatorIsWordsWithAWarning) {
-  for (const auto& [query, warning] :
-       std::vector<std::pair<std::string, std::string>>{
+  for (const auto& [query, warning] : std::vector<std::pair<std::string, std::string>>{
            {"say \"green tea", "query, at character 5: this quotation mark has no partner"},
            {"차 (green tea", "query, at character 3: this '(' has no ')'"},
            {"차 before:yesterday", "query, at character 3: 'before:yesterday' is no test"},
@@ -184,9 +185,9 @@ TEST(QueryLanguage, AnyBytesGiveATextOfTheirSize) {
   const std::uint64_t seed = 71;
   SCOPED_TRACE(seed);
   Random random(seed);
-  const std::vector<std::string> parts = {"\"", "(", ")", "-", "+", "OR", "AND", "NOT", " ", " ", "tag:",
-                                          "a", "검색", "*", "before:", "2024", ":", ">=", "“", "”", "ㄱㅅ",
-                                          "\\", "priority", "\t"};
+  const std::vector<std::string> parts = {"\"", "(",  ")",    "-", "+",    "OR", "AND",      "NOT",
+                                          " ",  " ",  "tag:", "a", "검색", "*",  "before:",  "2024",
+                                          ":",  ">=", "“",    "”", "ㄱㅅ", "\\", "priority", "\t"};
   for (int round = 0; round < 5'000; ++round) {
     std::string query;
     for (std::uint64_t n = random.below(24); n > 0; --n) query += parts[random.below(parts.size())];

@@ -52,9 +52,8 @@ class QueryParser {
   std::string place(std::size_t byte, const std::string& what) const {
     const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
     const std::string_view before = query_.substr(0, byte);
-    const auto characters =
-        before.size() -
-        static_cast<std::size_t>(std::count_if(before.begin(), before.end(), continues));
+    const auto characters = before.size() - static_cast<std::size_t>(std::count_if(
+                                                before.begin(), before.end(), continues));
     return "query, at character " + std::to_string(characters + 1) + ": " + what;
   }
 
@@ -195,7 +194,8 @@ class QueryParser {
   }
 
   bool is_known(std::string_view name) const {
-    if (std::find(kAlwaysKnown.begin(), kAlwaysKnown.end(), name) != kAlwaysKnown.end()) return true;
+    if (std::find(kAlwaysKnown.begin(), kAlwaysKnown.end(), name) != kAlwaysKnown.end())
+      return true;
     return knows_attribute_(name);
   }
 
@@ -211,8 +211,8 @@ class QueryParser {
       name = fold_filter_text(query_.substr(inside_begin, inside_end - inside_begin));
     } else {
       while (name_end < query_.size() && !is_blank(query_[name_end]) &&
-             kSigns.find(query_[name_end]) == std::string_view::npos &&
-             query_[name_end] != '(' && query_[name_end] != ')' && query_[name_end] != '"') {
+             kSigns.find(query_[name_end]) == std::string_view::npos && query_[name_end] != '(' &&
+             query_[name_end] != ')' && query_[name_end] != '"') {
         ++name_end;
       }
       name = fold_filter_text(query_.substr(at_, name_end - at_));
@@ -226,7 +226,7 @@ class QueryParser {
     Result<AttributeFilter> filter = parse_filter(query_.substr(at_, end - at_));
     if (!filter) {
       warn_of_test("'" + std::string(query_.substr(at_, end - at_)) +
-                    "' is no test, so its words were searched for (" + filter.error().message + ")");
+                   "' is no test, so its words were searched for (" + filter.error().message + ")");
       return std::nullopt;
     }
     QueryNode node;
@@ -261,8 +261,8 @@ class QueryParser {
     node.end = at_;
     node.text = query_.substr(node.begin, at_ - node.begin);
     const std::string_view stem = node.text.substr(0, node.text.size() - 1);
-    const bool has_star = node.text.ends_with('*') && !stem.empty() &&
-                          stem.find('*') == std::string_view::npos;
+    const bool has_star =
+        node.text.ends_with('*') && !stem.empty() && stem.find('*') == std::string_view::npos;
     if (has_star && class_of(last_character(stem)) != CharClass::punctuation) {
       node.kind = QueryNodeKind::prefix;
       node.text = stem;

@@ -1,5 +1,5 @@
-/// A query cut into its parts: what is a word, and what an operator of which words. Knows no index; what
-/// the parts ask for is query_language.cpp's.
+/// A query cut into its parts: what is a word, and what an operator of which words. Knows no index;
+/// what the parts ask for is query_language.cpp's.
 #pragma once
 
 #include <cstddef>
@@ -12,15 +12,23 @@
 namespace saerok {
 
 enum class QueryNodeKind : std::uint8_t {
-  word, phrase, prefix, test, group, any, every, negation, plus
+  word,
+  phrase,
+  prefix,
+  test,
+  group,
+  any,
+  every,
+  negation,
+  plus
 };
 
 /// A part of a query. `begin` to `end` are its bytes, operators and all.
 struct QueryNode {
   QueryNodeKind kind = QueryNodeKind::word;
   std::size_t begin = 0, end = 0;
-  std::string_view text;             // Of a word, phrase or prefix.
-  AttributeFilter filter;            // Of a test.
+  std::string_view text;   // Of a word, phrase or prefix.
+  AttributeFilter filter;  // Of a test.
   std::vector<QueryNode> children;
 };
 

@@ -127,19 +127,20 @@ class WordFinder {
   const Analyzer& analyzer_;
   const Backend& backend_;
   TermList terms_;
-  std::unordered_set<std::string> everyday_;  ///< Stems; filled for the first word that is not held.
+  std::unordered_set<std::string>
+      everyday_;  ///< Stems; filled for the first word that is not held.
 };
 
-/// Chunks that must hold a word for which one is taken that none holds: the shorter the word, the more
-/// words are near it by chance, and the more words a collection has, the more of them.
+/// Chunks that must hold a word for which one is taken that none holds: the shorter the word, the
+/// more words are near it by chance, and the more words a collection has, the more of them.
 std::uint64_t frequency_needed(std::size_t units, std::uint32_t distance, std::uint64_t chunks) {
   const std::size_t sure = units / distance;  // Units for each error.
   if (sure <= kShortUnits) return 1 + chunks / kChunksForShort;
   return sure <= kMiddlingUnits ? 1 + chunks / kChunksForMiddling : 1;
 }
 
-/// The nearest word of the index, if it is frequent enough to be meant; of equally near ones the most
-/// frequent, then the first by bytes.
+/// The nearest word of the index, if it is frequent enough to be meant; of equally near ones the
+/// most frequent, then the first by bytes.
 std::string nearest_word(std::string_view word, const Backend& backend) {
   const std::u32string units = spelling_units(word);
   const std::uint32_t allowed = distance_allowed(units);
@@ -202,8 +203,8 @@ std::string other_keyboard(std::string_view typed, WordFinder& finder) {
   const std::optional<std::string> other =
       is_hangul(typed) || class_of(decode_utf8(typed, 0).code_point) == CharClass::jamo
           ? keys_of_hangul(typed)
-          : typed.size() >= kKeysMin ? hangul_of_keys(typed)
-                                     : std::nullopt;
+      : typed.size() >= kKeysMin ? hangul_of_keys(typed)
+                                 : std::nullopt;
   if (!other || other->size() < kKeysMin || !finder.holds(*other)) return {};
   return *other;
 }
@@ -249,8 +250,7 @@ std::vector<Correction> correct_words(std::string_view query, const Analyzer& an
   // The analyser parts ㅗ디ㅣㅐ into letters and syllables; it was typed as one word.
   std::vector<Correction> corrections;
   for (const QueryWord& typed : words_with_lone_letters(query)) {
-    std::string meant =
-        other_keyboard(query.substr(typed.begin, typed.end - typed.begin), finder);
+    std::string meant = other_keyboard(query.substr(typed.begin, typed.end - typed.begin), finder);
     if (meant.empty()) continue;
     std::erase_if(words, [&](const QueryWord& word) {
       return word.begin >= typed.begin && word.end <= typed.end;

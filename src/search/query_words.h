@@ -23,12 +23,12 @@ struct WordGroup {
     TermField field = TermField::stem;
     std::string text;
   };
-  std::vector<Word> words;                ///< Most frequent first.
-  std::uint64_t document_frequency = 0;   ///< Of all words that fit, summed; at most chunk_count().
+  std::vector<Word> words;               ///< Most frequent first.
+  std::uint64_t document_frequency = 0;  ///< Of all words that fit, summed; at most chunk_count().
 };
 
-/// What an unfinished word can grow into, or what its initials (ㄱㅅ) stand for. Takes time linear in
-/// the words of the index that begin alike.
+/// What an unfinished word can grow into, or what its initials (ㄱㅅ) stand for. Takes time linear
+/// in the words of the index that begin alike.
 WordGroup words_of_prefix(std::string_view prefix, const Backend& backend);
 
 constexpr std::size_t kCorrectedWordsMax = 8;
@@ -40,10 +40,10 @@ struct Correction {
 };
 
 /// Words of the query that no note holds, with what they were meant as: typed with the keyboard in
-/// the wrong language (rjator, 검색), or one or two keys beside a word that notes hold (검섹, 검색).
-/// Only where the query as it stands finds little: of at most three words one is unknown, of more
-/// at least half; and of at most kCorrectedWordsMax unknown ones, because each reads all words of
-/// the index once. Initials (ㄱㅅ) are words, and so are those of asking and talk
+/// the wrong language (rjator, 검색), or one or two keys beside a word that notes hold (검섹,
+/// 검색). Only where the query as it stands finds little: of at most three words one is unknown, of
+/// more at least half; and of at most kCorrectedWordsMax unknown ones, because each reads all words
+/// of the index once. Initials (ㄱㅅ) are words, and so are those of asking and talk
 /// (text/everyday_words.h). A word is meant only if enough chunks hold it: the shorter the word and
 /// the larger the collection, the more.
 std::vector<Correction> correct_words(std::string_view query, const Analyzer& analyzer,

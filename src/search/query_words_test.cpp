@@ -65,7 +65,8 @@ TEST_F(QueryWordsTest, MisspeltWordsBecomeTheNearestThatNotesHold) {
 }
 
 TEST_F(QueryWordsTest, WhatNotesHoldStaysAsItIs) {
-  for (const std::string query : {"검색엔진을", "엔진검색", "hello", "searches", "organizations", "검색 검토"}) {
+  for (const std::string query :
+       {"검색엔진을", "엔진검색", "hello", "searches", "organizations", "검색 검토"}) {
     EXPECT_EQ(corrected(query), query);
   }
 }
@@ -93,7 +94,8 @@ TEST_F(QueryWordsTest, AShortWordIsTakenForAnotherOnlyIfThatIsFrequentForTheColl
 }
 
 TEST_F(QueryWordsTest, WhatNothingIsNearToStaysAsItIs) {
-  for (const std::string query : {"블록체인", "kubernetes", "차", "2024", "v1.2.4", "gha", "?!", ""}) {
+  for (const std::string query :
+       {"블록체인", "kubernetes", "차", "2024", "v1.2.4", "gha", "?!", ""}) {
     EXPECT_EQ(corrected(query), query);
   }
 }

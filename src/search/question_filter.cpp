@@ -37,15 +37,15 @@ struct RelativePhrase {
 /// Longer ones first where one begins another. Blanks in a phrase match any number of blanks, also
 /// none in Korean.
 constexpr RelativePhrase kRelativePhrases[] = {
-    {"지지난 주", Unit::week, -2},  {"지난 주", Unit::week, -1},    {"저번 주", Unit::week, -1},
-    {"이번 주", Unit::week, 0},     {"금주", Unit::week, 0},        {"지지난 달", Unit::month, -2},
-    {"지난 달", Unit::month, -1},   {"저번 달", Unit::month, -1},   {"이번 달", Unit::month, 0},
-    {"이달", Unit::month, 0},       {"재작년", Unit::year, -2},     {"작년", Unit::year, -1},
-    {"지난 해", Unit::year, -1},    {"올해", Unit::year, 0},        {"금년", Unit::year, 0},
-    {"그저께", Unit::day, -2},      {"엊그제", Unit::day, -2},      {"어제", Unit::day, -1},
-    {"오늘", Unit::day, 0},         {"yesterday", Unit::day, -1},   {"today", Unit::day, 0},
-    {"last week", Unit::week, -1},  {"this week", Unit::week, 0},   {"last month", Unit::month, -1},
-    {"this month", Unit::month, 0}, {"last year", Unit::year, -1},  {"this year", Unit::year, 0},
+    {"지지난 주", Unit::week, -2},  {"지난 주", Unit::week, -1},   {"저번 주", Unit::week, -1},
+    {"이번 주", Unit::week, 0},     {"금주", Unit::week, 0},       {"지지난 달", Unit::month, -2},
+    {"지난 달", Unit::month, -1},   {"저번 달", Unit::month, -1},  {"이번 달", Unit::month, 0},
+    {"이달", Unit::month, 0},       {"재작년", Unit::year, -2},    {"작년", Unit::year, -1},
+    {"지난 해", Unit::year, -1},    {"올해", Unit::year, 0},       {"금년", Unit::year, 0},
+    {"그저께", Unit::day, -2},      {"엊그제", Unit::day, -2},     {"어제", Unit::day, -1},
+    {"오늘", Unit::day, 0},         {"yesterday", Unit::day, -1},  {"today", Unit::day, 0},
+    {"last week", Unit::week, -1},  {"this week", Unit::week, 0},  {"last month", Unit::month, -1},
+    {"this month", Unit::month, 0}, {"last year", Unit::year, -1}, {"this year", Unit::year, 0},
 };
 
 constexpr std::array<std::string_view, 12> kMonths = {
@@ -53,9 +53,9 @@ constexpr std::array<std::string_view, 12> kMonths = {
     "july",    "august",   "september", "october", "november", "december"};
 
 /// Words before an English month that make it one: "march" and "may" are words of their own.
-constexpr std::string_view kBeforeMonths[] = {
-    "in",   "from",  "since", "during", "until", "before", "last", "this",
-    "of",   "after", "late",  "early",  "mid",   "by",     "to",   "between"};
+constexpr std::string_view kBeforeMonths[] = {"in",   "from", "since", "during", "until", "before",
+                                              "last", "this", "of",    "after",  "late",  "early",
+                                              "mid",  "by",   "to",    "between"};
 
 /// The question with ASCII capitals folded, read from left to right; offsets are the question's.
 class Reader {
@@ -187,8 +187,7 @@ std::optional<Found> korean_month(const Reader& reader, std::size_t i, std::opti
   const auto day_number = reader.number(at, 2);
   const auto day_end = day_number ? reader.match(at, "일") : std::nullopt;
   const year y = in.value_or(year_of(*number, today));
-  return Found{day_end.value_or(*end),
-               in_month(y, *number, day_end ? day_number : std::nullopt)};
+  return Found{day_end.value_or(*end), in_month(y, *number, day_end ? day_number : std::nullopt)};
 }
 
 /// "2024년", "2024년 3월 5일", "2024-03", "2024-03-05".
@@ -244,9 +243,9 @@ std::optional<Found> english_month(const Reader& reader, std::size_t begin, sys_
     const bool is_word_too = kMonths[m] == "march" || kMonths[m] == "may";
     if (is_word_too && !reader.is_capital(begin) && !year_number) return std::nullopt;
     year y = year_number ? year(*year_number) : year_of(number, today);
-    const bool is_this_month = y == year_month_day(today).year() &&
-                               number == static_cast<int>(static_cast<unsigned>(
-                                             year_month_day(today).month()));
+    const bool is_this_month =
+        y == year_month_day(today).year() &&
+        number == static_cast<int>(static_cast<unsigned>(year_month_day(today).month()));
     if (!year_number && before == "last" && is_this_month) y -= years(1);
     return Found{after, in_month(y, number, day_number)};
   }
@@ -305,12 +304,14 @@ struct Bound {
   std::string_view comparison;
   bool is_of_last;  ///< Of the period's last day, else of its first.
 };
-constexpr Bound kBoundsBefore[] = {{"since", ">=", false},  {"from", ">=", false},
-                                   {"after", ">", true},    {"before", "<", false},
-                                   {"until", "<=", true},   {"by", "<=", true},
-                                   {"to", "<=", true}};
-constexpr Bound kBoundsAfter[] = {{"이후", ">=", false}, {"부터", ">=", false}, {"이전", "<", false},
-                                  {"전에", "<", false},  {"까지", "<=", true}};
+constexpr Bound kBoundsBefore[] = {
+    {"since", ">=", false}, {"from", ">=", false}, {"after", ">", true}, {"before", "<", false},
+    {"until", "<=", true},  {"by", "<=", true},    {"to", "<=", true}};
+constexpr Bound kBoundsAfter[] = {{"이후", ">=", false},
+                                  {"부터", ">=", false},
+                                  {"이전", "<", false},
+                                  {"전에", "<", false},
+                                  {"까지", "<=", true}};
 
 /// "since 2023", "3월부터"; "notes from March" has an end as well as a beginning, "from March to
 /// May" has not.
@@ -319,8 +320,8 @@ const Bound* bound_of(const Reader& reader, std::size_t begin, std::size_t end) 
   const std::string_view word = reader.word_before(begin);
   for (const Bound& bound : kBoundsBefore) {
     if (word != bound.words) continue;
-    const bool goes_on = reader.match(after, "to") || reader.match(after, "on") ||
-                         reader.match(after, "until");
+    const bool goes_on =
+        reader.match(after, "to") || reader.match(after, "on") || reader.match(after, "until");
     if (word != "from" || goes_on) return &bound;
   }
   for (const Bound& bound : kBoundsAfter) {
@@ -335,9 +336,8 @@ QuestionFilter make_period(const Reader& reader, std::string_view question, std:
   filter.proposed.words = question.substr(begin, found.end - begin);
   if (const Bound* bound = bound_of(reader, begin, found.end)) {
     filter.kind = QuestionFilter::Kind::bound;
-    filter.proposed.filter =
-        "date" + std::string(bound->comparison) +
-        print_date(bound->is_of_last ? found.period.last : found.period.first);
+    filter.proposed.filter = "date" + std::string(bound->comparison) +
+                             print_date(bound->is_of_last ? found.period.last : found.period.first);
     return filter;
   }
   filter.kind = QuestionFilter::Kind::period;

@@ -1,6 +1,7 @@
-/// Restrictions that a question's own words name: days, weeks, months and years ("지난주", "작년 3월",
-/// "in March", "since 2023") and tags ("#정원"). They are proposals, because a note without a date
-/// passes no test on one. What this is not: the grammar of filters (filter.h), or their evaluation.
+/// Restrictions that a question's own words name: days, weeks, months and years ("지난주", "작년
+/// 3월", "in March", "since 2023") and tags ("#정원"). They are proposals, because a note without a
+/// date passes no test on one. What this is not: the grammar of filters (filter.h), or their
+/// evaluation.
 #pragma once
 
 #include <cstdint>

@@ -66,7 +66,8 @@ TEST(QuestionFilter, WrittenDatesAreTaken) {
 TEST(QuestionFilter, WordsThatOnlyLookLikeDatesAreLeft) {
   for (const char* question :
        {"3개월 동안 얼마나 썼지?", "May I ask something?", "how to march in step", "오늘날의 농업",
-        "12시 30분", "방 2024호", "세포월드 5", "C#에서 문자열", "1. #3 항목", "13월", "the year 2024"}) {
+        "12시 30분", "방 2024호", "세포월드 5", "C#에서 문자열", "1. #3 항목", "13월",
+        "the year 2024"}) {
     EXPECT_EQ(filters_of(question), "") << question;
   }
 }
@@ -107,12 +108,13 @@ TEST(QuestionFilter, WhateverIsFoundIsAFilter) {
   const unsigned seed = 20'241'121;
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
-  constexpr std::string_view kPieces[] = {"작년", " ",   "3월",  "5일",   "#a",    "\"",  "2024",
-                                          "-",    "년",  "부터", "in ",   "march", "31",  "since ",
-                                          "지난", "주",  "#",    "한/글", "🙂",  ")",   "\\"};
+  constexpr std::string_view kPieces[] = {"작년", " ",  "3월",  "5일",   "#a",    "\"", "2024",
+                                          "-",    "년", "부터", "in ",   "march", "31", "since ",
+                                          "지난", "주", "#",    "한/글", "🙂",    ")",  "\\"};
   for (int round = 0; round < 2'000; ++round) {
     std::string question;
-    for (std::size_t i = random() % 12; i > 0; --i) question += kPieces[random() % std::size(kPieces)];
+    for (std::size_t i = random() % 12; i > 0; --i)
+      question += kPieces[random() % std::size(kPieces)];
     const auto found = propose_filters(question, kToday);
     EXPECT_LE(found.size(), kQuestionFiltersMax);
     const auto parsed = parse_filter(combine_filters("", found));

@@ -24,7 +24,8 @@ std::vector<LexicalSegmentView> views_of(const std::vector<ModelChunk>& chunks) 
     std::vector<FieldTerm> terms;
     const auto add = [&](IndexField field, const std::string& words) {
       for (std::size_t i = 0; i < words.size(); ++i) {
-        terms.push_back({field, std::string_view(words).substr(i, 1), static_cast<std::uint32_t>(i)});
+        terms.push_back(
+            {field, std::string_view(words).substr(i, 1), static_cast<std::uint32_t>(i)});
       }
     };
     add(IndexField::body_stem, chunk.body);
@@ -33,7 +34,8 @@ std::vector<LexicalSegmentView> views_of(const std::vector<ModelChunk>& chunks) 
     builder.add({ChunkId{id}, DocumentId{id}, terms, {}});
   }
   return {{Segment::open(MemoryFile::of(builder.finish("a")), Segment::Verify::everything).value(),
-           {}, {}}};
+           {},
+           {}}};
 }
 
 Condition phrase_of(const std::string& words) {
@@ -81,8 +83,8 @@ TEST(RequiredTerms, WhatIsNotRequiredStaysACondition) {
   const auto views = views_of({{"abc", ""}});
   LexicalQuery query = query_of("abc", 0.5f);
   const Condition other = condition_of(ConditionOp::negation, {phrase_of("ab")});
-  const Condition rest = take_groups(
-      condition_of(ConditionOp::conjunction, {other, phrase_of("c")}), views, query);
+  const Condition rest =
+      take_groups(condition_of(ConditionOp::conjunction, {other, phrase_of("c")}), views, query);
   EXPECT_EQ(rest.op, ConditionOp::negation);
   EXPECT_EQ(query.group_count, 1u);
   EXPECT_TRUE(query.phrases.empty());
@@ -135,7 +137,8 @@ std::string random_words(Random& random, std::uint64_t most) {
 }
 
 bool holds(const ModelChunk& chunk, const std::string& phrase) {
-  return chunk.body.find(phrase) != std::string::npos || chunk.title.find(phrase) != std::string::npos;
+  return chunk.body.find(phrase) != std::string::npos ||
+         chunk.title.find(phrase) != std::string::npos;
 }
 
 TEST(RequiredTerms, EqualLookingIntoEveryText) {
@@ -143,7 +146,8 @@ TEST(RequiredTerms, EqualLookingIntoEveryText) {
   SCOPED_TRACE(seed);
   Random random(seed);
   std::vector<ModelChunk> chunks;
-  for (int i = 0; i < 10'000; ++i) chunks.push_back({random_words(random, 12), random_words(random, 4)});
+  for (int i = 0; i < 10'000; ++i)
+    chunks.push_back({random_words(random, 12), random_words(random, 4)});
   auto views = views_of(chunks);
   const CollectionStatistics statistics = collect_statistics(views);
   std::size_t found_count = 0, rejected_count = 0;
@@ -162,9 +166,9 @@ TEST(RequiredTerms, EqualLookingIntoEveryText) {
     for (std::size_t at = 0; at < chunks.size(); ++at) {
       if (!random.chance(pass)) continue;
       filter[at / 64] |= std::uint64_t{1} << at % 64;
-      const bool is_hit = std::all_of(required.begin(), required.end(), [&](const std::string& one) {
-        return holds(chunks[at], one);
-      });
+      const bool is_hit =
+          std::all_of(required.begin(), required.end(),
+                      [&](const std::string& one) { return holds(chunks[at], one); });
       passes[at / 64] |= std::uint64_t{is_hit} << at % 64;
     }
     views[0].passes = passes;

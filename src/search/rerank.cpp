@@ -28,8 +28,8 @@ Result<Passages> read_passages(const Ranking& ranking, std::size_t depth, const 
   std::size_t next = 0;
   while (passages.texts.size() < depth && next < ranking.candidates.size()) {
     TRY(call.check());
-    const std::size_t count = std::min({depth - passages.texts.size(), kReadBatchMax,
-                                        ranking.candidates.size() - next});
+    const std::size_t count =
+        std::min({depth - passages.texts.size(), kReadBatchMax, ranking.candidates.size() - next});
     const std::span batch = std::span(ranking.candidates).subspan(next, count);
     next += count;
     std::vector<ChunkId> ids;
@@ -61,10 +61,11 @@ Result<std::vector<float>> score_passages(const RerankRequest& request,
   const bool is_ours = !call.deadline || end < *call.deadline;
   if (is_ours) limited.deadline = end;
   auto scored = request.reranker.score(request.query, views, limited);
-  if (!scored && is_ours && scored.error().code == ErrorCode::deadline_exceeded && !limited.check()) {
-    return Error{ErrorCode::deadline_exceeded,
-                 std::string(request.reranker.name()) + " did not finish within search.rerank_ms (" +
-                     std::to_string(request.time_ms) + " ms)"};
+  if (!scored && is_ours && scored.error().code == ErrorCode::deadline_exceeded &&
+      !limited.check()) {
+    return Error{ErrorCode::deadline_exceeded, std::string(request.reranker.name()) +
+                                                   " did not finish within search.rerank_ms (" +
+                                                   std::to_string(request.time_ms) + " ms)"};
   }
   std::vector<float> scores = TRY(std::move(scored));
   const bool is_finite =
@@ -118,11 +119,9 @@ Status rerank(const RerankRequest& request, const Backend& backend, Trace& trace
   };
   TRY(trace.begin("rerank"));
   trace.count(ranking.candidates.size(), 0);
-  const Result<Passages> passages =
-      read_passages(ranking, request.depth, backend, trace.call());
+  const Result<Passages> passages = read_passages(ranking, request.depth, backend, trace.call());
   if (!passages) return keep_order(passages.error());
-  const Result<std::vector<float>> scores =
-      score_passages(request, passages->texts, trace.call());
+  const Result<std::vector<float>> scores = score_passages(request, passages->texts, trace.call());
   if (!scores) return keep_order(scores.error());
   trace.count(ranking.candidates.size(), scores->size());
   const std::string remark = request.reranker.remark();

@@ -18,8 +18,7 @@ namespace {
 /// Scores each passage with a function, and remembers what it was shown.
 class FakeReranker : public Reranker {
  public:
-  explicit FakeReranker(std::function<float(std::string_view)> score)
-      : score_(std::move(score)) {}
+  explicit FakeReranker(std::function<float(std::string_view)> score) : score_(std::move(score)) {}
 
   std::string_view name() const override { return "fake"; }
   Result<std::vector<float>> score(std::string_view query,
@@ -299,9 +298,8 @@ TEST_F(RerankTest, ExplanationIsTheRerankersScoreAboveTheOneBefore) {
     backend.add({"n" + std::to_string(i), text, "", {}, {}});
   }
   backend.embed(embedder, 30);
-  const FakeReranker by_length([](std::string_view text) {
-    return 1.0f / static_cast<float>(text.size());
-  });
+  const FakeReranker by_length(
+      [](std::string_view text) { return 1.0f / static_cast<float>(text.size()); });
   request.explain = true;
   request.limit = 40;
   for (const SearchMode mode : {SearchMode::lexical, SearchMode::vector, SearchMode::hybrid}) {
@@ -317,8 +315,7 @@ TEST_F(RerankTest, ExplanationIsTheRerankersScoreAboveTheOneBefore) {
       ASSERT_EQ(hit.explanation->children.size(), 1u);
       const Explanation& child = hit.explanation->children[0];
       EXPECT_EQ(child.value, before[hit.chunk].value);
-      EXPECT_EQ(child.label,
-                "before reranking, not part of the score: " + before[hit.chunk].label);
+      EXPECT_EQ(child.label, "before reranking, not part of the score: " + before[hit.chunk].label);
       EXPECT_EQ(child.children.size(), before[hit.chunk].children.size());
     }
   }

@@ -18,8 +18,8 @@ class Retrieval {
     const bool is_lexical = kind == ListKind::lexical;
     const std::string what = is_lexical ? "words" : "vectors";
     TRY(trace_.begin((plan.among ? "rescore " : "retrieve ") + what));
-    Result<RankedList> list = is_lexical ? backend_.lexical(plan, trace_.call())
-                                         : backend_.vector(plan, trace_.call());
+    Result<RankedList> list =
+        is_lexical ? backend_.lexical(plan, trace_.call()) : backend_.vector(plan, trace_.call());
     if (list) {
       const std::size_t looked_at = plan.among   ? plan.among->size()
                                     : is_lexical ? plan.lexical.terms.size()

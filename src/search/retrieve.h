@@ -23,9 +23,7 @@ struct Lists {
   /// The retriever whose candidates alone the other one scored; nothing: both looked at all chunks.
   std::optional<ListKind> first;
 
-  bool are_empty() const {
-    return (!lexical || lexical->empty()) && (!vector || vector->empty());
-  }
+  bool are_empty() const { return (!lexical || lexical->empty()) && (!vector || vector->empty()); }
   SearchMode mode() const {
     if (!vector) return SearchMode::lexical;
     return lexical ? SearchMode::hybrid : SearchMode::vector;

@@ -29,8 +29,9 @@ class RetrieveTest : public ::testing::Test {
   }
 
   std::string words(std::size_t count) {
-    static constexpr std::string_view kWords[] = {"tea ", "차 ", "mountain ", "산에 ", "budget ",
-                                                  "회의를 ", "water ", "물이 ", "friend ", "친구와 "};
+    static constexpr std::string_view kWords[] = {"tea ",    "차 ",     "mountain ", "산에 ",
+                                                  "budget ", "회의를 ", "water ",    "물이 ",
+                                                  "friend ", "친구와 "};
     std::string text;
     for (; count > 0; --count) text += kWords[random() % std::size(kWords)];
     return text;

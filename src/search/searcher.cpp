@@ -46,8 +46,8 @@ Status check_request(const SearchRequest& request) {
                   "; it must be from 1 to " + grouped(kLimitMax));
   }
   if (request.expansions.size() > kExpansionsMax) {
-    return refuse("the query has " + grouped(request.expansions.size()) +
-                  " expansions, at most " + grouped(kExpansionsMax) + " can be searched for");
+    return refuse("the query has " + grouped(request.expansions.size()) + " expansions, at most " +
+                  grouped(kExpansionsMax) + " can be searched for");
   }
   std::size_t largest = request.embedded_text.size();
   for (const QueryExpansion& expansion : request.expansions) {
@@ -97,9 +97,9 @@ Ranking rank(const Lists& lists, const SearchSettings& settings) {
     ranking.kinds.push_back(ListKind::vector);
   }
   if (ranking.lists.size() > 1) {
-    ranking.candidates = by_rank ? fuse_reciprocal_ranks(ranking.lists,
-                                                         static_cast<double>(settings.rrf_k))
-                                 : fuse_weighted_sum(ranking.lists, settings.normalisation);
+    ranking.candidates =
+        by_rank ? fuse_reciprocal_ranks(ranking.lists, static_cast<double>(settings.rrf_k))
+                : fuse_weighted_sum(ranking.lists, settings.normalisation);
     return ranking;
   }
   for (const Candidate& candidate : *ranking.lists.front().list) {
@@ -113,9 +113,9 @@ Ranking rank(const Lists& lists, const SearchSettings& settings) {
 Result<Ranking> fuse(const Lists& lists, const SearchSettings& settings, Trace& trace) {
   TRY(trace.begin("fuse"));
   Ranking ranking = rank(lists, settings);
-  trace.count((lists.lexical ? lists.lexical->size() : 0) +
-                  (lists.vector ? lists.vector->size() : 0),
-              ranking.candidates.size());
+  trace.count(
+      (lists.lexical ? lists.lexical->size() : 0) + (lists.vector ? lists.vector->size() : 0),
+      ranking.candidates.size());
   return ranking;
 }
 
@@ -144,8 +144,9 @@ Result<bool> feed_back(const Ranking& ranking, SearchMode mode, const FeedbackNe
     added = add_feedback_terms(*hits, settings, needs.analyzer, needs.backend, plan.lexical);
   }
   if (wants_vector && needs.embedder == nullptr) {
-    trace.warn("searched without vector feedback: the query came with its vector, so there is no "
-               "embedder for the first hits");
+    trace.warn(
+        "searched without vector feedback: the query came with its vector, so there is no "
+        "embedder for the first hits");
   } else if (wants_vector) {
     const Status moved = add_feedback_vector(*hits, settings.vector_feedback, *needs.embedder,
                                              trace.call(), plan.vector);
@@ -177,7 +178,8 @@ void warn_of_short_list(std::size_t hit_count, std::size_t fused_count, const Ra
   const bool has_more = ranking.candidates.size() < fused_count;
   if (ranking.rerank_scores.empty() || hit_count >= request.limit || !has_more) return;
   const std::string hits = grouped(hit_count) + (hit_count == 1 ? " hit" : " hits");
-  trace.warn("only " + hits + ": the other reranked passages are more of the same documents than "
+  trace.warn("only " + hits +
+             ": the other reranked passages are more of the same documents than "
              "search.document_hits_max allows; a higher search.rerank_depth looks further");
 }
 
@@ -185,9 +187,10 @@ void warn_of_short_list(std::size_t hit_count, std::size_t fused_count, const Ra
 Status warn_of_nothing(SearchMode mode, const QueryPlan& plan, const Backend& backend,
                        Trace& trace) {
   if (mode == SearchMode::lexical && plan.lexical.terms.empty()) {
-    trace.warn(plan.condition.op == ConditionOp::all
-                   ? "the query has no word to search for"
-                   : "the query says what notes must have or not have, but no word to rank them by");
+    trace.warn(
+        plan.condition.op == ConditionOp::all
+            ? "the query has no word to search for"
+            : "the query says what notes must have or not have, but no word to rank them by");
     return {};
   }
   const bool has_filter = plan.filter.op != FilterOp::all;
@@ -235,7 +238,8 @@ Result<SearchResponse> list_newest(const SearchRequest& request, const QueryPlan
   Ranking ranking;
   ranking.lists.push_back({&list, 1.0});
   ranking.kinds.push_back(ListKind::lexical);
-  for (const Candidate& candidate : list) ranking.candidates.push_back({candidate.chunk, 0, {}, {}});
+  for (const Candidate& candidate : list)
+    ranking.candidates.push_back({candidate.chunk, 0, {}, {}});
   trace.count(backend.chunk_count(), list.size());
   TRY(trace.begin("fetch"));
   settings.document_hits_max = 1;
@@ -244,8 +248,11 @@ Result<SearchResponse> list_newest(const SearchRequest& request, const QueryPlan
   std::vector<Hit> hits = TRY(fetch_hits(ranking, fetch, backend, analyzer, trace.call()));
   trace.count(list.size(), hits.size());
   if (hits.empty()) trace.warn("no note has what the query asks for");
-  return SearchResponse{replace_invalid_utf8(request.query).text, {}, SearchMode::lexical,
-                        std::move(hits), trace.finish()};
+  return SearchResponse{replace_invalid_utf8(request.query).text,
+                        {},
+                        SearchMode::lexical,
+                        std::move(hits),
+                        trace.finish()};
 }
 
 /// Candidates that the reranker is to rescore; 0: no reranking.
@@ -271,14 +278,13 @@ Result<SearchResponse> search(const SearchRequest& request, const SearchSettings
   plan.filter = TRY(parse_filter(request.filter));
   const std::uint32_t rescored_max = rerank_depth(request, settings, models, trace);
   set_depths(std::max(request.limit, rescored_max), settings, plan);
-  UnderstoodQuery understood =
-      understand_query(request, query, settings, backend, analyzer, trace);
+  UnderstoodQuery understood = understand_query(request, query, settings, backend, analyzer, trace);
   plan.condition = understood.condition;
   if (is_listing(understood, request)) {
     return list_newest(request, plan, settings, backend, analyzer, trace);
   }
-  SearchMode mode = TRY(choose_mode(request, backend,
-                                    {models.embedder, models.no_embedder_reason}, trace));
+  SearchMode mode =
+      TRY(choose_mode(request, backend, {models.embedder, models.no_embedder_reason}, trace));
   if (mode != SearchMode::vector) plan.lexical = std::move(understood.lexical);
   trace.count(understood.terms.size(), plan.lexical.terms.size());
 

@@ -23,8 +23,8 @@ constexpr std::size_t kQueryBytesMax = 32'768;
 constexpr std::uint32_t kLimitMax = 10'000;  ///< Most hits of one search.
 constexpr std::size_t kExpansionsMax = 16;   ///< Texts searched for along with one query.
 
-/// The models that a search may use, each null where there is none. The reasons say why, for people;
-/// empty: none is wanted.
+/// The models that a search may use, each null where there is none. The reasons say why, for
+/// people; empty: none is wanted.
 struct SearchModels {
   const Embedder* embedder = nullptr;
   std::string no_embedder_reason;

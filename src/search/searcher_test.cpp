@@ -12,11 +12,21 @@ namespace {
 class SearcherTest : public ::testing::Test {
  protected:
   SearcherTest() {
-    backend.add({"차.md", "녹차는 80도의 물에 2분 우린다.\n홍차는 끓는 물에 3분 우린다.", "차 우리기", {}, {}});
-    backend.add({"tea.md", "Green tea is steeped at 80 degrees.\nBlack tea needs boiling water.",
-                 "Tea", {{"tag", std::string("Kitchen")}}, {}});
-    backend.add({"일기/3월.md", "오늘은 친구와 산에 올랐다. 정상에서 김밥을 먹었다.", "3월 일기",
-                 {{"tag", std::string("일기")}}, {}});
+    backend.add({"차.md",
+                 "녹차는 80도의 물에 2분 우린다.\n홍차는 끓는 물에 3분 우린다.",
+                 "차 우리기",
+                 {},
+                 {}});
+    backend.add({"tea.md",
+                 "Green tea is steeped at 80 degrees.\nBlack tea needs boiling water.",
+                 "Tea",
+                 {{"tag", std::string("Kitchen")}},
+                 {}});
+    backend.add({"일기/3월.md",
+                 "오늘은 친구와 산에 올랐다. 정상에서 김밥을 먹었다.",
+                 "3월 일기",
+                 {{"tag", std::string("일기")}},
+                 {}});
     backend.add({"work/plan.md", "The meeting about the budget is on Monday.", "Plan", {}, {}});
   }
 
@@ -75,8 +85,9 @@ TEST_F(SearcherTest, EnglishQuestionFindsItsNoteWithEveryFieldFilled) {
   EXPECT_EQ(hit.passage, (ByteSpan{0, hit.text.size()}));
   EXPECT_GT(hit.score, 0);
   ASSERT_FALSE(hit.highlights.empty());
-  EXPECT_EQ(hit.snippet.substr(hit.highlights[0].begin,
-                               hit.highlights[0].end - hit.highlights[0].begin), "Green");
+  EXPECT_EQ(
+      hit.snippet.substr(hit.highlights[0].begin, hit.highlights[0].end - hit.highlights[0].begin),
+      "Green");
   EXPECT_FALSE(hit.explanation);
 }
 
@@ -250,7 +261,8 @@ TEST_F(SearcherTest, DocumentsGiveNoMoreHitsThanAllowed) {
   settings.document_hits_max = 2;
   const SearchResponse response = found(ask("tea"));
   EXPECT_EQ(std::count_if(response.hits.begin(), response.hits.end(),
-                          [](const Hit& hit) { return hit.path == "long.md"; }), 2);
+                          [](const Hit& hit) { return hit.path == "long.md"; }),
+            2);
   EXPECT_TRUE(std::any_of(response.hits.begin(), response.hits.end(),
                           [](const Hit& hit) { return hit.path == "tea.md"; }));
 }
@@ -282,8 +294,8 @@ TEST_F(SearcherTest, StagesAreReported) {
   for (const StageReport& stage : found(ask("tea"), &embedder).report.stages) {
     names.push_back(stage.name);
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"plan", "embed", "retrieve words",
-                                             "retrieve vectors", "fuse", "fetch"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"plan", "embed", "retrieve words", "retrieve vectors",
+                                             "fuse", "fetch"}));
 }
 
 /// Every node whose label names an operation is the result of it.
@@ -315,8 +327,9 @@ TEST_F(SearcherTest, ExplanationOfEveryHitAddsUpToItsScore) {
   const unsigned seed = 20260305;
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
-  static constexpr std::string_view kWords[] = {"tea ", "차 ", "mountain ", "산에 ", "budget ",
-                                                "회의를 ", "water ", "물이 ", "friend ", "친구와 "};
+  static constexpr std::string_view kWords[] = {"tea ",    "차 ",     "mountain ", "산에 ",
+                                                "budget ", "회의를 ", "water ",    "물이 ",
+                                                "friend ", "친구와 "};
   const auto words = [&](std::size_t count) {
     std::string text;
     for (; count > 0; --count) text += kWords[random() % std::size(kWords)];
@@ -431,8 +444,9 @@ TEST_F(SearcherTest, AStarFindsWhatBeginsSoAndMarksIt) {
   ASSERT_EQ(response.hits.size(), 1u);
   const Hit& hit = response.hits[0];
   ASSERT_EQ(hit.highlights.size(), 1u);
-  EXPECT_EQ(hit.snippet.substr(hit.highlights[0].begin,
-                               hit.highlights[0].end - hit.highlights[0].begin), "budget");
+  EXPECT_EQ(
+      hit.snippet.substr(hit.highlights[0].begin, hit.highlights[0].end - hit.highlights[0].begin),
+      "budget");
 }
 
 TEST_F(SearcherTest, AnUnfinishedLastWordFindsWhatItCanBecome) {
@@ -470,8 +484,8 @@ TEST_F(SearcherTest, LiteralSearchesAreNotCorrected) {
 }
 
 TEST_F(SearcherTest, SynonymsAreSearchedForAtTheirWeight) {
-  const Analyzer with({.words = std::make_shared<const WordLists>(
-                           parse_word_lists("예산 => budget\n").value())});
+  const Analyzer with(
+      {.words = std::make_shared<const WordLists>(parse_word_lists("예산 => budget\n").value())});
   const auto hits = [&] {
     SearchRequest request = ask("예산");
     return search(request, settings, backend, with, {}, {}).value().hits;
@@ -488,11 +502,12 @@ TEST_F(SearcherTest, SynonymsAreSearchedForAtTheirWeight) {
 TEST_F(SearcherTest, NamesOfSeveralWordsHaveSynonymsBothWays) {
   backend.add({"ai.md", "AI is here.", "", {}, {}});
   backend.add({"인공.md", "인공 지능이 왔다.", "", {}, {}});
-  const Analyzer with({.words = std::make_shared<const WordLists>(
-                           parse_word_lists("인공 지능 = AI\n").value())});
+  const Analyzer with(
+      {.words = std::make_shared<const WordLists>(parse_word_lists("인공 지능 = AI\n").value())});
   const auto paths = [&](std::string query) {
     std::vector<std::string> found;
-    for (const Hit& hit : search(ask(std::move(query)), settings, backend, with, {}, {}).value().hits) {
+    for (const Hit& hit :
+         search(ask(std::move(query)), settings, backend, with, {}, {}).value().hits) {
       found.push_back(hit.path);
     }
     return found;

@@ -61,7 +61,7 @@ struct Place {
   DocumentId document{};
   std::uint32_t first = 0;  ///< Ordinals of the chunks, both inclusive.
   std::uint32_t last = 0;
-  ByteSpan span;            ///< In the document's text.
+  ByteSpan span;  ///< In the document's text.
 };
 
 struct Source {
@@ -103,8 +103,8 @@ bool can_join(const Source& source, const Hit& hit, const Place& place) {
 
 /// Lines begun between two places of a text.
 std::uint32_t lines_between(std::string_view text, std::uint64_t begin, std::uint64_t end) {
-  const std::string_view part = text.substr(static_cast<std::size_t>(begin),
-                                            static_cast<std::size_t>(end - begin));
+  const std::string_view part =
+      text.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
   return static_cast<std::uint32_t>(std::count(part.begin(), part.end(), '\n'));
 }
 
@@ -119,8 +119,7 @@ std::int64_t append_text(const Hit& later, std::uint64_t overlap, bool has_gap, 
     if (anchor.text <= overlap) at_joint = anchor;
   }
   const std::uint64_t ahead = overlap > at_joint.text ? overlap - at_joint.text : 0;
-  const std::uint32_t lines =
-      ahead > 0 ? lines_between(later.text, at_joint.text, overlap) : 0;
+  const std::uint32_t lines = ahead > 0 ? lines_between(later.text, at_joint.text, overlap) : 0;
   to.anchors.push_back({joint, at_joint.source + ahead, at_joint.line + lines});
   for (const SourceAnchor& anchor : later.anchors) {
     if (anchor.text > overlap) {
@@ -158,7 +157,9 @@ void join(const Hit& hit, const Place& place, Source& source) {
   joined.text_lines = {std::min(first.text_lines.first, second.text_lines.first),
                        std::max(first.text_lines.last, second.text_lines.last)};
   source.hit = std::move(joined);
-  own = {own.document, std::min(own.first, place.first), std::max(own.last, place.last),
+  own = {own.document,
+         std::min(own.first, place.first),
+         std::max(own.last, place.last),
          {std::min(own.span.begin, place.span.begin), std::max(own.span.end, place.span.end)}};
   ++source.joined;
   source.runs = runs_of(source.hit.text);
@@ -188,9 +189,8 @@ Result<std::vector<Hit>> select_sources(std::span<const Hit> hits, std::size_t l
     const auto found = places.find(static_cast<std::uint64_t>(hit.chunk));
     if (found != places.end()) {
       const auto neighbour =
-          std::find_if(sources.begin(), sources.end(), [&](const Source& source) {
-            return can_join(source, hit, found->second);
-          });
+          std::find_if(sources.begin(), sources.end(),
+                       [&](const Source& source) { return can_join(source, hit, found->second); });
       if (neighbour != sources.end()) {
         join(hit, found->second, *neighbour);
         continue;

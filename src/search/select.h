@@ -18,12 +18,13 @@ namespace saerok {
 /// Most passages joined to one source; more would push other sources out of a prompt.
 constexpr std::size_t kJoinedMax = 3;
 
-/// How alike two texts are: the part of the shorter one's distinct runs of characters that the other
-/// holds, blanks and ASCII case apart. 1 for equal texts, 0 where there is nothing to compare.
+/// How alike two texts are: the part of the shorter one's distinct runs of characters that the
+/// other holds, blanks and ASCII case apart. 1 for equal texts, 0 where there is nothing to
+/// compare.
 double shared_part(std::string_view a, std::string_view b);
 
-/// At most `limit` sources, best first, ranks from 1. A joined source has the score, the snippet and
-/// the explanation of its best passage. Only passages below the same headings are joined.
+/// At most `limit` sources, best first, ranks from 1. A joined source has the score, the snippet
+/// and the explanation of its best passage. Only passages below the same headings are joined.
 /// Errors: the backend's.
 Result<std::vector<Hit>> select_sources(std::span<const Hit> hits, std::size_t limit,
                                         const AskSettings& settings, const Backend& backend);

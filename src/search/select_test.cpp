@@ -43,8 +43,8 @@ class SelectTest : public ::testing::Test {
     hit.heading_path = {piece.heading};
     hit.text = text.substr(piece.span.begin, piece.span.size());
     const auto line_of = [&](std::uint64_t at) {
-      return 1 + static_cast<std::uint32_t>(
-                     std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+      return 1 + static_cast<std::uint32_t>(std::count(
+                     text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
     };
     std::uint64_t begin = piece.span.begin;
     while (begin < piece.span.end) {
@@ -54,7 +54,8 @@ class SelectTest : public ::testing::Test {
       if (end == std::string::npos) break;
       begin = end + 1;
     }
-    hit.text_bytes = {hit.anchors.front().source, hit.anchors.back().source + piece.span.end - begin};
+    hit.text_bytes = {hit.anchors.front().source,
+                      hit.anchors.back().source + piece.span.end - begin};
     hit.text_lines = {hit.anchors.front().line, hit.anchors.back().line};
     hit.passage = {0, hit.text.size()};
     return hit;
@@ -88,12 +89,14 @@ class SelectTest : public ::testing::Test {
   std::uint64_t document_ = 0;
 };
 
-constexpr char kText[] = "The kettle is descaled in May.\nUse citric acid.\n\nRinse it twice.\nDry it.";
+constexpr char kText[] =
+    "The kettle is descaled in May.\nUse citric acid.\n\nRinse it twice.\nDry it.";
 
 TEST_F(SelectTest, NeighboursBecomeOneSourceWhoseEveryPlaceIsRight) {
   const std::string text = kText;
   const std::size_t cut = text.find("Rinse");
-  auto hits = add_document("kettle.md", text, {{{0, cut - 2}, "Kettle"}, {{cut, text.size()}, "Kettle"}});
+  auto hits =
+      add_document("kettle.md", text, {{{0, cut - 2}, "Kettle"}, {{cut, text.size()}, "Kettle"}});
   for (const bool is_reversed : {false, true}) {
     if (is_reversed) std::swap(hits[0], hits[1]);
     const auto sources = select(hits);
@@ -106,7 +109,8 @@ TEST_F(SelectTest, NeighboursBecomeOneSourceWhoseEveryPlaceIsRight) {
       ASSERT_NE(at, std::string::npos) << part;
       const auto place = locate(joined.anchors, {joined.text_bytes, joined.text_lines}, joined.text,
                                 {at, at + std::string_view(part).size()});
-      const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(in_file), '\n');
+      const auto line =
+          1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(in_file), '\n');
       EXPECT_EQ(place.lines.first, static_cast<std::uint32_t>(line)) << part;
       EXPECT_EQ(place.bytes.begin, in_file + 2 * static_cast<std::size_t>(line)) << part;
     }
@@ -122,8 +126,8 @@ TEST_F(SelectTest, OverlapOfNeighboursIsSaidOnce) {
   ASSERT_EQ(sources.size(), 1u);
   EXPECT_EQ(sources[0].text, text);
   const std::size_t at = text.find("Dry");
-  const auto place = locate(sources[0].anchors, {sources[0].text_bytes, sources[0].text_lines}, text,
-                            {at, at + 3});
+  const auto place = locate(sources[0].anchors, {sources[0].text_bytes, sources[0].text_lines},
+                            text, {at, at + 3});
   EXPECT_EQ(place.lines, (LineSpan{5, 5}));
   EXPECT_EQ(place.bytes.begin, at + 10);
 }
@@ -163,7 +167,8 @@ TEST_F(SelectTest, NearDuplicatesOfABetterHitAreLeftOut) {
 
 TEST_F(SelectTest, OneDocumentTakesNoMoreThanItsPlaces) {
   const std::string text = "Bees sleep at night.xxxx Foxes hunt at dusk.xxxx Owls hoot in winter.";
-  auto hits = add_document("a.md", text, {{{0, 20}, "1"}, {{25, 44}, "2"}, {{49, text.size()}, "3"}});
+  auto hits =
+      add_document("a.md", text, {{{0, 20}, "1"}, {{25, 44}, "2"}, {{49, text.size()}, "3"}});
   const std::string other = "Tea steeps at eighty degrees.";
   hits.push_back(add_document("b.md", other, {{{0, other.size()}, "B"}})[0]);
   settings.document_sources_max = 2;

@@ -65,7 +65,8 @@ MatchRange densest(std::span<const TextMatch> matches, const std::vector<std::si
                    std::size_t characters) {
   const auto character_of = [&](std::size_t byte) {
     return static_cast<std::size_t>(std::upper_bound(starts.begin(), starts.end(), byte) -
-                                    starts.begin()) - 1;
+                                    starts.begin()) -
+           1;
   };
   std::unordered_map<std::uint32_t, std::size_t> counts;
   double best_worth = -1;
@@ -115,7 +116,8 @@ class Cutter {
  private:
   std::size_t character_of(std::size_t byte) const {
     return static_cast<std::size_t>(std::upper_bound(starts_.begin(), starts_.end(), byte) -
-                                    starts_.begin()) - 1;
+                                    starts_.begin()) -
+           1;
   }
 
   /// The start of the sentence that holds `first` if it is within `spare` characters, else of a
@@ -138,9 +140,8 @@ class Cutter {
 
   /// The end of a sentence if one ends late enough, else of a word, else of a character.
   std::size_t end_before(std::size_t latest, std::size_t begin, std::size_t shown_to) const {
-    const std::size_t late_enough =
-        std::max(shown_to, begin + static_cast<std::size_t>(static_cast<double>(room_) *
-                                                            kSentenceEndFrom));
+    const std::size_t late_enough = std::max(
+        shown_to, begin + static_cast<std::size_t>(static_cast<double>(room_) * kSentenceEndFrom));
     auto after = std::upper_bound(sentence_ends_.begin(), sentence_ends_.end(), starts_[latest]);
     if (after != sentence_ends_.begin()) {
       const std::size_t end = character_of(*std::prev(after));
@@ -221,8 +222,8 @@ Snippet make_snippet(std::string_view text, ByteSpan passage, std::span<const Te
   };
   const auto first = std::find_if(matches.begin(), matches.end(), is_inside);
   const auto last = std::find_if_not(first, matches.end(), is_inside);
-  const ByteSpan shown = Cutter(text, part, characters_max)
-                             .cut({first, static_cast<std::size_t>(last - first)});
+  const ByteSpan shown =
+      Cutter(text, part, characters_max).cut({first, static_cast<std::size_t>(last - first)});
   return render(text, trimmed(text, shown), matches);
 }
 

@@ -18,7 +18,7 @@ namespace saerok {
 struct TextMatch {
   std::uint32_t begin = 0;  ///< Bytes of the text.
   std::uint32_t end = 0;
-  std::uint32_t word = 0;   ///< Equal for equal words of the query.
+  std::uint32_t word = 0;  ///< Equal for equal words of the query.
   bool operator==(const TextMatch&) const = default;
 };
 

@@ -45,7 +45,8 @@ TEST_F(SnippetTest, ShortTextIsShownWhole) {
 
 TEST_F(SnippetTest, KoreanWordIsMarkedThroughItsParticle) {
   const std::string snippet = shown("녹차는", "아침에 녹차를 마신다.");
-  EXPECT_TRUE(snippet == "아침에 [녹차]를 마신다." || snippet == "아침에 [녹차를] 마신다.") << snippet;
+  EXPECT_TRUE(snippet == "아침에 [녹차]를 마신다." || snippet == "아침에 [녹차를] 마신다.")
+      << snippet;
 }
 
 TEST_F(SnippetTest, WhiteSpaceIsSqueezedAndHighlightsMove) {
@@ -104,9 +105,21 @@ TEST_F(SnippetTest, RandomTextKeepsItsInvariants) {
   const unsigned seed = 20260306;
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
-  static constexpr std::string_view kPieces[] = {
-      "tea", "녹차를 ", "가", " ", "\n\n", ". ", "e\xCC\x81", "👨‍👩‍👧", "漢字", "다. ", "x", "🇰🇷",
-      "\xE1\x84\x80\xE1\x85\xA1", "waterfall", "\t"};
+  static constexpr std::string_view kPieces[] = {"tea",
+                                                 "녹차를 ",
+                                                 "가",
+                                                 " ",
+                                                 "\n\n",
+                                                 ". ",
+                                                 "e\xCC\x81",
+                                                 "👨‍👩‍👧",
+                                                 "漢字",
+                                                 "다. ",
+                                                 "x",
+                                                 "🇰🇷",
+                                                 "\xE1\x84\x80\xE1\x85\xA1",
+                                                 "waterfall",
+                                                 "\t"};
   for (int round = 0; round < 3'000; ++round) {
     std::string text;
     for (std::size_t i = random() % 120; i > 0; --i) text += kPieces[random() % std::size(kPieces)];
@@ -135,8 +148,8 @@ TEST_F(SnippetTest, RandomTextKeepsItsInvariants) {
       ASSERT_LT(highlight.begin, highlight.end);
       ASSERT_LE(highlight.end, snippet.text.size());
       at = highlight.end;
-      const std::string_view part = std::string_view(snippet.text)
-                                        .substr(highlight.begin, highlight.end - highlight.begin);
+      const std::string_view part =
+          std::string_view(snippet.text).substr(highlight.begin, highlight.end - highlight.begin);
       ASSERT_TRUE(is_valid_utf8(part));
       // What is marked is what some match says, white space aside.
       ASSERT_TRUE(std::any_of(found.begin(), found.end(), [&](const TextMatch& match) {

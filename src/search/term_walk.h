@@ -78,7 +78,8 @@ class TermWalk {
     });
   }
 
-  /// Calls visit(place, score) for those of the chunks first + place that it holds. `places` ascend.
+  /// Calls visit(place, score) for those of the chunks first + place that it holds. `places`
+  /// ascend.
   template <class Visit>
   void visit_places(std::uint32_t first, std::span<const std::uint32_t> places,
                     const Visit& visit) {
@@ -170,11 +171,11 @@ class TermWalk {
   const std::uint8_t* length_codes_;
   float density_;
   std::uint32_t block_ = 0;
-  std::uint32_t position_ = 0;     // In decoded_.
-  std::uint32_t least_ = 0;        // One above the last chunk decoded: damaged blocks go no further back.
+  std::uint32_t position_ = 0;  // In decoded_.
+  std::uint32_t least_ = 0;  // One above the last chunk decoded: damaged blocks go no further back.
   std::uint32_t bounded_end_ = 0;  // Blocks below have been bounded; the last one by
   float last_bound_ = 0;
-  bool is_decoded_ = false;        // The current block.
+  bool is_decoded_ = false;  // The current block.
   DecodedBlock decoded_;
 };
 

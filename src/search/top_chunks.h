@@ -55,8 +55,8 @@ class TopChunks {
       if (!IsBetter{}(candidate, buffered_.back())) return;
       buffered_.pop_back();
     }
-    buffered_.insert(
-        std::upper_bound(buffered_.begin(), buffered_.end(), candidate, IsBetter{}), candidate);
+    buffered_.insert(std::upper_bound(buffered_.begin(), buffered_.end(), candidate, IsBetter{}),
+                     candidate);
     if (buffered_.size() == k_) threshold_ = buffered_.back().score;
   }
 

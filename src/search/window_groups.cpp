@@ -1,5 +1,5 @@
-// The windows of a query of groups: a hit holds at least one term of each. What ranks a chunk is added
-// up on the way of finding it, while the blocks are still decoded.
+// The windows of a query of groups: a hit holds at least one term of each. What ranks a chunk is
+// added up on the way of finding it, while the blocks are still decoded.
 #include <algorithm>
 #include <limits>
 
@@ -108,8 +108,9 @@ void WindowSearch::read_next(const Group& group) {
     if (static_cast<float>(collected_.size()) * kLookUpCost < walk.expected(kWindow)) {
       walk.visit_places(first_, collected_, add);
     } else {
-      walk.visit_wanted(first_, end_, is_touched,
-                        [first, &add](std::uint32_t chunk, float score) { add(chunk - first, score); });
+      walk.visit_wanted(first_, end_, is_touched, [first, &add](std::uint32_t chunk, float score) {
+        add(chunk - first, score);
+      });
     }
   }
 }

@@ -14,8 +14,8 @@ namespace {
 // short English texts.
 constexpr double kAskCost = 3;         // One chunk's score of one term that was put off.
 constexpr double kAskWantedCost = 10;  // The same for each chunk that a filter passes.
-constexpr float kPutOffMin = 12;       // Postings put off for each added up, to be worth the asking.
-constexpr float kSparseMax = 100;      // Postings of a window for which its sums are not swept.
+constexpr float kPutOffMin = 12;   // Postings put off for each added up, to be worth the asking.
+constexpr float kSparseMax = 100;  // Postings of a window for which its sums are not swept.
 
 using Floats = float __attribute__((vector_size(16)));
 using Masks = std::int32_t __attribute__((vector_size(16)));
@@ -48,7 +48,8 @@ constexpr std::uint32_t kStride = kStrideWords * 64;
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
 __attribute__((target_clones("avx512f", "avx2", "default")))
 #endif
-std::uint64_t strides_reaching(const float* sums, std::uint32_t count, float threshold) {
+std::uint64_t
+strides_reaching(const float* sums, std::uint32_t count, float threshold) {
   using Wide = float __attribute__((vector_size(64)));
   using WideMask = std::int32_t __attribute__((vector_size(64)));
   const Wide bar = Wide{} + threshold;
@@ -310,8 +311,7 @@ void WindowSearch::ask(std::size_t unasked) {
     }
     collected_.resize(kept);
     bounded_[unasked - 1].walk->visit_places(
-        first_, collected_,
-        [sums](std::uint32_t place, float score) { sums[place] += score; });
+        first_, collected_, [sums](std::uint32_t place, float score) { sums[place] += score; });
   }
   for (const std::uint32_t place : collected_) {
     if (sums[place] >= top_.threshold()) offer(place);

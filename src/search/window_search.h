@@ -8,7 +8,8 @@
 /// term, the rarest group names the chunks and the others strike out (window_groups.cpp). Whether a
 /// chunk holds the query's phrases is looked at last, if its score is among the best. Scores are
 /// exact in any order (bm25.h), so none of this changes a result. Source: Turtle and Flood, "Query
-/// evaluation: strategies and optimizations", 1995, by windows and block bounds as Lucene 10 has them.
+/// evaluation: strategies and optimizations", 1995, by windows and block bounds as Lucene 10 has
+/// them.
 #pragma once
 
 #include <array>
@@ -105,20 +106,20 @@ class WindowSearch {
   std::vector<TermWalk> walks_;
   std::vector<std::size_t> ungrouped_;  // Places in walks_.
   std::vector<PhraseCheck> phrases_;
-  std::vector<Group> groups_;           // By ascending `expected`, once run() has begun.
-  double postings_per_window_ = 0;      // On average.
+  std::vector<Group> groups_;       // By ascending `expected`, once run() has begun.
+  double postings_per_window_ = 0;  // On average.
 
   // The current window.
   std::uint32_t first_ = 0, end_ = 0;
   bool is_filtered_ = false;
   std::uint32_t wanted_count_ = 0;
-  WindowBits wanted_;                           // Live chunks that pass.
-  std::vector<Bounded> bounded_;                // Ungrouped walks by ascending bound.
-  std::vector<float> bound_sums_;               // Of the walks up to each.
-  bool is_sparse_ = false;                      // touched_ tells where sums_ is not 0.
+  WindowBits wanted_;              // Live chunks that pass.
+  std::vector<Bounded> bounded_;   // Ungrouped walks by ascending bound.
+  std::vector<float> bound_sums_;  // Of the walks up to each.
+  bool is_sparse_ = false;         // touched_ tells where sums_ is not 0.
   WindowBits touched_;
-  WindowBits held_;                             // By the group that is being read.
-  std::vector<std::uint32_t> collected_;        // Places in the window.
+  WindowBits held_;                       // By the group that is being read.
+  std::vector<std::uint32_t> collected_;  // Places in the window.
   alignas(64) std::array<float, kWindow> sums_;
 };
 

@@ -19,7 +19,8 @@ struct Ask {
   AskRequest request;
   std::string question;  ///< The last turn.
   std::optional<ConversationId> conversation;
-  std::optional<TurnRange> replaced;  ///< Of the conversation; nothing: this comes after its last turn.
+  std::optional<TurnRange>
+      replaced;  ///< Of the conversation; nothing: this comes after its last turn.
   bool remembers = false;
   SearchChoice search = SearchChoice::automatic;
 };
@@ -62,8 +63,7 @@ Result<Ask> read_ask(const Engine& engine, const Json& members) {
   const Replaced replaced{.is_last = reader.flag("replaces_last_turn", false),
                           .turn = reader.optional_count("replaces_turn", UINT64_MAX / 2)};
   if (replaced.is_any() && !conversation) {
-    reader.fail("conversation_id",
-                "a number beside \"replaces_turn\" and \"replaces_last_turn\"");
+    reader.fail("conversation_id", "a number beside \"replaces_turn\" and \"replaces_last_turn\"");
   }
   TRY(reader.status());
   ask.search = TRY(search_choice_from(members));
@@ -90,8 +90,8 @@ Result<ConversationId> store(Engine& engine, const Ask& ask, const AskResponse& 
   return *ask.conversation;
 }
 
-/// The answer as JSON, with the conversation it was stored in. Storing it may fail: there is an answer
-/// all the same.
+/// The answer as JSON, with the conversation it was stored in. Storing it may fail: there is an
+/// answer all the same.
 Json finish(Engine& engine, const Ask& ask, AskResponse& response) {
   std::optional<ConversationId> conversation = ask.conversation;
   Status remembered;
@@ -149,29 +149,28 @@ Result<Response> ask(Context& context, Exchange& exchange) {
 }  // namespace
 
 void add_ask_routes(Router& router, Context& context) {
-  router.add("POST", "/v1/saerok/ask", [&context](Exchange& exchange, const PathValues&) {
-    return ask(context, exchange);
-  });
+  router.add("POST", "/v1/saerok/ask",
+             [&context](Exchange& exchange, const PathValues&) { return ask(context, exchange); });
   router.add("GET", "/v1/saerok/conversations",
              [&context](Exchange& exchange, const PathValues&) -> Result<Response> {
-               const auto known = TRY(
-                   context.engine.get()->conversations(collection_of(exchange.request())));
+               const auto known =
+                   TRY(context.engine.get()->conversations(collection_of(exchange.request())));
                return reply(to_json(known));
              });
   router.add("GET", "/v1/saerok/conversations/{id}",
              [&context](Exchange& exchange, const PathValues& values) -> Result<Response> {
                const ConversationId id{TRY(number_in(values, "id"))};
-               const auto turns = TRY(
-                   context.engine.get()->conversation(collection_of(exchange.request()), id));
+               const auto turns =
+                   TRY(context.engine.get()->conversation(collection_of(exchange.request()), id));
                return reply(to_json(id, turns));
              });
-  router.add("DELETE", "/v1/saerok/conversations/{id}",
-             [&context](Exchange& exchange, const PathValues& values) -> Result<Response> {
-               const ConversationId id{TRY(number_in(values, "id"))};
-               TRY(context.engine.get()->forget_conversation(collection_of(exchange.request()),
-                                                             id));
-               return reply_nothing();
-             });
+  router.add(
+      "DELETE", "/v1/saerok/conversations/{id}",
+      [&context](Exchange& exchange, const PathValues& values) -> Result<Response> {
+        const ConversationId id{TRY(number_in(values, "id"))};
+        TRY(context.engine.get()->forget_conversation(collection_of(exchange.request()), id));
+        return reply_nothing();
+      });
 }
 
 }  // namespace saerok::server

@@ -1,7 +1,7 @@
 // The daemon itself: health, the way into the page, metrics, its own description, its end.
 
-#include "server/context.h"
 #include "base/process_memory.h"
+#include "server/context.h"
 #include "server/openapi.h"
 #include "server/problem.h"
 #include "server/reply.h"
@@ -18,7 +18,8 @@ Result<Response> open_session(Context& context, const Request& request) {
                  "new one");
 }
 
-/// A link that opens the page once. For the user's own programs: over the socket, or with the token.
+/// A link that opens the page once. For the user's own programs: over the socket, or with the
+/// token.
 Result<Response> make_link(Context& context) {
   const Json answer = {{"url", page_link(context)}};
   return reply(answer, 201);
@@ -42,12 +43,11 @@ Result<Response> metrics(Context& context) {
 }  // namespace
 
 void add_daemon_routes(Router& router, Context& context) {
-  router.add("GET", "/healthz", Access::open,
-             [&context](Exchange&, const PathValues&) -> Result<Response> {
-               return reply({{"status", "ok"},
-                             {"version", version()},
-                             {"auth", !context.token.empty()}});
-             });
+  router.add(
+      "GET", "/healthz", Access::open,
+      [&context](Exchange&, const PathValues&) -> Result<Response> {
+        return reply({{"status", "ok"}, {"version", version()}, {"auth", !context.token.empty()}});
+      });
   router.add("POST", "/v1/saerok/session", Access::open,
              [&context](Exchange& exchange, const PathValues&) {
                return open_session(context, exchange.request());

@@ -29,8 +29,8 @@ bool is_plain(std::string_view name) {
 }
 
 struct Place {
-  std::string root;    ///< Of the collection's documents.
-  std::string path;    ///< Below it.
+  std::string root;  ///< Of the collection's documents.
+  std::string path;  ///< Below it.
   std::string file() const { return root + "/" + path; }
 };
 
@@ -45,8 +45,9 @@ Result<Place> place_of(const Context& context, const Request& request, const Pat
     rest.remove_prefix(segment.size() + 1);
   }
   if (is_good) return Place{context.store + "/documents/" + collection, path};
-  return Error{ErrorCode::invalid_argument,
-               "a document's name is made of plain names with / between, none beginning with a dot"};
+  return Error{
+      ErrorCode::invalid_argument,
+      "a document's name is made of plain names with / between, none beginning with a dot"};
 }
 
 /// Whole or not at all.
@@ -84,10 +85,11 @@ Result<Response> get(Context& context, const Request& request, const PathValues&
     return Error{ErrorCode::not_found, "no document " + place.path + " was put here"};
   }
   // Only ever as a download: a browser is not to take somebody's HTML for a page of ours.
-  return Response{.status = 200,
-                  .content_type = "application/octet-stream",
-                  .body = std::string(std::istreambuf_iterator<char>(stream), {}),
-                  .headers = {{"Content-Disposition", "attachment"}, {"Cache-Control", "no-store"}}};
+  return Response{
+      .status = 200,
+      .content_type = "application/octet-stream",
+      .body = std::string(std::istreambuf_iterator<char>(stream), {}),
+      .headers = {{"Content-Disposition", "attachment"}, {"Cache-Control", "no-store"}}};
 }
 
 Result<Response> remove(Context& context, const Request& request, const PathValues& values) {

@@ -21,8 +21,8 @@ Result<std::vector<std::string>> known_roots(Context& context, const std::string
     return Error{ErrorCode::failed_precondition,
                  "it is not known what was given to be indexed; run `saerok index PATH` once"};
   }
-  return Error{ErrorCode::not_found, "there is no collection \"" + collection +
-                                         "\"; `saerok index PATH` makes one"};
+  return Error{ErrorCode::not_found,
+               "there is no collection \"" + collection + "\"; `saerok index PATH` makes one"};
 }
 
 Result<Response> submit(Context& context, const Request& request) {

@@ -1,4 +1,5 @@
-// The lab's runs, for looking at: experiments are started on the command line, where their files are.
+// The lab's runs, for looking at: experiments are started on the command line, where their files
+// are.
 
 #include "lab/experiment.h"
 #include "lab/report_json.h"
@@ -67,12 +68,12 @@ Result<Response> compare(Context& context, const Request& request) {
 void add_lab_routes(Router& router, Context& context) {
   router.add("GET", "/v1/saerok/lab/board",
              [&context](Exchange&, const PathValues&) { return board(context); });
-  router.add("GET", "/v1/saerok/lab/runs/{id}",
-             [&context](Exchange&, const PathValues& values) { return run(context, values.at("id")); });
-  router.add("GET", "/v1/saerok/lab/runs/{id}/topics",
-             [&context](Exchange&, const PathValues& values) {
-               return topics(context, values.at("id"));
-             });
+  router.add("GET", "/v1/saerok/lab/runs/{id}", [&context](Exchange&, const PathValues& values) {
+    return run(context, values.at("id"));
+  });
+  router.add(
+      "GET", "/v1/saerok/lab/runs/{id}/topics",
+      [&context](Exchange&, const PathValues& values) { return topics(context, values.at("id")); });
   router.add("GET", "/v1/saerok/lab/compare", [&context](Exchange& exchange, const PathValues&) {
     return compare(context, exchange.request());
   });

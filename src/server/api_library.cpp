@@ -116,8 +116,10 @@ Result<LabelRecord> label_from(const Json& members) {
   label.document_id = reader.text("document_id", label.path);
   label.quote = reader.text("quote", {}, kQuoteBytesMax);
   label.grade = static_cast<std::int32_t>(reader.count("grade", 0, 100, 1));
-  if (label.question.empty()) reader.fail("question", "the question that the passage was judged for");
-  if (label.document_id.empty()) reader.fail("document_id", "the document's id, or \"path\" its path");
+  if (label.question.empty())
+    reader.fail("question", "the question that the passage was judged for");
+  if (label.document_id.empty())
+    reader.fail("document_id", "the document's id, or \"path\" its path");
   if (const Json* bytes = reader.member("bytes"); bytes != nullptr && !bytes->is_null()) {
     const bool is_span = bytes->is_array() && bytes->size() == 2 &&
                          (*bytes)[0].is_number_unsigned() && (*bytes)[1].is_number_unsigned();
@@ -164,9 +166,10 @@ void add_library_routes(Router& router, Context& context) {
   router.add("GET", "/v1/saerok/document", [&context](Exchange& exchange, const PathValues&) {
     return document(context, exchange.request());
   });
-  router.add("POST", "/v1/saerok/sources/forget", [&context](Exchange& exchange, const PathValues&) {
-    return forget(context, exchange.request());
-  });
+  router.add("POST", "/v1/saerok/sources/forget",
+             [&context](Exchange& exchange, const PathValues&) {
+               return forget(context, exchange.request());
+             });
   router.add("GET", "/v1/saerok/collections",
              [&context](Exchange&, const PathValues&) -> Result<Response> {
                Json document = Json::array();

@@ -18,13 +18,13 @@ bool takes_gzip(const Request& request) {
 }
 
 Result<Response> file(const Request& request, const PageFile& file) {
-  Response response{.status = 200,
-                    .content_type = std::string(file.content_type),
-                    .body = {},
-                    .headers = {{"Vary", "Accept-Encoding"},
-                                {"Cache-Control", file.is_immutable
-                                                      ? "public, max-age=31536000, immutable"
-                                                      : "no-cache"}}};
+  Response response{
+      .status = 200,
+      .content_type = std::string(file.content_type),
+      .body = {},
+      .headers = {{"Vary", "Accept-Encoding"},
+                  {"Cache-Control",
+                   file.is_immutable ? "public, max-age=31536000, immutable" : "no-cache"}}};
   if (takes_gzip(request)) {
     response.body = std::string(file.gzip);
     response.headers.push_back({"Content-Encoding", "gzip"});
@@ -40,10 +40,9 @@ Result<Response> file(const Request& request, const PageFile& file) {
 
 void add_page_routes(Router& router, Context&) {
   for (const PageFile& one : page_files()) {
-    router.add("GET", std::string(one.path), Access::open,
-               [&one](Exchange& exchange, const PathValues&) {
-                 return file(exchange.request(), one);
-               });
+    router.add(
+        "GET", std::string(one.path), Access::open,
+        [&one](Exchange& exchange, const PathValues&) { return file(exchange.request(), one); });
   }
   if (!page_files().empty()) return;
   router.add("GET", "/", Access::open, [](Exchange&, const PathValues&) -> Result<Response> {

@@ -98,14 +98,14 @@ Result<Response> change(Context& context, const Request& request) {
       Settings scratch;  // For its "did you mean".
       TRY(set_setting(scratch, given, ""));
     }
-    // Else any program of the machine could have a service's key sent to an address of its own, or say
-    // who else may ask from the next start on.
-    const bool is_open_to_all =
-        context.token.empty() && request.carrier != Carrier::unix_socket;
+    // Else any program of the machine could have a service's key sent to an address of its own, or
+    // say who else may ask from the next start on.
+    const bool is_open_to_all = context.token.empty() && request.carrier != Carrier::unix_socket;
     if (is_open_to_all && (name.starts_with("models.") || name.starts_with("serve."))) {
       return problem(Refusal::forbidden,
-                     name + " cannot be changed from a page without a token (--no-auth); change it "
-                            "in the config file");
+                     name +
+                         " cannot be changed from a page without a token (--no-auth); change it "
+                         "in the config file");
     }
     if (value.is_null()) changes[name] = std::nullopt;
     else changes[name] = TRY(setting_text(name, value));
@@ -117,8 +117,9 @@ Result<Response> change(Context& context, const Request& request) {
 }  // namespace
 
 void add_setting_routes(Router& router, Context& context) {
-  router.add("GET", "/v1/saerok/settings",
-             [&context](Exchange&, const PathValues&) -> Result<Response> { return list(context); });
+  router.add(
+      "GET", "/v1/saerok/settings",
+      [&context](Exchange&, const PathValues&) -> Result<Response> { return list(context); });
   router.add("PATCH", "/v1/saerok/settings", [&context](Exchange& exchange, const PathValues&) {
     return change(context, exchange.request());
   });

@@ -69,11 +69,11 @@ struct Context {
   std::string models_directory;
   std::string worker_program;
   std::string lab_folder;
-  Secret token;                      ///< Empty: none is asked for.
+  Secret token;  ///< Empty: none is asked for.
   std::uint16_t port = 0;
-  std::string origin;                ///< Of the page: "http://127.0.0.1:8640".
+  std::string origin;  ///< Of the page: "http://127.0.0.1:8640".
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
-  std::function<void()> stop;        ///< Ends the daemon.
+  std::function<void()> stop;  ///< Ends the daemon.
   std::function<std::size_t()> connections;
   /// Searches that compute at the same time: many more than cores make all of them slower.
   std::counting_semaphore<> search_slots{

@@ -49,10 +49,12 @@ class RunningDaemon final : public Daemon, private Service {
   RunningDaemon(DaemonOptions options, Engine engine, DaemonLock lock, Secret token)
       : lock_(std::move(lock)),
         live_(std::move(engine), options.sources, options.config_file),
-        context_(live_, [this](const std::string& collection, const IngestRequest& request,
-                               const ProgressSink& progress, const CallContext& call) {
-          return ingest(collection, request, progress, call);
-        }, options.engine.settings.serve.indexing) {
+        context_(
+            live_,
+            [this](const std::string& collection, const IngestRequest& request,
+                   const ProgressSink& progress,
+                   const CallContext& call) { return ingest(collection, request, progress, call); },
+            options.engine.settings.serve.indexing) {
     context_.store = options.engine.store;
     context_.models_directory = options.engine.models_directory;
     context_.worker_program = options.engine.worker_program;
@@ -222,7 +224,8 @@ std::vector<RouteName> route_names() {
   LiveEngine live(*Engine::open({.store = "/nowhere",
                                  .models_directory = "/nowhere",
                                  .worker_program = {},
-                                 .settings = {}}), {}, {});
+                                 .settings = {}}),
+                  {}, {});
   Context context(live, {}, IndexingPriority::normal);
   add_all_routes(router, context);
   std::vector<RouteName> names;

@@ -25,9 +25,9 @@
 namespace saerok::server {
 
 struct DaemonOptions {
-  EngineOptions engine;         ///< `store` absolute, `models_directory` and `worker_program` set.
+  EngineOptions engine;  ///< `store` absolute, `models_directory` and `worker_program` set.
   SettingSources sources;
-  std::string config_file;      ///< Changed by the page's settings.
+  std::string config_file;  ///< Changed by the page's settings.
   std::string lab_folder;
   Environment environment;
   bool has_auth = true;

@@ -30,8 +30,8 @@ FileDescriptor connect_to(const std::string& path) {
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
   FileDescriptor connection(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const bool is_connected =
-      connection.get() >= 0 && connect(connection.get(), reinterpret_cast<const sockaddr*>(&address),
-                                       sizeof address) == 0;
+      connection.get() >= 0 &&
+      connect(connection.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   return is_connected ? std::move(connection) : FileDescriptor();
 }
 
@@ -49,7 +49,8 @@ Status send_all(int fd, std::string_view bytes) {
 }
 
 /// What has come by now, empty at the end; waits for it with an eye on the call.
-Result<std::string_view> receive(int fd, std::array<char, 65'536>& buffer, const CallContext& call) {
+Result<std::string_view> receive(int fd, std::array<char, 65'536>& buffer,
+                                 const CallContext& call) {
   while (true) {
     TRY(call.check());
     pollfd ready{fd, POLLIN, 0};
@@ -97,7 +98,8 @@ Result<DaemonClient::Answer> DaemonClient::send(std::string_view method, std::st
   if (connection.get() < 0) return broke_off();
   const std::string sent = body.is_null() ? "" : print_json(body);
   std::string request(method);
-  request.append(" ").append(target).append(" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
+  request.append(" ").append(target).append(
+      " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n");
   request.append("Accept: ").append(accept).append("\r\nContent-Type: application/json\r\n");
   request.append("Content-Length: ").append(std::to_string(sent.size())).append("\r\n\r\n");
   TRY(send_all(connection.get(), request + sent));

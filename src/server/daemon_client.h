@@ -1,6 +1,6 @@
-/// The other end of the daemon's Unix socket: how the program's own commands use a daemon that runs.
-/// Speaks just the HTTP that listener.h answers with (one request a connection, a body that ends with
-/// it): a general client takes longer to start than a search does.
+/// The other end of the daemon's Unix socket: how the program's own commands use a daemon that
+/// runs. Speaks just the HTTP that listener.h answers with (one request a connection, a body that
+/// ends with it): a general client takes longer to start than a search does.
 #pragma once
 
 #include <functional>
@@ -28,9 +28,9 @@ class DaemonClient {
   Result<Json> call(std::string_view method, std::string_view target, const Json& body,
                     const CallContext& call) const;
 
-  /// Calls `take` for every event of a stream until it ends. A stop asks the daemon to end it, and takes
-  /// what still comes. Errors: as above but cancelled, which is the daemon's to say, and what take
-  /// says.
+  /// Calls `take` for every event of a stream until it ends. A stop asks the daemon to end it, and
+  /// takes what still comes. Errors: as above but cancelled, which is the daemon's to say, and what
+  /// take says.
   using EventSink = std::function<Status(std::string_view name, const Json& data)>;
   Status stream(std::string_view method, std::string_view target, const Json& body,
                 const EventSink& take, const CallContext& call) const;
@@ -45,8 +45,7 @@ class DaemonClient {
   };
   using BodySink = std::function<Status(std::string_view piece)>;
   Result<Answer> send(std::string_view method, std::string_view target, const Json& body,
-                      std::string_view accept, const BodySink& take,
-                      const CallContext& call) const;
+                      std::string_view accept, const BodySink& take, const CallContext& call) const;
 
   std::string socket_;
 };

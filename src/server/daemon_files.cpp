@@ -60,7 +60,7 @@ Status make_runtime_folder(const DaemonFiles& files) {
   const std::string folder = std::filesystem::path(files.socket).parent_path().string();
   if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return failed("make " + folder);
   // In /tmp anybody may have made it first.
-  struct stat info {};
+  struct stat info{};
   if (lstat(folder.c_str(), &info) != 0) return failed("look at " + folder);
   if (S_ISDIR(info.st_mode) && info.st_uid == geteuid() && (info.st_mode & 077) == 0) return {};
   return Error{ErrorCode::unavailable,
@@ -92,14 +92,15 @@ Result<Secret> read_token(const std::string& file) {
     return failed("read " + file);
   }
   std::array<char, kTokenFileBytesMax> buffer{};
-  struct stat info {};
+  struct stat info{};
   const bool is_private = fstat(fd, &info) == 0 && (info.st_mode & 077) == 0;
   const ssize_t size = read(fd, buffer.data(), buffer.size());
   close(fd);
   if (!is_private) {
     return Error{ErrorCode::failed_precondition,
-                 file + " may be read by others; make it yours alone with chmod 600, or remove it "
-                        "to get a new token"};
+                 file +
+                     " may be read by others; make it yours alone with chmod 600, or remove it "
+                     "to get a new token"};
   }
   std::string token(buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
   while (!token.empty() && token.back() == '\n') token.pop_back();

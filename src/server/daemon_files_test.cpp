@@ -22,7 +22,7 @@ struct DaemonFilesTest : testing::Test {
   void TearDown() override { std::filesystem::remove_all(folder); }
 
   static mode_t mode_of(const std::string& path) {
-    struct stat info {};
+    struct stat info{};
     EXPECT_EQ(stat(path.c_str(), &info), 0) << path;
     return info.st_mode & 0777;
   }

@@ -27,7 +27,8 @@ struct Request {
   std::string method;  ///< Upper case.
   std::string target;  ///< As it was sent.
   std::string path;    ///< Of the target, percent-decoded by segment; "" where it is malformed.
-  std::map<std::string, std::string, std::less<>> query;  ///< Decoded; of a name given twice the last.
+  std::map<std::string, std::string, std::less<>>
+      query;  ///< Decoded; of a name given twice the last.
   std::vector<Header> headers;
   std::string body;
   Carrier carrier = Carrier::loopback;
@@ -54,8 +55,8 @@ class Exchange {
   virtual const Request& request() const = 0;
   /// Stops when the peer has gone, or the daemon ends.
   virtual std::stop_token stop() const = 0;
-  /// Sends the head of a body of unknown length. Once, before send(); of the response that is returned
-  /// afterwards nothing is sent any more.
+  /// Sends the head of a body of unknown length. Once, before send(); of the response that is
+  /// returned afterwards nothing is sent any more.
   virtual void begin_stream(const Response& head) = 0;
   /// Waits while the peer reads too slowly; false once it has gone, after which nothing is sent.
   virtual bool send(std::string_view bytes) = 0;

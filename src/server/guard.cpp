@@ -16,7 +16,8 @@ constexpr char kPolicy[] =
 
 std::string lower(std::string_view text) {
   std::string result(text);
-  for (char& letter : result) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+  for (char& letter : result)
+    letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
   return result;
 }
 

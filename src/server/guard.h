@@ -20,7 +20,7 @@ namespace saerok::server {
 
 /// What a route asks of its caller.
 enum class Access : std::uint8_t {
-  open,   ///< Nothing: health, the page's shell, and the exchange of a one-time code.
+  open,  ///< Nothing: health, the page's shell, and the exchange of a one-time code.
   token,
 };
 

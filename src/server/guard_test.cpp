@@ -75,8 +75,11 @@ TEST(Guard, OwnOriginPassesAndEveryOtherIsForbidden) {
 }
 
 TEST(Guard, UnderTlsOwnPagesAreThoseOfHttps) {
-  const Guard encrypted({.port = 8640, .token = Secret("secret"), .hosts = {"notes.home"},
-                         .origins = {}, .has_tls = true});
+  const Guard encrypted({.port = 8640,
+                         .token = Secret("secret"),
+                         .hosts = {"notes.home"},
+                         .origins = {},
+                         .has_tls = true});
   const auto from = [&](const char* host, const char* origin) {
     return status_of(encrypted.check_address(with_host_and_origin(host, origin)));
   };
@@ -89,8 +92,9 @@ TEST(Guard, UnderTlsOwnPagesAreThoseOfHttps) {
 
 TEST(Guard, PagesOfAConfiguredNameMayComeThroughAProxyWithTls) {
   const Guard proxied = guard({"notes.home"});
-  EXPECT_EQ(status_of(proxied.check_address(with_host_and_origin("notes.home", "https://notes.home"))),
-            200);
+  EXPECT_EQ(
+      status_of(proxied.check_address(with_host_and_origin("notes.home", "https://notes.home"))),
+      200);
   EXPECT_EQ(status_of(proxied.check_address(
                 with_host_and_origin("notes.home", "https://notes.home.attacker.test"))),
             403);
@@ -113,24 +117,31 @@ TEST(Guard, OnlyConfiguredNamesAreHeldToTls) {
 }
 
 TEST(Guard, TokenIsTakenFromEveryHeaderThatClientsKnow) {
-  const std::vector<Header> carriers = {
-      {"authorization", "Bearer secret"},     {"authorization", "bearer secret"},
-      {"authorization", "Basic YW55OnNlY3JldA=="}, {"authorization", "ApiKey secret"},
-      {"authorization", "ApiKey aWQ6c2VjcmV0"}, {"x-api-key", "secret"},
-      {"x-chroma-token", "secret"}};
+  const std::vector<Header> carriers = {{"authorization", "Bearer secret"},
+                                        {"authorization", "bearer secret"},
+                                        {"authorization", "Basic YW55OnNlY3JldA=="},
+                                        {"authorization", "ApiKey secret"},
+                                        {"authorization", "ApiKey aWQ6c2VjcmV0"},
+                                        {"x-api-key", "secret"},
+                                        {"x-chroma-token", "secret"}};
   for (const Header& header : carriers) {
     EXPECT_EQ(status_of(guard().check_token(request_with({header}))), 200) << header.value;
   }
 }
 
 TEST(Guard, WrongTokensCookiesAndQueriesDoNotPass) {
-  const std::vector<Header> wrong = {
-      {"authorization", ""},           {"authorization", "Bearer"},
-      {"authorization", "Bearer "},    {"authorization", "Bearer secre"},
-      {"authorization", "Bearer secrets"}, {"authorization", "secret"},
-      {"authorization", "Basic c2VjcmV0"}, {"authorization", "Basic !!!"},
-      {"cookie", "token=secret"},      {"cookie", "secret"},
-      {"x-api-key", "wrong"},          {"x-token", "secret"}};
+  const std::vector<Header> wrong = {{"authorization", ""},
+                                     {"authorization", "Bearer"},
+                                     {"authorization", "Bearer "},
+                                     {"authorization", "Bearer secre"},
+                                     {"authorization", "Bearer secrets"},
+                                     {"authorization", "secret"},
+                                     {"authorization", "Basic c2VjcmV0"},
+                                     {"authorization", "Basic !!!"},
+                                     {"cookie", "token=secret"},
+                                     {"cookie", "secret"},
+                                     {"x-api-key", "wrong"},
+                                     {"x-token", "secret"}};
   for (const Header& header : wrong) {
     EXPECT_EQ(status_of(guard().check_token(request_with({header}))), 401) << header.value;
   }

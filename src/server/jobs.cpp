@@ -25,16 +25,15 @@ constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 
 std::int64_t now_s() { return wall_clock_ns() / kNanosecondsPerSecond; }
 
-/// Searches come first. Linux gives each thread a priority of its own, which the model worker that it
-/// starts inherits. SCHED_BATCH and SCHED_IDLE also keep it from interrupting what answers a
+/// Searches come first. Linux gives each thread a priority of its own, which the model worker that
+/// it starts inherits. SCHED_BATCH and SCHED_IDLE also keep it from interrupting what answers a
 /// question; every process may step back so far without a right to it.
 void set_priority(IndexingPriority priority) {
   if (priority == IndexingPriority::normal) return;
   const bool is_idle = priority == IndexingPriority::idle;
   const sched_param none{};
   sched_setscheduler(0, is_idle ? SCHED_IDLE : SCHED_BATCH, &none);
-  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)),
-              is_idle ? kIdleNice : kLowNice);
+  setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), is_idle ? kIdleNice : kLowNice);
 }
 
 /// Whole: more digits of a guess say nothing.
@@ -67,14 +66,13 @@ std::string_view name_of(JobState state) {
 }
 
 Json to_json(const JobStatus& job) {
-  const ProgressRate rate = job.state != JobState::running
-                                ? ProgressRate{}
-                                : rate_of({.stage = job.stage,
-                                           .done = job.done,
-                                           .total = job.total,
-                                           .unit = job.unit,
-                                           .tokens = job.tokens,
-                                           .seconds = job.seconds});
+  const ProgressRate rate = job.state != JobState::running ? ProgressRate{}
+                                                           : rate_of({.stage = job.stage,
+                                                                      .done = job.done,
+                                                                      .total = job.total,
+                                                                      .unit = job.unit,
+                                                                      .tokens = job.tokens,
+                                                                      .seconds = job.seconds});
   return {{"id", job.id},
           {"kind", "index"},
           {"collection", job.collection},
@@ -95,8 +93,8 @@ Json to_json(const JobStatus& job) {
 }
 
 Jobs::Jobs(Ingest ingest, IndexingPriority priority) : ingest_(std::move(ingest)) {
-  worker_ = std::jthread(
-      [this, priority](const std::stop_token& ending) { run(ending, priority); });
+  worker_ =
+      std::jthread([this, priority](const std::stop_token& ending) { run(ending, priority); });
 }
 
 Jobs::~Jobs() {
@@ -159,9 +157,8 @@ Result<JobStatus> Jobs::find(std::uint64_t id) const {
   const std::lock_guard lock(mutex_);
   const auto at = entries_.find(id);
   if (at != entries_.end()) return at->second.status;
-  return Error{ErrorCode::not_found, "there is no job " + std::to_string(id) +
-                                         "; the last " + std::to_string(kRememberedMax) +
-                                         " are remembered"};
+  return Error{ErrorCode::not_found, "there is no job " + std::to_string(id) + "; the last " +
+                                         std::to_string(kRememberedMax) + " are remembered"};
 }
 
 Status Jobs::cancel(std::uint64_t id) {
@@ -169,7 +166,8 @@ Status Jobs::cancel(std::uint64_t id) {
   const std::lock_guard lock(mutex_);
   Entry& entry = entries_.at(id);
   if (entry.status.is_final()) {
-    return Error{ErrorCode::failed_precondition, "job " + std::to_string(id) + " has ended already"};
+    return Error{ErrorCode::failed_precondition,
+                 "job " + std::to_string(id) + " has ended already"};
   }
   entry.is_cancelled = true;
   entry.stop.request_stop();
@@ -195,9 +193,8 @@ Result<JobStatus> Jobs::wait(std::uint64_t id, std::uint64_t change,
 
 bool Jobs::is_idle() const {
   const std::lock_guard lock(mutex_);
-  return std::ranges::all_of(entries_, [](const auto& entry) {
-    return entry.second.status.is_final();
-  });
+  return std::ranges::all_of(entries_,
+                             [](const auto& entry) { return entry.second.status.is_final(); });
 }
 
 Jobs::Room::Room(Jobs& jobs) : jobs_(jobs) {
@@ -237,8 +234,8 @@ Jobs::Entry* Jobs::next() {
 bool Jobs::has_waiting_vectors(const std::string& collection, const Entry* besides) const {
   return std::ranges::any_of(entries_, [&](const auto& one) {
     const Entry& entry = one.second;
-    return &entry != besides && entry.has_text && !entry.status.is_final() &&
-           !entry.is_cancelled && entry.job.collection == collection;
+    return &entry != besides && entry.has_text && !entry.status.is_final() && !entry.is_cancelled &&
+           entry.job.collection == collection;
   });
 }
 
@@ -309,9 +306,9 @@ void Jobs::finish(Entry& entry, Result<IngestReport> outcome, bool was_text) {
     end_as(JobState::failed);
   } else if (was_stopped) {
     status.state = JobState::queued;  // For a job whose text waits; its turn comes again.
-    if (status.report) std::erase_if(status.report->warnings, [](const std::string& warning) {
-      return warning.starts_with("stopped;");
-    });
+    if (status.report)
+      std::erase_if(status.report->warnings,
+                    [](const std::string& warning) { return warning.starts_with("stopped;"); });
   } else if (was_text && entry.job.request.embed && entry.job.request.vectors_file.empty()) {
     // Ready-made vectors were taken with the text.
     entry.has_text = true;

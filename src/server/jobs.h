@@ -1,7 +1,7 @@
-/// Work that outlives the request that asked for it: one at a time, in the background, with progress
-/// that others can watch. An index job has two parts, because text takes seconds and vectors take
-/// minutes: a job whose text waits goes before one that makes vectors, which is stopped for it and
-/// goes on afterwards (nothing that was done is lost).
+/// Work that outlives the request that asked for it: one at a time, in the background, with
+/// progress that others can watch. An index job has two parts, because text takes seconds and
+/// vectors take minutes: a job whose text waits goes before one that makes vectors, which is
+/// stopped for it and goes on afterwards (nothing that was done is lost).
 #pragma once
 
 #include <condition_variable>
@@ -58,8 +58,9 @@ Json to_json(const JobStatus& job);
 /// Safe from several threads.
 class Jobs {
  public:
-  using Ingest = std::function<Result<IngestReport>(
-      const std::string& collection, const IngestRequest&, const ProgressSink&, const CallContext&)>;
+  using Ingest =
+      std::function<Result<IngestReport>(const std::string& collection, const IngestRequest&,
+                                         const ProgressSink&, const CallContext&)>;
 
   /// `ingest` is called on a thread of that priority, one call at a time; processes that it starts
   /// have the same.

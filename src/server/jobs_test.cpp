@@ -29,7 +29,9 @@ class HeldIngest {
       const std::lock_guard lock(mutex_);
       calls_.push_back({request.roots.front(), request.embed});
     }
-    progress({.stage = request.embed ? "embed chunks" : "index", .done = 1, .total = 2,
+    progress({.stage = request.embed ? "embed chunks" : "index",
+              .done = 1,
+              .total = 2,
               .unit = "files"});
     started_.release();
     const std::stop_callback wake(call.stop, [this] { go_on_.release(); });
@@ -51,7 +53,8 @@ class HeldIngest {
   std::vector<std::string> calls() const {
     const std::lock_guard lock(mutex_);
     std::vector<std::string> names;
-    for (const Call& call : calls_) names.push_back(call.root + (call.embeds ? " vectors" : " text"));
+    for (const Call& call : calls_)
+      names.push_back(call.root + (call.embeds ? " vectors" : " text"));
     return names;
   }
 
@@ -212,9 +215,8 @@ TEST(Jobs, EndingStopsWhatRuns) {
   HeldIngest ingest;
   {
     Jobs jobs([&](const std::string& collection, const IngestRequest& request,
-                  const ProgressSink& progress, const CallContext& call) {
-      return ingest(collection, request, progress, call);
-    });
+                  const ProgressSink& progress,
+                  const CallContext& call) { return ingest(collection, request, progress, call); });
     ASSERT_TRUE(jobs.submit(job_of("a")));
     ingest.wait_for_start();
   }

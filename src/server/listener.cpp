@@ -118,7 +118,8 @@ class BeastListener final : public Listener {
     umask(mask);
     if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
     if (error) {
-      return Error{ErrorCode::unavailable, "cannot make the socket " + path + ": " + error.message()};
+      return Error{ErrorCode::unavailable,
+                   "cannot make the socket " + path + ": " + error.message()};
     }
     unix_.emplace(std::move(acceptor));
     return {};
@@ -128,7 +129,8 @@ class BeastListener final : public Listener {
   Task<void> accept(Acceptor& acceptor, Carrier carrier) {
     while (!is_stopping_) {
       ErrorStatus error;
-      auto socket = co_await acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
+      auto socket =
+          co_await acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
       if (error == asio::error::operation_aborted || !acceptor.is_open()) co_return;
       if (error) {
         // Out of descriptors: some connection will end.

@@ -37,9 +37,7 @@ class LiveExchange final : public Exchange, public std::enable_shared_from_this<
 
   bool send(std::string_view bytes) override {
     std::unique_lock lock(mutex_);
-    const auto has_room = [this] {
-      return is_gone_ || unsent_bytes_ < limits_.unsent_bytes_max;
-    };
+    const auto has_room = [this] { return is_gone_ || unsent_bytes_ < limits_.unsent_bytes_max; };
     if (!room_.wait_for(lock, limits_.send_time, has_room)) abandon(lock);
     if (is_gone_) return false;
     unsent_.emplace_back(bytes);
@@ -72,7 +70,8 @@ class LiveExchange final : public Exchange, public std::enable_shared_from_this<
   };
   State take() {
     const std::lock_guard lock(mutex_);
-    State state{.is_streaming = is_streaming_, .is_done = is_done_, .is_gone = is_gone_, .bytes = {}};
+    State state{
+        .is_streaming = is_streaming_, .is_done = is_done_, .is_gone = is_gone_, .bytes = {}};
     for (const std::string& piece : unsent_) state.bytes += piece;
     unsent_.clear();
     unsent_bytes_ = 0;
@@ -82,7 +81,8 @@ class LiveExchange final : public Exchange, public std::enable_shared_from_this<
   /// Only once take() has said that it is streaming, or done.
   Response& response() { return response_; }
 
-  boost::asio::steady_timer wake;  ///< Cancelled on the coroutine's thread when there is something to do.
+  boost::asio::steady_timer
+      wake;  ///< Cancelled on the coroutine's thread when there is something to do.
 
  private:
   void notify() {

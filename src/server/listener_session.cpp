@@ -88,7 +88,8 @@ Task<bool> Session::encrypt() {
   if (!co_await await_first_byte()) co_return false;
   if (*static_cast<const unsigned char*>(buffer_.data().data()) != kHandshakeRecord) {
     request_ = {};
-    co_await refuse(service_.refuse(kBadRequest, "this port speaks HTTPS; write https:// for http://"));
+    co_await refuse(
+        service_.refuse(kBadRequest, "this port speaks HTTPS; write https:// for http://"));
     co_return false;
   }
   stream_.expires_after(limits_.header_time);
@@ -148,7 +149,8 @@ Task<bool> Session::await_first_byte() {
 Task<void> Session::answer_bad_head(ErrorStatus error) {
   request_ = {};
   // Any other is of the connection: a peer that hung up, or was too slow.
-  const bool is_of_http = error.category() == http::make_error_code(http::error::bad_method).category();
+  const bool is_of_http =
+      error.category() == http::make_error_code(http::error::bad_method).category();
   if (!is_of_http || error == http::error::end_of_stream || error == http::error::partial_message) {
     co_return;
   }
@@ -175,20 +177,19 @@ Task<bool> Session::read_body(Parser& parser) {
   }
   if (!error) co_return true;
   if (error == http::error::body_limit) {
-    co_await refuse(service_.refuse(
-        kTooLarge, "the request's body is larger than " +
-                       std::to_string(limits_.body_bytes_max >> 20) + " MB"));
+    co_await refuse(service_.refuse(kTooLarge, "the request's body is larger than " +
+                                                   std::to_string(limits_.body_bytes_max >> 20) +
+                                                   " MB"));
   } else if (error.category() == http::make_error_code(http::error::bad_method).category() &&
              error != http::error::partial_message && error != http::error::end_of_stream) {
-    co_await refuse(service_.refuse(kBadRequest, "the request's body is malformed: " +
-                                                     error.message()));
+    co_await refuse(
+        service_.refuse(kBadRequest, "the request's body is malformed: " + error.message()));
   }
   co_return false;
 }
 
 Task<bool> Session::answer() {
-  const auto exchange =
-      std::make_shared<LiveExchange>(std::move(request_), io_, limits_, carrier_);
+  const auto exchange = std::make_shared<LiveExchange>(std::move(request_), io_, limits_, carrier_);
   exchange_ = exchange;
   is_head_request_ = exchange->request().method == "HEAD";
   workers_.run([exchange, &service = service_] {
@@ -214,9 +215,9 @@ Task<bool> Session::answer() {
   co_return goes_on;
 }
 
-/// A peer that hangs up has no use for the answer; one that only sends no more wants it to end, and to
-/// have what there is. What a peer sends meanwhile is its next request. Under TLS only reading tells
-/// these apart.
+/// A peer that hangs up has no use for the answer; one that only sends no more wants it to end, and
+/// to have what there is. What a peer sends meanwhile is its next request. Under TLS only reading
+/// tells these apart.
 Task<void> Session::watch_peer(std::shared_ptr<LiveExchange> exchange) {
   // Not where it was answered before this began, nor where it sends request after request unasked.
   if (exchange_ == exchange && buffer_.size() < kReadBytes) {
@@ -311,8 +312,8 @@ Task<void> Session::refuse(Response response) {
   if (!stream_.is_encrypted()) co_await stream_.finish();
   buffer_.clear();
   for (std::size_t drained = 0; !error && drained < kDrainBytesMax;) {
-    drained += co_await stream_.async_read_some(
-        buffer_.prepare(4 * kReadBytes), asio::redirect_error(asio::use_awaitable, error));
+    drained += co_await stream_.async_read_some(buffer_.prepare(4 * kReadBytes),
+                                                asio::redirect_error(asio::use_awaitable, error));
   }
 }
 

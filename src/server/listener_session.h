@@ -1,6 +1,6 @@
 /// One connection of the listener: reads a head, has it checked, reads the body, has the request
-/// answered on a thread, sends what comes, and begins again. A part of the listener, of use to nobody
-/// else.
+/// answered on a thread, sends what comes, and begins again. A part of the listener, of use to
+/// nobody else.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

@@ -40,7 +40,8 @@ class PeerStream {
 
   /// The handshake, of which the peer has sent `first_bytes` already.
   Task<ErrorStatus> encrypt(boost::asio::const_buffer first_bytes);
-  /// Says that nothing more comes. Under TLS that waits for the peer to say the same, to the deadline.
+  /// Says that nothing more comes. Under TLS that waits for the peer to say the same, to the
+  /// deadline.
   Task<void> finish();
 
   /// Deadlines of what is begun afterwards; one that passes closes the connection.

@@ -97,7 +97,8 @@ class TestService : public Service {
       return {.status = 200, .body = "stopped", .headers = {}};
     }
     if (request.path == "/flood") {
-      const Response head{.status = 200, .content_type = "text/event-stream", .body = {}, .headers = {}};
+      const Response head{
+          .status = 200, .content_type = "text/event-stream", .body = {}, .headers = {}};
       exchange.begin_stream(head);
       const std::string piece(100'000, 'x');
       while (exchange.send(piece)) {
@@ -106,13 +107,15 @@ class TestService : public Service {
       return head;
     }
     if (request.path == "/stream") {
-      const Response head{.status = 200, .content_type = "text/event-stream", .body = {}, .headers = {}};
+      const Response head{
+          .status = 200, .content_type = "text/event-stream", .body = {}, .headers = {}};
       exchange.begin_stream(head);
       exchange.send("one ");
       exchange.send("two");
       return head;
     }
-    return {.status = 200, .body = request.method + " " + request.path + " " + request.body,
+    return {.status = 200,
+            .body = request.method + " " + request.path + " " + request.body,
             .headers = {}};
   }
   Response refuse(int status, std::string_view detail) override {
@@ -158,8 +161,9 @@ TEST_F(ListenerTest, RequestsAreAnsweredOneAfterAnotherOnOneConnection) {
   const Peer peer(listener->port());
   peer.send("POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc");
   EXPECT_NE(peer.read_until("POST /a abc").find("HTTP/1.1 200 OK"), std::string::npos);
-  peer.send("POST /b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
-            "GET /c HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  peer.send(
+      "POST /b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+      "GET /c HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
   const std::string both = peer.read_all();
   EXPECT_NE(both.find("POST /b abc"), std::string::npos);
   EXPECT_NE(both.find("GET /c "), std::string::npos);
@@ -189,8 +193,8 @@ TEST_F(ListenerTest, RefusedRequestIsAnsweredBeforeItsBodyIsRead) {
 
 TEST_F(ListenerTest, LimitsOnHeadersAndBodies) {
   start({.header_bytes_max = 1'000, .header_count_max = 10, .body_bytes_max = 1'048'576});
-  EXPECT_TRUE(answer("GET /" + std::string(2'000, 'a') + " HTTP/1.1\r\n\r\n")
-                  .starts_with("HTTP/1.1 431"));
+  EXPECT_TRUE(
+      answer("GET /" + std::string(2'000, 'a') + " HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 431"));
   std::string many = "GET / HTTP/1.1\r\n";
   for (int i = 0; i < 11; ++i) many += "a: b\r\n";
   EXPECT_TRUE(answer(many + "\r\n").starts_with("HTTP/1.1 431"));

@@ -195,7 +195,8 @@ TEST_F(TlsTest, SlowHandshakesAndNonsenseAreNotWaitedFor) {
   EXPECT_EQ(plain_answer(false, ""), "");
   EXPECT_EQ(plain_answer(false, "\x16\x03\x01"), "");
   // Beyond the alert that says why.
-  EXPECT_LT(plain_answer(false, "\x16 is not what TLS looks like, whatever comes then").size(), 20u);
+  EXPECT_LT(plain_answer(false, "\x16 is not what TLS looks like, whatever comes then").size(),
+            20u);
 }
 
 TEST_F(TlsTest, BeyondTheMostConnectionsNewOnesAreClosed) {
@@ -214,9 +215,11 @@ TEST_F(TlsTest, LinkNamesWhatTheCertificateIsFor) {
       {"DNS:notes.home", "https://notes.home:"},
       {"DNS:elsewhere.test", "https://127.0.0.1:"}};
   for (const auto& [names, expected] : cases) {
-    const auto opened = Listener::open(
-        {.tls = make_tls_files(folder, names), .names = {"notes.home"}, .socket_path = {}, .limits = {}},
-        service);
+    const auto opened = Listener::open({.tls = make_tls_files(folder, names),
+                                        .names = {"notes.home"},
+                                        .socket_path = {},
+                                        .limits = {}},
+                                       service);
     ASSERT_TRUE(opened) << opened.error().message;
     EXPECT_EQ((*opened)->origin(), expected + std::to_string((*opened)->port()));
   }

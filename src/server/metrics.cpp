@@ -43,8 +43,8 @@ std::string Metrics::print(const Gauges& gauges) const {
     for (std::size_t i = 0; i <= kBounds.size(); ++i) {
       below += latency.buckets[i];
       text += "saerok_request_seconds_bucket{route=\"" + route + "\",le=\"" +
-              (i == kBounds.size() ? "+Inf" : number(kBounds[i])) + "\"} " +
-              std::to_string(below) + "\n";
+              (i == kBounds.size() ? "+Inf" : number(kBounds[i])) + "\"} " + std::to_string(below) +
+              "\n";
     }
     text += "saerok_request_seconds_sum{route=\"" + route + "\"} " + number(latency.sum) + "\n";
     text += "saerok_request_seconds_count{route=\"" + route + "\"} " +

@@ -1,4 +1,5 @@
-/// Counts for whoever watches the daemon, in Prometheus' text format. No text of notes or questions.
+/// Counts for whoever watches the daemon, in Prometheus' text format. No text of notes or
+/// questions.
 #pragma once
 
 #include <array>

@@ -62,7 +62,8 @@ TEST(OpenApi, EveryReferenceIsThere) {
   const auto document = parse_json(openapi_document(), "docs/openapi.json");
   ASSERT_TRUE(document);
   const std::string text(openapi_document());
-  for (std::size_t at = text.find("\"#/"); at != std::string::npos; at = text.find("\"#/", at + 1)) {
+  for (std::size_t at = text.find("\"#/"); at != std::string::npos;
+       at = text.find("\"#/", at + 1)) {
     const std::string pointer = text.substr(at + 2, text.find('"', at + 1) - at - 2);
     EXPECT_TRUE(document->contains(Json::json_pointer(pointer))) << pointer;
   }

@@ -7,10 +7,10 @@
 namespace saerok::server {
 
 struct PageFile {
-  std::string_view path;          ///< "/assets/index-1a2b3c.js"; the page itself is "/".
+  std::string_view path;  ///< "/assets/index-1a2b3c.js"; the page itself is "/".
   std::string_view content_type;
-  std::string_view gzip;          ///< The bytes, compressed.
-  bool is_immutable = false;      ///< Its name changes with its content.
+  std::string_view gzip;      ///< The bytes, compressed.
+  bool is_immutable = false;  ///< Its name changes with its content.
 };
 
 /// Empty in a build without Node.

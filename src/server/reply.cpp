@@ -14,9 +14,7 @@ Response reply(const Json& document, int status) {
           .headers = {{"Cache-Control", "no-store"}}};
 }
 
-Response reply_nothing() {
-  return {.status = 204, .content_type = "", .body = {}, .headers = {}};
-}
+Response reply_nothing() { return {.status = 204, .content_type = "", .body = {}, .headers = {}}; }
 
 Result<Json> members_of(const Request& request) {
   if (request.method == "GET" || request.method == "HEAD") return json_from_query(request.query);

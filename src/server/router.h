@@ -19,8 +19,7 @@ namespace saerok::server {
 using PathValues = std::map<std::string, std::string, std::less<>>;
 
 /// An Error becomes a problem document.
-using RouteHandler =
-    std::function<Result<Response>(Exchange& exchange, const PathValues& values)>;
+using RouteHandler = std::function<Result<Response>(Exchange& exchange, const PathValues& values)>;
 
 struct Route {
   std::string method;
@@ -37,7 +36,7 @@ class Router {
   }
 
   struct Match {
-    const Route* route = nullptr;   ///< Null: `methods` says what there is at that path.
+    const Route* route = nullptr;  ///< Null: `methods` says what there is at that path.
     PathValues values;
     std::vector<std::string> methods;
   };

@@ -15,7 +15,8 @@ Request parsed(const std::string& target) {
 }
 
 TEST(Target, PathAndQueryAreDecoded) {
-  const Request request = parsed("/v1/%EC%83%88%EB%A1%9D?query=%EA%B9%80+a%2Bb&empty&query=last&=x");
+  const Request request =
+      parsed("/v1/%EC%83%88%EB%A1%9D?query=%EA%B9%80+a%2Bb&empty&query=last&=x");
   EXPECT_EQ(request.path, "/v1/새록");
   EXPECT_EQ(request.query.at("query"), "last");
   EXPECT_EQ(request.query.at("empty"), "");
@@ -35,12 +36,15 @@ TEST(Target, MalformedOnesHaveNoPath) {
 struct RouterTest : testing::Test {
   Router router;
   void SetUp() override {
-    for (const auto& [method, pattern] : std::vector<std::pair<const char*, const char*>>{
-             {"GET", "/"}, {"GET", "/jobs"}, {"POST", "/jobs"}, {"GET", "/jobs/{id}"},
-             {"GET", "/jobs/{id}/events"}, {"PUT", "/documents/{path*}"}}) {
-      router.add(method, pattern, [](Exchange&, const PathValues&) -> Result<Response> {
-        return Response{};
-      });
+    for (const auto& [method, pattern] :
+         std::vector<std::pair<const char*, const char*>>{{"GET", "/"},
+                                                          {"GET", "/jobs"},
+                                                          {"POST", "/jobs"},
+                                                          {"GET", "/jobs/{id}"},
+                                                          {"GET", "/jobs/{id}/events"},
+                                                          {"PUT", "/documents/{path*}"}}) {
+      router.add(method, pattern,
+                 [](Exchange&, const PathValues&) -> Result<Response> { return Response{}; });
     }
   }
   std::string find(std::string_view method, std::string_view path) const {

@@ -25,7 +25,9 @@ namespace saerok::server {
 template <auto kFree>
 struct OpensslDeleter {
   template <class T>
-  void operator()(T* what) const { kFree(what); }
+  void operator()(T* what) const {
+    kFree(what);
+  }
 };
 using PemText = std::unique_ptr<BIO, OpensslDeleter<&BIO_free_all>>;
 using TestKey = std::unique_ptr<EVP_PKEY, OpensslDeleter<&EVP_PKEY_free>>;
@@ -73,8 +75,8 @@ inline void write_private(const std::string& path, const std::string& text) {
 }
 
 /// Certificate and key in two files of `folder`, which exists.
-inline TlsFiles make_tls_files(const std::string& folder,
-                               const std::string& alternative_names = "DNS:localhost,IP:127.0.0.1") {
+inline TlsFiles make_tls_files(const std::string& folder, const std::string& alternative_names =
+                                                              "DNS:localhost,IP:127.0.0.1") {
   const TestKey key(EVP_EC_gen("P-256"));
   TlsFiles files{.certificate = folder + "/certificate.pem", .key = folder + "/key.pem"};
   write_private(files.certificate, certificate_for(key.get(), alternative_names));
@@ -86,7 +88,8 @@ inline TlsFiles make_tls_files(const std::string& folder,
 class TlsPeer {
  public:
   explicit TlsPeer(std::uint16_t port, int newest_version = TLS1_3_VERSION)
-      : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), context_(SSL_CTX_new(TLS_client_method())) {
+      : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)),
+        context_(SSL_CTX_new(TLS_client_method())) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -94,7 +97,7 @@ class TlsPeer {
     const timeval patience{10, 0};
     setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     EXPECT_EQ(connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-    std::signal(SIGPIPE, SIG_IGN);  // The library writes to those who have hung up.
+    std::signal(SIGPIPE, SIG_IGN);                  // The library writes to those who have hung up.
     SSL_CTX_set_security_level(context_.get(), 0);  // Or it would not offer what is to be refused.
     SSL_CTX_set_min_proto_version(context_.get(), TLS1_VERSION);
     SSL_CTX_set_max_proto_version(context_.get(), newest_version);
@@ -130,9 +133,7 @@ class TlsPeer {
     return text;
   }
   /// Whether the end came as TLS says it should, so that nobody can have cut the answer short.
-  bool ended_soundly() const {
-    return (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0;
-  }
+  bool ended_soundly() const { return (SSL_get_shutdown(ssl_.get()) & SSL_RECEIVED_SHUTDOWN) != 0; }
 
  private:
   bool read_more(std::string& text) {

@@ -23,7 +23,9 @@ constexpr std::uint32_t kEvents = IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_FROM | I
 constexpr std::size_t kBufferBytes = 65'536;
 
 /// Never indexed, and often busy: .git, .obsidian, node_modules.
-bool is_left_out(const std::string& name) { return name.starts_with('.') || name == "node_modules"; }
+bool is_left_out(const std::string& name) {
+  return name.starts_with('.') || name == "node_modules";
+}
 
 int milliseconds_until(Clock::time_point time) {
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(time - Clock::now());
@@ -86,8 +88,9 @@ void Watcher::add_folder(const std::string& folder, const std::string& root) {
   if (descriptor < 0) {
     // One that is gone by now is no problem: its parent said so.
     if (errno == ENOSPC) {
-      problem_ = "the system has no file watches left, so some folders are looked at once a minute "
-                 "only; raise fs.inotify.max_user_watches";
+      problem_ =
+          "the system has no file watches left, so some folders are looked at once a minute "
+          "only; raise fs.inotify.max_user_watches";
     }
     return;
   }
@@ -169,8 +172,8 @@ void Watcher::run(const std::stop_token& ending) {
       if (is_blind) touched.insert(roots_.begin(), roots_.end());
     }
     if (is_blind) rescanned = now;
-    const bool is_due = !touched.empty() && (is_blind || now >= last + timing_.quiet ||
-                                             now >= first + timing_.longest);
+    const bool is_due = !touched.empty() &&
+                        (is_blind || now >= last + timing_.quiet || now >= first + timing_.longest);
     if (!is_due) continue;
     const std::vector<std::string> roots(touched.begin(), touched.end());
     touched.clear();

@@ -1,6 +1,6 @@
-/// Notices that files below the indexed folders changed, by inotify. Says only which roots are worth
-/// looking at again: what has changed there, and what is to be ignored, is ingest/'s to find out,
-/// so a lost or doubled event costs a look and no more.
+/// Notices that files below the indexed folders changed, by inotify. Says only which roots are
+/// worth looking at again: what has changed there, and what is to be ignored, is ingest/'s to find
+/// out, so a lost or doubled event costs a look and no more.
 #pragma once
 
 #include <chrono>

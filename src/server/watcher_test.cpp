@@ -44,8 +44,8 @@ struct WatcherTest : testing::Test {
   }
   bool says(const std::string& root) {
     std::unique_lock lock(mutex);
-    const bool has_said = said.wait_for(lock, std::chrono::seconds(10),
-                                        [&] { return changed.contains(root); });
+    const bool has_said =
+        said.wait_for(lock, std::chrono::seconds(10), [&] { return changed.contains(root); });
     changed.erase(root);
     return has_said;
   }

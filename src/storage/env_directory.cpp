@@ -42,8 +42,8 @@ Result<std::string> EnvDirectory::set_aside(std::string_view name, std::string_v
   TRY(env_.rename(path, there));
   // For people: without it the file is still out of the way.
   const std::string text = std::string(reason) + "\n";
-  static_cast<void>(write_file_durably(env_, there + ".txt", temporary_folder_ + "/reason",
-                                       as_byte_span(text)));
+  static_cast<void>(
+      write_file_durably(env_, there + ".txt", temporary_folder_ + "/reason", as_byte_span(text)));
   TRY(env_.sync_directory(folder_));
   return there;
 }

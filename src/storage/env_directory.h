@@ -12,8 +12,8 @@
 
 namespace saerok {
 
-/// Files that quarantine/ takes, the texts beside them included. All of it can be made again: a disk
-/// that fails for good is not to fill another.
+/// Files that quarantine/ takes, the texts beside them included. All of it can be made again: a
+/// disk that fails for good is not to fill another.
 inline constexpr std::size_t kQuarantineFilesMax = 64;
 
 class EnvDirectory final : public Directory {

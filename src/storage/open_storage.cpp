@@ -29,13 +29,28 @@ Status make_folders(Env& env, const std::string& folder) {
 /// Keeps a mistaken --store from turning somebody's folder into a store: what is not known is never
 /// emptied or written into.
 Status check_is_ours(Env& env, const std::string& folder) {
-  // By default the folders of models and of the lab are inside the store's (docs/names.md), and may be
-  // there first.
-  // A daemon leaves its lock, its token and the documents that were given to it.
-  static constexpr std::array<std::string_view, 20> kKnown = {
-      "FORMAT",  "LOCK",       "truth.db", "truth.db-wal", "truth.db-shm", "truth.db-journal",
-      "emb.db",  "emb.db-wal", "emb.db-shm", "emb.db-journal", "emb.db.damaged", "seg", "tmp",
-      "models",  "lab", "token", "documents", "daemon.lock", "quarantine", "reserve"};
+  // By default the folders of models and of the lab are inside the store's (docs/names.md), and may
+  // be there first. A daemon leaves its lock, its token and the documents that were given to it.
+  static constexpr std::array<std::string_view, 20> kKnown = {"FORMAT",
+                                                              "LOCK",
+                                                              "truth.db",
+                                                              "truth.db-wal",
+                                                              "truth.db-shm",
+                                                              "truth.db-journal",
+                                                              "emb.db",
+                                                              "emb.db-wal",
+                                                              "emb.db-shm",
+                                                              "emb.db-journal",
+                                                              "emb.db.damaged",
+                                                              "seg",
+                                                              "tmp",
+                                                              "models",
+                                                              "lab",
+                                                              "token",
+                                                              "documents",
+                                                              "daemon.lock",
+                                                              "quarantine",
+                                                              "reserve"};
   const auto names = TRY(env.list(folder));
   if (std::ranges::find(names, "FORMAT") != names.end()) return {};
   for (const std::string& name : names) {
@@ -78,8 +93,7 @@ Status check_format(const StoreFormat& format, std::uint32_t known_min, const st
   if (known_min <= kStoreFormat) return {};
   return Error{ErrorCode::failed_precondition,
                "the store " + folder + " is of format " + std::to_string(format.format) +
-                   ", this saerok knows up to " + std::to_string(kStoreFormat) +
-                   "; update saerok"};
+                   ", this saerok knows up to " + std::to_string(kStoreFormat) + "; update saerok"};
 }
 
 /// Nothing in tmp/ was ever named by the truth; a segment file that no row names does not exist.
@@ -155,8 +169,7 @@ Result<Storage> open_storage(Env& env, std::string_view store_folder, OpenMode m
   const std::string folder = env.absolute_path(store_folder);
   const bool is_writer = mode == OpenMode::write;
   if (is_writer && place == StorePlace::local_only) TRY(check_store_location(env, folder));
-  Storage storage =
-      TRY(is_writer ? open_for_writing(env, folder) : open_for_reading(env, folder));
+  Storage storage = TRY(is_writer ? open_for_writing(env, folder) : open_for_reading(env, folder));
   storage.segments = std::make_unique<EnvDirectory>(env, folder);
   storage.embeddings = std::make_unique<SqliteEmbeddingCache>(
       env, folder + "/emb.db", is_writer ? SqliteAccess::write : SqliteAccess::read);

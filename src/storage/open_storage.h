@@ -32,7 +32,7 @@ struct Storage {
   std::string folder;          ///< Absolute.
   std::unique_ptr<File> lock;  ///< Null if opened for reading.
   std::unique_ptr<Truth> truth;
-  Memory* memory = nullptr;    ///< Stands in the truth's database, and lives as long as it.
+  Memory* memory = nullptr;  ///< Stands in the truth's database, and lives as long as it.
   std::unique_ptr<Directory> segments;
   std::unique_ptr<EmbeddingCache> embeddings;
 };

@@ -35,9 +35,9 @@ std::map<std::string, std::string> contents_of(const std::string& folder) {
 
 Status fill(Storage& storage) {
   const auto collection = TRY(storage.truth->put_collection(make_collection())).id;
-  const auto receipt = TRY(storage.truth->commit(
-      collection,
-      {.sources = {make_source("tea.md")}, .documents = {make_document(0, "", 3, "tea")}}));
+  const auto receipt =
+      TRY(storage.truth->commit(collection, {.sources = {make_source("tea.md")},
+                                             .documents = {make_document(0, "", 3, "tea")}}));
   const SegmentId id = TRY(storage.truth->reserve_segment_id());
   const auto publication = make_publication(id, SegmentKind::lexical, receipt.chunks);
   TRY(storage.segments->write(publication.segment.file, as_byte_span("bytes of a segment")));
@@ -146,8 +146,8 @@ TEST(OpenStorage, NewerStoreIsRefusedAndLeftAlone) {
   TemporaryFolder folder;
   const std::string store = folder.path() + "/store";
   ASSERT_TRUE(open_storage(posix_env(), store, OpenMode::write));
-  std::ofstream(store + "/FORMAT") << encode_store_format(
-      {.format = 9, .reader_min = 9, .writer_min = 9, .id = "0"});
+  std::ofstream(store + "/FORMAT")
+      << encode_store_format({.format = 9, .reader_min = 9, .writer_min = 9, .id = "0"});
   const auto before = contents_of(store);
   for (const auto mode : {OpenMode::read, OpenMode::write}) {
     const auto refused = open_storage(posix_env(), store, mode);
@@ -227,10 +227,14 @@ TEST(EnvDirectory, AFullQuarantineTakesNoMoreButTheFileGoesAllTheSame) {
 TEST(StoreReserve, RoomIsKeptWhereThereIsPlentyAndNeverTheLastOfADisk) {
   SimEnv env;
   env.set_capacity(kReserveFreeMin / 2);
-  { ASSERT_TRUE(open_storage(env, "/store", OpenMode::write)); }
+  {
+    ASSERT_TRUE(open_storage(env, "/store", OpenMode::write));
+  }
   EXPECT_EQ(reserve_size(env, "/store"), 0u);
   env.set_capacity(2 * kReserveFreeMin);
-  { ASSERT_TRUE(open_storage(env, "/store", OpenMode::write)); }
+  {
+    ASSERT_TRUE(open_storage(env, "/store", OpenMode::write));
+  }
   EXPECT_EQ(reserve_size(env, "/store"), kReserveSize);
   EXPECT_TRUE(release_reserve(env, "/store").value());
   EXPECT_FALSE(release_reserve(env, "/store").value());
@@ -239,7 +243,8 @@ TEST(StoreReserve, RoomIsKeptWhereThereIsPlentyAndNeverTheLastOfADisk) {
 /// A leaf page of a database that says it is of no known kind.
 void damage_a_page(SimEnv& env, std::uint64_t page) {
   constexpr std::uint64_t kPageSize = 8'192;
-  for (const std::uint64_t bit : {1u, 6u}) env.flip_bit("/store/truth.db", page * kPageSize * 8 + bit);
+  for (const std::uint64_t bit : {1u, 6u})
+    env.flip_bit("/store/truth.db", page * kPageSize * 8 + bit);
 }
 
 TEST(SqliteTruth, CheckFindsADamagedPageOfTheDatabase) {

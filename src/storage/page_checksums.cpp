@@ -30,9 +30,8 @@ bool says_sealed(std::byte free_bytes) {
 }
 
 Error damaged_file(const std::string& path, std::uint64_t number) {
-  return {ErrorCode::corrupt,
-          path + " is damaged: page " + std::to_string(number) + " fails its checksum; " +
-              std::string(kDamagedTruthCure)};
+  return {ErrorCode::corrupt, path + " is damaged: page " + std::to_string(number) +
+                                  " fails its checksum; " + std::string(kDamagedTruthCure)};
 }
 
 }  // namespace
@@ -59,8 +58,8 @@ bool has_page_checksums(Env& env, const std::string& path) {
 Error CheckedPages::damaged(std::uint64_t number) const { return damaged_file(path_, number); }
 
 /// Asked again while it is not so: another process may be giving the database its checksums. Where
-/// the header in the file says that there are some, every page that SQLite reads from the file, and not
-/// from the WAL, has one: a page gets there by a checkpoint only, and page 1 before the others.
+/// the header in the file says that there are some, every page that SQLite reads from the file, and
+/// not from the WAL, has one: a page gets there by a checkpoint only, and page 1 before the others.
 Result<bool> CheckedPages::are_kept(const File& file) {
   if (are_kept_) return true;
   std::byte free_bytes{};
@@ -70,8 +69,8 @@ Result<bool> CheckedPages::are_kept(const File& file) {
 }
 
 Status CheckedPages::check_first(std::span<const std::byte> page, bool is_wal_open) {
-  // A first look, without any lock that matters, only to see that there is a WAL. It may have a better
-  // page 1, and a writer that was killed may have left half of one here.
+  // A first look, without any lock that matters, only to see that there is a WAL. It may have a
+  // better page 1, and a writer that was killed may have left half of one here.
   if (!is_wal_open && page[kReadVersionAt] == kReadVersionWal) return {};
   if (is_page_sealed(page, 1)) {
     are_kept_ = true;
@@ -85,8 +84,8 @@ Status CheckedPages::check_first(std::span<const std::byte> page, bool is_wal_op
   return {};
 }
 
-Status CheckedPages::check(const File& file, std::span<const std::byte> bytes,
-                           std::uint64_t offset, bool is_wal_open) {
+Status CheckedPages::check(const File& file, std::span<const std::byte> bytes, std::uint64_t offset,
+                           bool is_wal_open) {
   if (bytes.size() == kDatabasePageSize && offset % kDatabasePageSize == 0) {
     const std::uint64_t number = offset / kDatabasePageSize + 1;
     if (number == 1) return check_first(bytes, is_wal_open);

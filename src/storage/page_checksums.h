@@ -1,9 +1,10 @@
-/// Checksums of the pages of an SQLite database: each page that SQLite writes gets one into the bytes
-/// that it leaves free at the page's end, and is held against it when it is read. Pages in the WAL have
-/// SQLite's own sums, which it looks at only when it recovers; a reader here looks each time.
+/// Checksums of the pages of an SQLite database: each page that SQLite writes gets one into the
+/// bytes that it leaves free at the page's end, and is held against it when it is read. Pages in
+/// the WAL have SQLite's own sums, which it looks at only when it recovers; a reader here looks
+/// each time.
 ///
-/// Only for databases that were made so (their header says 8 free bytes a page): what an earlier saerok
-/// made is read as it is. Whoever writes such a database through another VFS breaks it.
+/// Only for databases that were made so (their header says 8 free bytes a page): what an earlier
+/// saerok made is read as it is. Whoever writes such a database through another VFS breaks it.
 #pragma once
 
 #include <cstddef>
@@ -26,10 +27,12 @@ inline constexpr std::size_t kPageChecksumSize = 8;
 /// What to do where the truth cannot be read any more.
 inline constexpr std::string_view kDamagedTruthCure =
     "restore the store from a backup, or move truth.db and its -wal and -shm files aside and run "
-    "`saerok index` on your folders again: vectors are kept in emb.db, only labels and conversations "
+    "`saerok index` on your folders again: vectors are kept in emb.db, only labels and "
+    "conversations "
     "are nowhere else";
 
-/// Puts the checksum of page `number` (from 1) into its last bytes. Requires kDatabasePageSize bytes.
+/// Puts the checksum of page `number` (from 1) into its last bytes. Requires kDatabasePageSize
+/// bytes.
 void seal_page(std::span<std::byte> page, std::uint64_t number);
 bool is_page_sealed(std::span<const std::byte> page, std::uint64_t number);
 
@@ -68,8 +71,8 @@ class CheckedWal {
   /// Looks at a page that SQLite has read. Errors: corrupt; those of the file.
   Status check(const File& file, std::span<const std::byte> bytes, std::uint64_t offset) const;
 
-  /// In a transaction that outgrows the cache SQLite writes a frame anew, whose sum and those behind it
-  /// are wrong until it has written them too, before the sync that ends the transaction.
+  /// In a transaction that outgrows the cache SQLite writes a frame anew, whose sum and those
+  /// behind it are wrong until it has written them too, before the sync that ends the transaction.
   void note_write(std::size_t size, std::uint64_t offset);
   void note_sync() { unsure_from_ = kNowhere; }
 

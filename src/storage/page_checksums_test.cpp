@@ -88,15 +88,17 @@ struct PageChecksumTest : testing::Test {
     Storage storage = open_storage(env, "/store", OpenMode::write).value();
     const auto collection = storage.truth->put_collection(make_collection()).value().id;
     for (int i = 0; i < 40; ++i) {
-      const std::string text = "note " + std::to_string(i) + std::string(i % 7 == 0 ? 9'000 : 300, 'x');
-      EXPECT_TRUE(storage.truth->commit(collection,
-                                        {.sources = {make_source(std::to_string(i) + ".md")},
-                                         .documents = {make_document(0, "", 3, text)}}));
+      const std::string text =
+          "note " + std::to_string(i) + std::string(i % 7 == 0 ? 9'000 : 300, 'x');
+      EXPECT_TRUE(
+          storage.truth->commit(collection, {.sources = {make_source(std::to_string(i) + ".md")},
+                                             .documents = {make_document(0, "", 3, text)}}));
     }
     return storage;
   }
 
-  /// True if a reader of the damaged store notices; fails if it answers anything else than the truth.
+  /// True if a reader of the damaged store notices; fails if it answers anything else than the
+  /// truth.
   bool is_noticed(Env& damaged) const {
     const auto reader = open_storage(damaged, "/store", OpenMode::read);
     if (!reader) {
@@ -195,7 +197,8 @@ TEST_F(PageChecksumTest, ADamagedWalIsNotTakenIntoTheDatabase) {
   const std::string wal = std::string(kPath) + "-wal";
   const std::uint64_t size = living.stat(wal).value()->size;
   for (std::uint64_t at = 4'000; at < size; at += 8'216) living.flip_bit(wal, at * 8);
-  // Closing it moves the WAL into the database, which these pages must not reach with new checksums.
+  // Closing it moves the WAL into the database, which these pages must not reach with new
+  // checksums.
   writer = Storage{};
   const auto reader = open_storage(living, "/store", OpenMode::read);
   if (!reader) return;
@@ -215,8 +218,9 @@ void make_older_store(Env& env) {
   const SqliteVfs vfs(env, SqliteAccess::write, PageChecksums::none);
   const auto connection = Connection::open(vfs, kPath).value();
   ASSERT_TRUE(prepare_truth_for_writing(*connection, kPath));
-  ASSERT_TRUE(connection->execute(
-      "INSERT INTO collection(name, analyzer, embedder, dimension) VALUES ('default', 'a', '', 0)"));
+  ASSERT_TRUE(
+      connection->execute("INSERT INTO collection(name, analyzer, embedder, dimension) VALUES "
+                          "('default', 'a', '', 0)"));
   StoreFormat format;
   format.format = format.writer_min = 1;
   format.id = std::string(32, '7');

@@ -83,11 +83,10 @@ Result<std::unique_ptr<Connection>> Connection::open(const SqliteVfs& vfs,
                                                      const std::string& path) {
   std::unique_ptr<Connection> connection(new Connection(vfs, path));  // NOLINT: private constructor
   const bool is_writer = vfs.access() == SqliteAccess::write;
-  const int access =
-      is_writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
-  const int code = sqlite3_open_v2(path.c_str(), &connection->database_,
-                                   access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-                                   vfs.name());
+  const int access = is_writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
+  const int code =
+      sqlite3_open_v2(path.c_str(), &connection->database_,
+                      access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs.name());
   if (code != SQLITE_OK) return connection->failure(code);
   sqlite3* database = connection->database_;
   sqlite3_busy_timeout(database, kBusyTimeoutMs);
@@ -131,12 +130,12 @@ Error Connection::failure(int code) {
     case SQLITE_READONLY:
     case SQLITE_BUSY:
     case SQLITE_PROTOCOL:
-      return {ErrorCode::unavailable, path_ + " is in use by another process (" +
-                                          sqlite3_errstr(code) + "); try again"};
+      return {ErrorCode::unavailable,
+              path_ + " is in use by another process (" + sqlite3_errstr(code) + "); try again"};
     default:
-      return {ErrorCode::corrupt, path_ + " does not hold what it should: " +
-                                      (database_ != nullptr ? sqlite3_errmsg(database_)
-                                                            : sqlite3_errstr(code))};
+      return {ErrorCode::corrupt,
+              path_ + " does not hold what it should: " +
+                  (database_ != nullptr ? sqlite3_errmsg(database_) : sqlite3_errstr(code))};
   }
 }
 

@@ -65,9 +65,7 @@ class Statement {
     bind_value(index, static_cast<std::int64_t>(value));
   }
   void bind_value(int index, std::string_view text);
-  void bind_value(int index, const std::string& text) {
-    bind_value(index, std::string_view(text));
-  }
+  void bind_value(int index, const std::string& text) { bind_value(index, std::string_view(text)); }
   void bind_value(int index, std::span<const std::byte> blob);
   void bind_value(int index, const std::vector<std::byte>& blob) {
     bind_value(index, std::span<const std::byte>(blob));
@@ -105,8 +103,8 @@ class Connection {
   /// next commit begins the WAL anew. No error if they took too long.
   Status checkpoint(Readers readers = Readers::ignore);
   bool in_transaction() const;
-  /// Where the VFS keeps checksums, leaves room for them in the pages of a database that has none yet,
-  /// or from its next VACUUM on. Not to be followed by `PRAGMA page_size`, which forgets it.
+  /// Where the VFS keeps checksums, leaves room for them in the pages of a database that has none
+  /// yet, or from its next VACUUM on. Not to be followed by `PRAGMA page_size`, which forgets it.
   void leave_room_for_checksums();
 
   /// The last failure was one that a new connection a moment later need not have: a reader met a

@@ -2,8 +2,8 @@
 
 #include "base/assert.h"
 #include "base/bytes.h"
-#include "base/hash.h"
 #include "base/half.h"
+#include "base/hash.h"
 #include "storage/truth_rows.h"
 
 namespace saerok {
@@ -43,8 +43,7 @@ std::optional<std::vector<float>> decode_row(std::span<const std::byte> key,
 
 Result<std::optional<std::uint64_t>> find_embedder(Connection& connection,
                                                    std::string_view fingerprint) {
-  Statement row =
-      TRY(connection.prepare("SELECT id FROM embedder WHERE fingerprint = ?1"));
+  Statement row = TRY(connection.prepare("SELECT id FROM embedder WHERE fingerprint = ?1"));
   row.bind(fingerprint);
   if (!TRY(row.step())) return std::optional<std::uint64_t>();
   return std::optional<std::uint64_t>(row.unsigned_integer(0));
@@ -52,7 +51,8 @@ Result<std::optional<std::uint64_t>> find_embedder(Connection& connection,
 
 Status prepare_cache(Connection& connection, SqliteAccess access) {
   if (access == SqliteAccess::write) {
-    TRY(connection.execute("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL;"
+    TRY(
+        connection.execute("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL;"
                            "PRAGMA synchronous = NORMAL;"
                            "PRAGMA journal_size_limit = 33554432; PRAGMA cache_size = -16384;"));
     if (TRY(connection.query_integer("SELECT count(*) FROM sqlite_schema")) == 0) {
@@ -106,8 +106,8 @@ Result<SqliteEmbeddingCache::Found> SqliteEmbeddingCache::find_rows(
   if (!connection_) return found;
   const auto id = TRY(find_embedder(*connection_, embedder));
   if (!id) return found;
-  Statement row = TRY(connection_->prepare(
-      "SELECT row, checksum FROM vector WHERE embedder = ?1 AND key = ?2"));
+  Statement row = TRY(
+      connection_->prepare("SELECT row, checksum FROM vector WHERE embedder = ?1 AND key = ?2"));
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const auto key = encode_hash(keys[i]);
     row.reset();
@@ -140,8 +140,7 @@ Status SqliteEmbeddingCache::put_rows(std::string_view embedder, std::span<const
   auto transaction = TRY(WriteTransaction::begin(*connection_));
   auto id = TRY(find_embedder(*connection_, embedder));
   if (!id) {
-    Statement insert =
-        TRY(connection_->prepare("INSERT INTO embedder(fingerprint) VALUES (?1)"));
+    Statement insert = TRY(connection_->prepare("INSERT INTO embedder(fingerprint) VALUES (?1)"));
     TRY(insert.bind(embedder).run());
     id = static_cast<std::uint64_t>(connection_->last_row());
   }

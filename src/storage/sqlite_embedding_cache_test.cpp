@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "base/sim_env.h"
 #include "base/half.h"
+#include "base/sim_env.h"
 #include "storage/test_support.h"
 
 namespace saerok {

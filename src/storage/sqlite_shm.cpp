@@ -66,8 +66,7 @@ int SqliteShm::attach() {
   return vfs_.access == SqliteAccess::write ? attach_writer() : attach_reader();
 }
 
-int SqliteShm::map(std::size_t region, std::size_t size, bool may_extend,
-                   volatile void** address) {
+int SqliteShm::map(std::size_t region, std::size_t size, bool may_extend, volatile void** address) {
   *address = nullptr;
   if (const int code = attach(); code != SQLITE_OK) return code;
   const bool is_writer = vfs_.access == SqliteAccess::write;

@@ -18,8 +18,9 @@ constexpr std::int64_t kReadPatienceNs = 5'000'000'000;
 constexpr std::uint32_t kReadRetryUs = 1'000;
 constexpr int kReadAttemptsMax = 5'000;
 
-/// A database that an earlier saerok made gets checksums of its pages by being written anew, which takes
-/// as much memory. A larger one goes on without them, and `saerok doctor --store-check` says so.
+/// A database that an earlier saerok made gets checksums of its pages by being written anew, which
+/// takes as much memory. A larger one goes on without them, and `saerok doctor --store-check` says
+/// so.
 constexpr std::uint64_t kRewrittenSizeMax = std::uint64_t{256} << 20;
 
 // Any statement that reads a page begins the read transaction; and on the writer's connection it
@@ -269,8 +270,7 @@ Status SqliteTruth::remove_label(LabelId label) {
   return write([&](Connection& connection) { return delete_label(connection, label); });
 }
 
-Result<std::vector<ConversationSummary>> SqliteTruth::conversations(
-    CollectionId collection) const {
+Result<std::vector<ConversationSummary>> SqliteTruth::conversations(CollectionId collection) const {
   return read([&](Connection& connection) { return read_conversations(connection, collection); });
 }
 

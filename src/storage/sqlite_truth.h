@@ -23,8 +23,7 @@ class SqliteTruth final : public Truth, public Memory {
   /// For writing, makes the database if it is missing; the caller holds the store's lock. For
   /// reading, changes no byte of any file. `env` must outlive the truth.
   /// Errors: not_found (reading only), failed_precondition for another or a newer format.
-  static Result<std::unique_ptr<SqliteTruth>> open(Env& env, std::string path,
-                                                   SqliteAccess access);
+  static Result<std::unique_ptr<SqliteTruth>> open(Env& env, std::string path, SqliteAccess access);
   ~SqliteTruth() override;
 
   Result<std::vector<CollectionRecord>> collections() const override;

@@ -35,8 +35,8 @@ struct TruthTest : testing::Test {
   }
   CommitReceipt commit_document(const std::string& path, std::size_t chunks,
                                 const std::string& content) {
-    return commit({.sources = {make_source(path)},
-                   .documents = {make_document(0, "", chunks, content)}});
+    return commit(
+        {.sources = {make_source(path)}, .documents = {make_document(0, "", chunks, content)}});
   }
   Manifest manifest() const { return truth->manifest(collection).value(); }
 };
@@ -140,8 +140,7 @@ TEST_F(TruthTest, RenamedFilesCanSwapTheirNames) {
 TEST_F(TruthTest, RenameOntoALivingFileFailsAndChangesNothing) {
   commit({.sources = {make_source("a.md"), make_source("b.md")}});
   const auto sources = truth->sources(collection).value();
-  const auto refused =
-      truth->commit(collection, {.renames = {{sources[0].id, "/notes", "b.md"}}});
+  const auto refused = truth->commit(collection, {.renames = {{sources[0].id, "/notes", "b.md"}}});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::failed_precondition);
   EXPECT_EQ(truth->sources(collection).value()[0].path, "a.md");
@@ -176,8 +175,7 @@ TEST_F(TruthTest, ReaderSeesEachCommitAndMayNotWrite) {
   EXPECT_EQ(reader->counts(collection).value().chunks, 0u);
   commit_document("tea.md", 3, "green");
   EXPECT_EQ(reader->counts(collection).value().chunks, 3u);
-  EXPECT_EQ(reader->put_collection(make_collection()).error().code,
-            ErrorCode::failed_precondition);
+  EXPECT_EQ(reader->put_collection(make_collection()).error().code, ErrorCode::failed_precondition);
   truth.reset();
   EXPECT_EQ(reader->counts(collection).value().chunks, 3u);
   truth = open_truth(env);
@@ -286,8 +284,9 @@ TEST_F(TruthTest, ChunksOfTheFilesChangedLastAreTheFirstToGetVectors) {
             (std::vector{ids[2], ids[3], ids[4], ids[5], ids[0], ids[1]}));
   const SegmentId segment = truth->reserve_segment_id().value();
   ASSERT_TRUE(truth->publish(
-      collection, {.added = {make_publication(segment, SegmentKind::chunk_vectors, {ids[2], ids[5]})},
-                   .removed = {}}));
+      collection,
+      {.added = {make_publication(segment, SegmentKind::chunk_vectors, {ids[2], ids[5]})},
+       .removed = {}}));
   EXPECT_EQ(order(SegmentKind::chunk_vectors), (std::vector{ids[3], ids[4], ids[0], ids[1]}));
   EXPECT_EQ(order(SegmentKind::window_vectors).size(), 6u);
 }

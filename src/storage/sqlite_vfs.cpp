@@ -236,11 +236,25 @@ int unmap_shm(sqlite3_file* handle, int is_delete) {
   return code;
 }
 
-constexpr sqlite3_io_methods kMethods = {
-    2,         close_file,          read_file,    write_file,    truncate_file,
-    sync_file, file_size,           lock_file,    unlock_file,   check_reserved_lock,
-    control_file, sector_size, device_characteristics, map_shm,  lock_shm,
-    shm_barrier, unmap_shm,         nullptr,      nullptr};
+constexpr sqlite3_io_methods kMethods = {2,
+                                         close_file,
+                                         read_file,
+                                         write_file,
+                                         truncate_file,
+                                         sync_file,
+                                         file_size,
+                                         lock_file,
+                                         unlock_file,
+                                         check_reserved_lock,
+                                         control_file,
+                                         sector_size,
+                                         device_characteristics,
+                                         map_shm,
+                                         lock_shm,
+                                         shm_barrier,
+                                         unmap_shm,
+                                         nullptr,
+                                         nullptr};
 
 Result<std::unique_ptr<File>> open_for_writing(SqliteVfs::State& vfs, const std::string& path) {
   const bool is_new = !TRY(vfs.env.stat(path)).has_value();
@@ -269,19 +283,17 @@ int open_file(sqlite3_vfs* handle, sqlite3_filename name, sqlite3_file* file, in
     if (open->is_wal) open->wal.emplace(open->path);
   }
   const bool is_reader = vfs.access == SqliteAccess::read;
-  auto opened = is_reader ? vfs.env.open(open->path, FileAccess::read)
-                          : open_for_writing(vfs, open->path);
+  auto opened =
+      is_reader ? vfs.env.open(open->path, FileAccess::read) : open_for_writing(vfs, open->path);
   if (opened) {
     open->file = std::move(opened).value();
-  } else if (!is_reader || !open->is_wal ||
-             opened.error().code != ErrorCode::not_found) {
+  } else if (!is_reader || !open->is_wal || opened.error().code != ErrorCode::not_found) {
     return vfs.fail(std::move(opened).error(), SQLITE_CANTOPEN);
   }
   if (flags_out != nullptr) {
-    constexpr int kAccessFlags =
-        SQLITE_OPEN_READONLY | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    *flags_out = (flags & ~kAccessFlags) |
-                 (is_reader ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
+    constexpr int kAccessFlags = SQLITE_OPEN_READONLY | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    *flags_out =
+        (flags & ~kAccessFlags) | (is_reader ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE);
   }
   sqlite_file->open = open.release();
   sqlite_file->base.pMethods = &kMethods;
@@ -348,7 +360,8 @@ int last_error(sqlite3_vfs*, int, char*) { return 0; }
 }  // namespace
 
 SqliteVfs::SqliteVfs(Env& env, SqliteAccess access, PageChecksums checksums)
-    : state_(std::make_unique<State>(env, access, checksums)), vfs_(std::make_unique<sqlite3_vfs>()) {
+    : state_(std::make_unique<State>(env, access, checksums)),
+      vfs_(std::make_unique<sqlite3_vfs>()) {
   // The address is unique among the living, which is all that a registered name has to be.
   char name[32];
   std::snprintf(name, sizeof name, "saerok-%p", static_cast<const void*>(state_.get()));

@@ -16,8 +16,9 @@ inline constexpr std::uint32_t kChecksumsStoreFormat = 2;
 struct StoreFormat {
   std::uint32_t format = kStoreFormat;
   std::uint32_t reader_min = 1;  ///< The oldest kStoreFormat that may read it.
-  std::uint32_t writer_min = kChecksumsStoreFormat;  ///< The oldest kStoreFormat that may write to it.
-  std::string id;                ///< Of the store, 32 hexadecimal digits, drawn when it was made.
+  /// The oldest kStoreFormat that may write to it.
+  std::uint32_t writer_min = kChecksumsStoreFormat;
+  std::string id;  ///< Of the store, 32 hexadecimal digits, drawn when it was made.
 };
 
 std::string encode_store_format(const StoreFormat& format);

@@ -9,12 +9,30 @@ namespace saerok {
 namespace {
 
 // Of FUSE only those that lead to another machine: there are many for disks of this one.
-constexpr std::array<std::string_view, 24> kNetworkTypes = {
-    "nfs",          "nfs4",          "smbfs",          "cifs",          "smb3",
-    "ncpfs",        "afs",           "coda",           "ceph",          "lustre",
-    "gpfs",         "fuse.sshfs",    "fuse.rclone",    "fuse.smbnetfs", "fuse.davfs",
-    "fuse.davfs2",  "fuse.s3fs",     "fuse.curlftpfs", "fuse.ceph",     "fuse.glusterfs",
-    "fuse.kio-fuse", "fuse.gvfsd-fuse", "fuse.onedriver", "fuse.google-drive-ocamlfuse"};
+constexpr std::array<std::string_view, 24> kNetworkTypes = {"nfs",
+                                                            "nfs4",
+                                                            "smbfs",
+                                                            "cifs",
+                                                            "smb3",
+                                                            "ncpfs",
+                                                            "afs",
+                                                            "coda",
+                                                            "ceph",
+                                                            "lustre",
+                                                            "gpfs",
+                                                            "fuse.sshfs",
+                                                            "fuse.rclone",
+                                                            "fuse.smbnetfs",
+                                                            "fuse.davfs",
+                                                            "fuse.davfs2",
+                                                            "fuse.s3fs",
+                                                            "fuse.curlftpfs",
+                                                            "fuse.ceph",
+                                                            "fuse.glusterfs",
+                                                            "fuse.kio-fuse",
+                                                            "fuse.gvfsd-fuse",
+                                                            "fuse.onedriver",
+                                                            "fuse.google-drive-ocamlfuse"};
 
 /// Files and folders by which a synchronised folder is known, in it or in one above.
 /// Not ".dropbox", which also stands in the home folder of whoever has it.
@@ -58,10 +76,9 @@ Status check_store_location(Env& env, const std::string& folder) {
   const std::string existing = TRY(existing_folder(env, folder));
   const std::string type = TRY(env.file_system(existing)).type;
   if (std::ranges::find(kNetworkTypes, type) != kNetworkTypes.end()) {
-    return Error{ErrorCode::failed_precondition, "the store " + folder +
-                                                     " would stand on a network file system (" +
-                                                     type + "), where it can be damaged" +
-                                                     std::string(kAdvice)};
+    return Error{ErrorCode::failed_precondition,
+                 "the store " + folder + " would stand on a network file system (" + type +
+                     "), where it can be damaged" + std::string(kAdvice)};
   }
   const auto synchronised = TRY(find_synchronised(env, folder));
   if (!synchronised) return {};

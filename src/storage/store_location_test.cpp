@@ -17,8 +17,8 @@ void expect_refused(Env& env, const std::string& folder, const std::string& reas
   const auto opened = open_storage(env, folder, OpenMode::write);
   ASSERT_FALSE(opened) << folder;
   EXPECT_EQ(opened.error().code, ErrorCode::failed_precondition);
-  for (const std::string& part : {folder, reason, std::string("--store"),
-                                  std::string("store.anywhere")}) {
+  for (const std::string& part :
+       {folder, reason, std::string("--store"), std::string("store.anywhere")}) {
     EXPECT_NE(opened.error().message.find(part), std::string::npos) << opened.error().message;
   }
   EXPECT_TRUE(env.list("/").value().empty() || !env.stat(folder).value()) << "nothing was made";

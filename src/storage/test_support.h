@@ -84,8 +84,10 @@ inline DocumentWrite make_document(std::size_t source, std::string record_id,
   write.document.record_id = std::move(record_id);
   write.document.title = "제목 " + content;
   write.document.keywords = "tea 차";
-  write.document.attributes = {{"tag", std::string("차")},       {"priority", std::int64_t{-3}},
-                               {"draft", true},                 {"date", Date{19'800}},
+  write.document.attributes = {{"tag", std::string("차")},
+                               {"priority", std::int64_t{-3}},
+                               {"draft", true},
+                               {"date", Date{19'800}},
                                {"score", 0.25}};
   write.document.content_hash = hash128(content);
   for (std::size_t i = 0; i < chunk_count; ++i) {

@@ -43,8 +43,7 @@ WriteBatch make_batch(std::size_t first, std::size_t count) {
   WriteBatch batch;
   for (std::size_t i = 0; i < count; ++i) {
     batch.sources.push_back(test::make_source("note" + std::to_string(first + i) + ".md"));
-    batch.documents.push_back(
-        test::make_document(i, "", 1, filler + std::to_string(first + i)));
+    batch.documents.push_back(test::make_document(i, "", 1, filler + std::to_string(first + i)));
     batch.documents.back().document.title = "note " + std::to_string(first + i);
   }
   return batch;
@@ -78,8 +77,8 @@ Status run(std::size_t document_count, std::size_t batch_count) {
     watch.report("publish a segment of all chunks");
     const SegmentId merged = TRY(truth.reserve_segment_id());
     watch.report("reserve a segment id");
-    TRY(truth.publish(collection, {{test::make_publication(merged, SegmentKind::lexical, chunks)},
-                                   {id}}));
+    TRY(truth.publish(collection,
+                      {{test::make_publication(merged, SegmentKind::lexical, chunks)}, {id}}));
     watch.report("publish a merge of all chunks");
     TRY(truth.chunks_of(merged));
     watch.report("chunks of that segment");

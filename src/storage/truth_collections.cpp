@@ -107,8 +107,7 @@ Status remove_collection(Connection& connection, CollectionId collection) {
   return {};
 }
 
-Result<std::vector<std::string>> read_named_roots(Connection& connection,
-                                                  CollectionId collection) {
+Result<std::vector<std::string>> read_named_roots(Connection& connection, CollectionId collection) {
   std::vector<std::string> roots;
   if (TRY(connection.query_integer("PRAGMA user_version")) < kRootSchemaVersion) return roots;
   Statement statement =
@@ -124,8 +123,8 @@ Status change_named_roots(Connection& connection, CollectionId collection,
   const auto id = static_cast<std::uint64_t>(collection);
   TRY(read_collection(connection, collection));
   for (const std::string& path : added) {
-    Statement statement = TRY(
-        connection.prepare("INSERT OR IGNORE INTO root(collection, path) VALUES (?1, ?2)"));
+    Statement statement =
+        TRY(connection.prepare("INSERT OR IGNORE INTO root(collection, path) VALUES (?1, ?2)"));
     TRY(statement.bind(id, path).run());
   }
   for (const std::string& path : removed) {

@@ -153,8 +153,7 @@ Result<std::uint64_t> Commit::put_source(const SourceRecord& source) {
     Statement update = TRY(connection_.prepare(
         "UPDATE source SET size = ?2, modified_ns = ?3, inode = ?4, hash = ?5, state = ?6,"
         " reason = ?7 WHERE id = ?1"));
-    TRY(update
-            .bind(id, source.size, source.modified_ns, source.inode, hash, state, source.reason)
+    TRY(update.bind(id, source.size, source.modified_ns, source.inode, hash, state, source.reason)
             .run());
     return id;
   }
@@ -170,10 +169,9 @@ Result<std::uint64_t> Commit::put_source(const SourceRecord& source) {
 
 Status Commit::put_chunk(const Chunk& chunk, std::uint64_t document, std::uint64_t id) {
   const auto place = encode_place(chunk);
-  const auto row_hash = encode_hash(
-      hash_of_chunk_row(ChunkId{id}, DocumentId{document}, place, chunk.text));
-  Statement insert =
-      TRY(connection_.prepare("INSERT INTO chunk VALUES (?1, ?2, ?3, ?4, ?5)"));
+  const auto row_hash =
+      encode_hash(hash_of_chunk_row(ChunkId{id}, DocumentId{document}, place, chunk.text));
+  Statement insert = TRY(connection_.prepare("INSERT INTO chunk VALUES (?1, ?2, ?3, ?4, ?5)"));
   TRY(insert.bind(id, document, place, chunk.text, row_hash).run());
   Statement index =
       TRY(connection_.prepare("INSERT INTO chunk_index VALUES (?1, ?2, NULL, NULL, NULL)"));
@@ -185,8 +183,8 @@ Status Commit::put_document(std::uint64_t source, const DocumentWrite& write,
   const Document& document = write.document;
   std::uint64_t id = 0;
   {
-    Statement old = TRY(
-        connection_.prepare("SELECT id FROM document WHERE source = ?1 AND record_id = ?2"));
+    Statement old =
+        TRY(connection_.prepare("SELECT id FROM document WHERE source = ?1 AND record_id = ?2"));
     old.bind(source, document.record_id);
     if (TRY(old.step())) id = old.unsigned_integer(0);
   }

@@ -12,8 +12,8 @@ std::uint64_t number(SegmentId id) { return static_cast<std::uint64_t>(id); }
 
 Result<std::optional<SegmentKind>> find_kind(Connection& connection, SegmentId segment,
                                              CollectionId collection) {
-  Statement row = TRY(
-      connection.prepare("SELECT kind FROM segment WHERE id = ?1 AND collection = ?2"));
+  Statement row =
+      TRY(connection.prepare("SELECT kind FROM segment WHERE id = ?1 AND collection = ?2"));
   row.bind(number(segment), static_cast<std::uint64_t>(collection));
   if (!TRY(row.step())) return std::optional<SegmentKind>();
   return std::optional<SegmentKind>(static_cast<SegmentKind>(row.integer(0)));
@@ -21,8 +21,7 @@ Result<std::optional<SegmentKind>> find_kind(Connection& connection, SegmentId s
 
 Status insert_segment(Connection& connection, CollectionId collection,
                       const SegmentRecord& segment) {
-  if (number(segment.id) == 0 ||
-      number(segment.id) > TRY(last_number(connection, "segment"))) {
+  if (number(segment.id) == 0 || number(segment.id) > TRY(last_number(connection, "segment"))) {
     return Error{ErrorCode::invalid_argument,
                  "segment " + segment.file + " has a number that was never reserved"};
   }
@@ -51,12 +50,11 @@ Result<std::int64_t> index_chunks(Connection& connection, CollectionId collectio
       for_kind(kind, "SELECT lexical FROM chunk_index WHERE chunk = ?1 AND collection = ?2",
                "SELECT chunk_vectors FROM chunk_index WHERE chunk = ?1 AND collection = ?2",
                "SELECT window_vectors FROM chunk_index WHERE chunk = ?1 AND collection = ?2")));
-  Statement move = TRY(connection.prepare(
-      for_kind(kind, "UPDATE chunk_index SET lexical = ?1 WHERE chunk = ?2",
-               "UPDATE chunk_index SET chunk_vectors = ?1 WHERE chunk = ?2",
-               "UPDATE chunk_index SET window_vectors = ?1 WHERE chunk = ?2")));
-  Statement tombstone =
-      TRY(connection.prepare("INSERT OR IGNORE INTO tombstone VALUES (?1, ?2)"));
+  Statement move = TRY(
+      connection.prepare(for_kind(kind, "UPDATE chunk_index SET lexical = ?1 WHERE chunk = ?2",
+                                  "UPDATE chunk_index SET chunk_vectors = ?1 WHERE chunk = ?2",
+                                  "UPDATE chunk_index SET window_vectors = ?1 WHERE chunk = ?2")));
+  Statement tombstone = TRY(connection.prepare("INSERT OR IGNORE INTO tombstone VALUES (?1, ?2)"));
   std::int64_t were_pending = 0;
   for (const ChunkId id : publication.chunks) {
     const auto chunk = static_cast<std::uint64_t>(id);
@@ -93,17 +91,17 @@ Result<std::int64_t> drop_segments(Connection& connection, SegmentKind kind,
     list += (list.empty() ? "" : ",") + std::to_string(number(segment));
   }
   const std::string column = for_kind(kind, "lexical", "chunk_vectors", "window_vectors");
-  const std::string sql = "UPDATE chunk_index SET " + column + " = NULL WHERE " + column +
-                          " IN (" + list + ")";
+  const std::string sql =
+      "UPDATE chunk_index SET " + column + " = NULL WHERE " + column + " IN (" + list + ")";
   const std::uint64_t before = connection.total_changed_rows();
   TRY(connection.execute(sql.c_str()));
   return static_cast<std::int64_t>(connection.total_changed_rows() - before);
 }
 
 Result<std::vector<SegmentRecord>> read_segments(Connection& connection, std::uint64_t collection) {
-  Statement row = TRY(connection.prepare(
-      "SELECT id, kind, file, size, hash, chunk_count, fingerprint FROM segment"
-      " WHERE collection = ?1 ORDER BY id"));
+  Statement row = TRY(
+      connection.prepare("SELECT id, kind, file, size, hash, chunk_count, fingerprint FROM segment"
+                         " WHERE collection = ?1 ORDER BY id"));
   row.bind(collection);
   std::vector<SegmentRecord> segments;
   while (TRY(row.step())) {
@@ -122,10 +120,9 @@ Result<std::vector<SegmentRecord>> read_segments(Connection& connection, std::ui
 
 Result<std::vector<ChunkId>> read_pending(Connection& connection, CollectionId collection,
                                           SegmentKind kind, ChunkId after, std::size_t limit) {
-  Statement row = TRY(connection.prepare(
-      SQL_FOR_KIND(kind, "SELECT chunk FROM chunk_index INDEXED BY pending_",
-                   " WHERE collection = ?1 AND chunk > ?2 AND ",
-                   " IS NULL ORDER BY chunk LIMIT ?3")));
+  Statement row = TRY(connection.prepare(SQL_FOR_KIND(
+      kind, "SELECT chunk FROM chunk_index INDEXED BY pending_",
+      " WHERE collection = ?1 AND chunk > ?2 AND ", " IS NULL ORDER BY chunk LIMIT ?3")));
   const auto at_most = static_cast<std::uint64_t>(std::min<std::size_t>(limit, 1u << 30));
   row.bind(static_cast<std::uint64_t>(collection), static_cast<std::uint64_t>(after), at_most);
   std::vector<ChunkId> chunks;

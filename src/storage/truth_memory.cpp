@@ -37,8 +37,8 @@ Result<bool> has_memory(Connection& connection) {
 std::vector<std::byte> hash_of(const LabelRecord& label, std::uint64_t collection) {
   ByteWriter row;
   row.put(collection);
-  for (const std::string* text : {&label.question, &label.root, &label.path, &label.document_id,
-                                  &label.quote}) {
+  for (const std::string* text :
+       {&label.question, &label.root, &label.path, &label.document_id, &label.quote}) {
     row.put_string(*text);
   }
   row.put(label.bytes.begin);
@@ -206,8 +206,7 @@ Status replace_end_of_conversation(Connection& connection, ConversationId conver
                                    TurnRange last, std::span<const StoredTurn> turns) {
   TRY(check_conversation(connection, conversation));
   const auto id = static_cast<std::uint64_t>(conversation);
-  Statement counted =
-      TRY(connection.prepare("SELECT count(*) FROM turn WHERE conversation = ?1"));
+  Statement counted = TRY(connection.prepare("SELECT count(*) FROM turn WHERE conversation = ?1"));
   counted.bind(id);
   TRY(counted.step());
   if (counted.unsigned_integer(0) != last.end || last.begin > last.end) {
@@ -215,9 +214,9 @@ Status replace_end_of_conversation(Connection& connection, ConversationId conver
                  "conversation " + std::to_string(id) +
                      " has changed since it was read, so nothing in it was replaced; ask again"};
   }
-  Statement remove = TRY(connection.prepare(
-      "DELETE FROM turn WHERE id IN (SELECT id FROM turn WHERE conversation = ?1"
-      " ORDER BY id DESC LIMIT ?2)"));
+  Statement remove = TRY(
+      connection.prepare("DELETE FROM turn WHERE id IN (SELECT id FROM turn WHERE conversation = ?1"
+                         " ORDER BY id DESC LIMIT ?2)"));
   TRY(remove.bind(id, last.end - last.begin).run());
   return put_turns(connection, conversation, turns);
 }
@@ -259,11 +258,10 @@ Status delete_conversation(Connection& connection, ConversationId conversation) 
 }
 
 Status delete_memory_of(Connection& connection, CollectionId collection) {
-  for (const char* sql :
-       {"DELETE FROM turn WHERE conversation IN"
-        " (SELECT id FROM conversation WHERE collection = ?1)",
-        "DELETE FROM conversation WHERE collection = ?1",
-        "DELETE FROM label WHERE collection = ?1"}) {
+  for (const char* sql : {"DELETE FROM turn WHERE conversation IN"
+                          " (SELECT id FROM conversation WHERE collection = ?1)",
+                          "DELETE FROM conversation WHERE collection = ?1",
+                          "DELETE FROM label WHERE collection = ?1"}) {
     Statement remove = TRY(connection.prepare(sql));
     TRY(remove.bind(static_cast<std::uint64_t>(collection)).run());
   }

@@ -211,8 +211,7 @@ TEST_F(MemoryTest, WhatDoesNotExistIsNotFound) {
   EXPECT_EQ(truth->append_turns(conversation, turn).error().code, ErrorCode::not_found);
   EXPECT_EQ(truth->replace_turns(conversation, {}, turn).error().code, ErrorCode::not_found);
   EXPECT_EQ(truth->remove_conversation(conversation).error().code, ErrorCode::not_found);
-  EXPECT_EQ(truth->add_label(CollectionId{77}, make_label("?")).error().code,
-            ErrorCode::not_found);
+  EXPECT_EQ(truth->add_label(CollectionId{77}, make_label("?")).error().code, ErrorCode::not_found);
   EXPECT_EQ(truth->add_conversation(CollectionId{77}, turn).error().code, ErrorCode::not_found);
   EXPECT_TRUE(truth->labels(CollectionId{77}).value().empty());
 }
@@ -261,8 +260,7 @@ TEST_F(MemoryTest, ReaderSeesItAndMayNotChangeIt) {
   EXPECT_EQ(reader->turns(conversation).value().size(), 1u);
   EXPECT_EQ(reader->add_label(collection, make_label("?")).error().code,
             ErrorCode::failed_precondition);
-  EXPECT_EQ(reader->remove_conversation(conversation).error().code,
-            ErrorCode::failed_precondition);
+  EXPECT_EQ(reader->remove_conversation(conversation).error().code, ErrorCode::failed_precondition);
 }
 
 TEST_F(MemoryTest, DoesNotCountAsAChangeOfTheIndex) {
@@ -298,8 +296,9 @@ void make_version_1(Env& env, const std::string& path) {
   auto connection = Connection::open(vfs, path);
   ASSERT_TRUE(connection) << why(connection);
   const Status made = (*connection)
-                          ->execute("BEGIN; DROP TABLE label; DROP TABLE conversation;"
-                                    "DROP TABLE turn; DROP TABLE root; PRAGMA user_version = 1; COMMIT");
+                          ->execute(
+                              "BEGIN; DROP TABLE label; DROP TABLE conversation;"
+                              "DROP TABLE turn; DROP TABLE root; PRAGMA user_version = 1; COMMIT");
   ASSERT_TRUE(made) << made.error().message;
 }
 
@@ -324,13 +323,12 @@ TEST_F(MemoryTest, OlderStoreReadsAsOneWithoutAnyAndGetsItsTablesFromAWriter) {
 
 /// What is known to be in the store, and of one thing that it may be.
 struct Journal {
-  std::map<std::string, bool> labels;  ///< By question; false: it may be there or not.
+  std::map<std::string, bool> labels;            ///< By question; false: it may be there or not.
   std::map<std::string, std::size_t> turns;      ///< Of conversations, by their first turn.
   std::map<std::string, std::size_t> turns_max;  ///< As many there may be.
 };
 
-Status add_all(Memory& memory, CollectionId collection, const std::string& name,
-               Journal& journal) {
+Status add_all(Memory& memory, CollectionId collection, const std::string& name, Journal& journal) {
   journal.labels[name] = false;
   const LabelId label = TRY(memory.add_label(collection, make_label(name)));
   journal.labels[name] = true;
@@ -440,8 +438,8 @@ TEST(MemoryFaults, PowerCutsLoseNothingAcknowledged) {
     static_cast<void>(run_script(env, journal));
     SCOPED_TRACE("seed " + std::to_string(seed) + " state " + std::to_string(i) + " call " +
                  std::to_string(call));
-    const auto found = env.after_power_loss(
-        random.chance(0.5) ? PowerLoss::ordered : PowerLoss::any, random);
+    const auto found =
+        env.after_power_loss(random.chance(0.5) ? PowerLoss::ordered : PowerLoss::any, random);
     check(*found, journal);
   }
 }

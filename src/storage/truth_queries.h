@@ -23,8 +23,7 @@ struct CounterChanges {
   std::int64_t chunks = 0;
   std::array<std::int64_t, 3> pending{};  ///< By SegmentKind.
 };
-Status add_counters(Connection& connection, CollectionId collection,
-                    const CounterChanges& changes);
+Status add_counters(Connection& connection, CollectionId collection, const CounterChanges& changes);
 /// Reads or raises the last number given out of a counter.
 Result<std::uint64_t> last_number(Connection& connection, std::string_view counter);
 Status set_last_number(Connection& connection, std::string_view counter, std::uint64_t value);
@@ -33,8 +32,7 @@ Status set_last_number(Connection& connection, std::string_view counter, std::ui
 Result<std::vector<CollectionRecord>> read_collections(Connection& connection);
 Result<std::vector<std::string>> read_named_roots(Connection& connection, CollectionId collection);
 Status change_named_roots(Connection& connection, CollectionId collection,
-                          std::span<const std::string> added,
-                          std::span<const std::string> removed);
+                          std::span<const std::string> added, std::span<const std::string> removed);
 Result<std::optional<CollectionRecord>> find_collection(Connection& connection,
                                                         std::string_view name);
 /// Errors: not_found.

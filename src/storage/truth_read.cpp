@@ -11,8 +11,8 @@ Error damaged(ChunkId chunk, std::string_view path) {
               " fails its checksum; run `saerok forget` on that file and index it again"};
 }
 
-/// The file that a chunk is of, by an index, which can be read where the chunk's row cannot; empty if
-/// it cannot either.
+/// The file that a chunk is of, by an index, which can be read where the chunk's row cannot; empty
+/// if it cannot either.
 std::string path_of(Connection& connection, ChunkId chunk) {
   auto row = connection.prepare(
       "SELECT s.path FROM chunk c INDEXED BY chunk_by_document JOIN document d ON d.id = c.document"
@@ -26,10 +26,9 @@ std::string path_of(Connection& connection, ChunkId chunk) {
 Error unreadable(Connection& connection, ChunkId chunk, const Error& why) {
   if (why.code != ErrorCode::corrupt) return why;
   const std::string path = path_of(connection, chunk);
-  return {ErrorCode::corrupt, "the stored chunk " +
-                                  std::to_string(static_cast<std::uint64_t>(chunk)) +
-                                  (path.empty() ? std::string() : " of " + path) +
-                                  " cannot be read: " + why.message};
+  return {ErrorCode::corrupt,
+          "the stored chunk " + std::to_string(static_cast<std::uint64_t>(chunk)) +
+              (path.empty() ? std::string() : " of " + path) + " cannot be read: " + why.message};
 }
 
 /// Pages that cannot be read: those whose checksums are wrong.

@@ -164,7 +164,8 @@ Status prepare_truth_for_writing(Connection& connection, const std::string& path
   connection.leave_room_for_checksums();
   const bool is_new = TRY(connection.query_integer("SELECT count(*) FROM sqlite_schema")) == 0;
   if (!is_new) TRY(check_identity(connection, path));
-  TRY(connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+  TRY(
+      connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                          "PRAGMA journal_size_limit = 33554432;"
                          "PRAGMA cache_size = -32768; PRAGMA cell_size_check = ON;"
                          "PRAGMA secure_delete = FAST;"));

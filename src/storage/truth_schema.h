@@ -26,8 +26,8 @@ inline const char* for_kind(SegmentKind kind, const char* lexical, const char* c
 /// A statement with the kind's column (of chunk_index; in names of indexes and counters too)
 /// between each two of its three parts. Joined at compile time, because prepared statements are
 /// cached by the address of their text.
-#define SQL_FOR_KIND(kind, first, second, third)                   \
-  ::saerok::for_kind(kind, first "lexical" second "lexical" third, \
+#define SQL_FOR_KIND(kind, first, second, third)                         \
+  ::saerok::for_kind(kind, first "lexical" second "lexical" third,       \
                      first "chunk_vectors" second "chunk_vectors" third, \
                      first "window_vectors" second "window_vectors" third)
 

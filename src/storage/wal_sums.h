@@ -1,9 +1,10 @@
 /// The sums in an SQLite WAL: of its header and of its frames.
 ///
-/// SQLite's own reading of a WAL that no writer has open goes round in circles over a header that is
-/// torn or has no frame behind it (it compares the salts of a header that it did not read):
-/// sqlite_vfs.cpp shows it an empty file instead, which is what such a WAL means. The sums of frames
-/// SQLite compares when it recovers a WAL, not when it reads a page from one: page_checksums.h does.
+/// SQLite's own reading of a WAL that no writer has open goes round in circles over a header that
+/// is torn or has no frame behind it (it compares the salts of a header that it did not read):
+/// sqlite_vfs.cpp shows it an empty file instead, which is what such a WAL means. The sums of
+/// frames SQLite compares when it recovers a WAL, not when it reads a page from one:
+/// page_checksums.h does.
 #pragma once
 
 #include <cstddef>
@@ -60,8 +61,8 @@ inline std::uint32_t wal_frame_page(std::span<const std::byte, kWalFrameHeaderSi
   return wal_word(header, 0, WalWords::big_endian);
 }
 
-/// Whether a frame is what was written; `before` is the sum of what stands before it. Which order the
-/// words are in says the header of the WAL, which is not worth another look: either will do.
+/// Whether a frame is what was written; `before` is the sum of what stands before it. Which order
+/// the words are in says the header of the WAL, which is not worth another look: either will do.
 inline bool is_wal_frame_whole(std::span<const std::byte, kWalSumSize> before,
                                std::span<const std::byte, kWalFrameHeaderSize> header,
                                std::span<const std::byte> page) {

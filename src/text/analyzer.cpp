@@ -154,8 +154,7 @@ void TermWriter::add_hangul_word(const Piece& piece, std::size_t begin, std::siz
   if (korean_ == KoreanAnalysis::robust) {
     const std::uint32_t stored = sink_.terms.store(text.first(end - begin));
     text.set(stem.length - 1, stem.last);
-    sink_.terms.add(TermField::stem, sink_.position, word_begin, word_end,
-                    text.first(stem.length));
+    sink_.terms.add(TermField::stem, sink_.position, word_begin, word_end, text.first(stem.length));
     add_grams(piece, begin, {stored, end - begin, stem.has_syllable_gram});
   } else {
     text.set(stem.length - 1, stem.last);
@@ -173,8 +172,8 @@ void TermWriter::add_hangul_word(const Piece& piece, std::size_t begin, std::siz
 void TermWriter::add_grams(const Piece& piece, std::size_t begin, Grams grams) {
   if (may_cross_) add_border_gram(piece, begin);
   if (grams.with_first_syllable || grams.syllable_count == 1) {
-    sink_.terms.add_stored(TermField::gram, sink_.position, piece.begins[begin],
-                           piece.ends[begin], grams.stored, kSyllableBytes);
+    sink_.terms.add_stored(TermField::gram, sink_.position, piece.begins[begin], piece.ends[begin],
+                           grams.stored, kSyllableBytes);
   }
   for (std::size_t i = begin; i + 1 < begin + grams.syllable_count; ++i) {
     sink_.terms.add_stored(TermField::gram, sink_.position, piece.begins[i], piece.ends[i + 1],

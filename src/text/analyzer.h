@@ -28,7 +28,7 @@ struct Term {
   std::uint32_t begin = 0;     ///< Bytes of the analysed text that the term came from.
   std::uint32_t end = 0;
   std::string_view text;
-  bool is_beside = false;      ///< Beside the words that the text has: no part of its length.
+  bool is_beside = false;  ///< Beside the words that the text has: no part of its length.
 };
 
 /// Terms in order of appearance, with the storage of their text. Reuse one for many texts.
@@ -69,7 +69,10 @@ class TermList {
   std::size_t size() const { return entries_.size(); }
   Term operator[](std::size_t index) const {
     const Entry& entry = entries_[index];
-    return {entry.field, entry.position, entry.begin, entry.end,
+    return {entry.field,
+            entry.position,
+            entry.begin,
+            entry.end,
             std::string_view(text_).substr(entry.text_begin, entry.text_end - entry.text_begin),
             entry.is_beside};
   }
@@ -118,7 +121,8 @@ class Analyzer {
   void analyze(std::string_view text, TermList& terms) const;
 
   /// What a word of a query, or a name of several, is searched for along with, by the user's lists:
-  /// what else stands in the groups of `stems` (a single blank between them), one a line. Empty: none.
+  /// what else stands in the groups of `stems` (a single blank between them), one a line. Empty:
+  /// none.
   std::string synonyms_of(std::string_view stems) const;
   /// Most stems of anything that has synonyms; 0: nothing has.
   std::size_t synonym_stems_max() const;

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-
 #include <map>
 #include <random>
 #include <set>
@@ -166,9 +165,7 @@ TEST(Analyzer, WidthCaseAndAccentsDoNotMatter) {
   EXPECT_EQ(stems("ПОИСК"), stems("поиск"));
 }
 
-TEST(Analyzer, NothingIsDroppedForItsGrammar) {
-  EXPECT_EQ(stems("the 그 및 of").size(), 4u);
-}
+TEST(Analyzer, NothingIsDroppedForItsGrammar) { EXPECT_EQ(stems("the 그 및 of").size(), 4u); }
 
 TEST(Analyzer, PositionsCountStemsAndGramsHaveTheirStems) {
   TermList terms;
@@ -254,9 +251,10 @@ TEST(Analyzer, RandomBytesNeverBreakTheContract) {
   SCOPED_TRACE(kSeed);
   std::mt19937 random(kSeed);
   const auto below = [&](std::uint32_t n) { return static_cast<std::uint32_t>(random() % n); };
-  constexpr char32_t kFirsts[] = {0x20, 0x30, 0x41, 0x61, 0x300, 0x1100, 0x1161, 0x11A8, 0x3041,
-                                  0x3131, 0x3300, 0x4E00, 0xAC00, 0xD558, 0xFB00, 0xFE00, 0xFF01,
-                                  0xFF66, 0xFF9E, 0x1F300, 0xE0100, 0x2160, 0x1E00, 0xE30, 0x2000};
+  constexpr char32_t kFirsts[] = {0x20,   0x30,   0x41,   0x61,   0x300,  0x1100,  0x1161,
+                                  0x11A8, 0x3041, 0x3131, 0x3300, 0x4E00, 0xAC00,  0xD558,
+                                  0xFB00, 0xFE00, 0xFF01, 0xFF66, 0xFF9E, 0x1F300, 0xE0100,
+                                  0x2160, 0x1E00, 0xE30,  0x2000};
   TermList terms;
   for (int round = 0; round < 20'000; ++round) {
     std::string text;

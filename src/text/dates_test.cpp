@@ -23,11 +23,13 @@ using Texts = std::vector<std::string>;
 
 TEST(Dates, EveryFormOfADayIsTheSameDay) {
   for (const std::string_view form :
-       {"2024년 3월 5일", "2024년3월5일에", "2024년 03월 05일", "2024年3月5日", "2024-03-05", "2024-3-5",
-        "2024/3/5", "2024.3.5", "2024.03.05.", "2024. 3. 5.", "3/5/2024", "03/05/2024",
-        "March 5, 2024", "march 5 2024", "March 5th, 2024", "Mar. 5, 2024", "5 March 2024",
-        "5th of March 2024", "5 Mar 2024", "２０２４년 ３월 ５일", "2024-03-05T12:30", "(2024-03-05)",
-        "2024-03-05_회의", "회의2024.3.5", "on March 5, 2024."}) {
+       {"2024년 3월 5일",   "2024년3월5일에",    "2024년 03월 05일", "2024年3月5日",
+        "2024-03-05",       "2024-3-5",          "2024/3/5",         "2024.3.5",
+        "2024.03.05.",      "2024. 3. 5.",       "3/5/2024",         "03/05/2024",
+        "March 5, 2024",    "march 5 2024",      "March 5th, 2024",  "Mar. 5, 2024",
+        "5 March 2024",     "5th of March 2024", "5 Mar 2024",       "２０２４년 ３월 ５일",
+        "2024-03-05T12:30", "(2024-03-05)",      "2024-03-05_회의",  "회의2024.3.5",
+        "on March 5, 2024."}) {
     EXPECT_EQ(dates(form), (Texts{"2024-03-05"})) << form;
   }
 }
@@ -37,8 +39,8 @@ TEST(Dates, AMonthOfAYearAndADayWithoutOneAreDates) {
                                       "in March 2024", "march, 2024", "2024년 3월 50일"}) {
     EXPECT_EQ(dates(form), (Texts{"2024-03"})) << form;
   }
-  for (const std::string_view form : {"3월 5일", "3월5일", "March 5", "Mar 5th", "5 March",
-                                      "5th of March", "24년 3월 5일"}) {
+  for (const std::string_view form :
+       {"3월 5일", "3월5일", "March 5", "Mar 5th", "5 March", "5th of March", "24년 3월 5일"}) {
     EXPECT_EQ(dates(form), (Texts{"--03-05"})) << form;
   }
 }
@@ -51,11 +53,13 @@ TEST(Dates, OfThreeNumbersTheFirstIsTheMonthUnlessItCannotBe) {
 
 TEST(Dates, WhatOnlyLooksLikeOneIsNone) {
   for (const std::string_view text :
-       {"1.2.3", "v2024.3.5", "2024.3.5.1", "2024.3", "3/5", "1/2024-03-05", "10.2024.3.5", "12024-03-05",
-        "2024-03-05-17", "2024-13-05", "2024-02-30", "2023-02-29", "3/5/24", "2024", "2024년", "3월", "5일",
-        "3개월 5일", "0월 5일", "3월 0일", "may 5 of us", "march 5 miles", "chapter 5 maybe", "room 5 marches",
-        "2024 marching", "192.168.3.5", "02-2024-0305", "3.5 March", "12:30", "march", "20240305",
-        "3/5/2024/7", "1999-2024", "2201-10", "March 2024th"}) {
+       {"1.2.3",        "v2024.3.5",     "2024.3.5.1",      "2024.3",         "3/5",
+        "1/2024-03-05", "10.2024.3.5",   "12024-03-05",     "2024-03-05-17",  "2024-13-05",
+        "2024-02-30",   "2023-02-29",    "3/5/24",          "2024",           "2024년",
+        "3월",          "5일",           "3개월 5일",       "0월 5일",        "3월 0일",
+        "may 5 of us",  "march 5 miles", "chapter 5 maybe", "room 5 marches", "2024 marching",
+        "192.168.3.5",  "02-2024-0305",  "3.5 March",       "12:30",          "march",
+        "20240305",     "3/5/2024/7",    "1999-2024",       "2201-10",        "March 2024th"}) {
     EXPECT_EQ(dates(text), Texts{}) << text;
   }
 }
@@ -115,8 +119,9 @@ TEST(Dates, AnyBytesAreReadWithinTheirBounds) {
   constexpr std::uint32_t kSeed = 71;
   SCOPED_TRACE(kSeed);
   std::mt19937 random(kSeed);
-  const Texts parts = {"2024", "3",  "05", "년", "월", "일", "-", "/", ".", " ", "March", "may",
-                       "of",   "th", ",",  "T",  "\xEF", "３", "\xEC\x9B", "\u1112", "99999", "x"};
+  const Texts parts = {"2024", "3",  "05",       "년",     "월",    "일", "-", "/",
+                       ".",    " ",  "March",    "may",    "of",    "th", ",", "T",
+                       "\xEF", "３", "\xEC\x9B", "\u1112", "99999", "x"};
   for (int round = 0; round < 50'000; ++round) {
     std::string text;
     for (std::size_t i = 0, n = random() % 12; i < n; ++i) text += parts[random() % parts.size()];

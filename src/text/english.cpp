@@ -46,9 +46,8 @@ std::size_t slot_of(std::string_view word) {
 
 std::string_view run_snowball(sb_stemmer* stemmer, std::string_view word) {
   ASSERT(stemmer != nullptr);
-  const sb_symbol* stem =
-      sb_stemmer_stem(stemmer, reinterpret_cast<const sb_symbol*>(word.data()),
-                      static_cast<int>(word.size()));
+  const sb_symbol* stem = sb_stemmer_stem(stemmer, reinterpret_cast<const sb_symbol*>(word.data()),
+                                          static_cast<int>(word.size()));
   ASSERT(stem != nullptr);
   return {reinterpret_cast<const char*>(stem),
           static_cast<std::size_t>(sb_stemmer_length(stemmer))};

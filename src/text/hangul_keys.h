@@ -1,6 +1,6 @@
-/// Words typed with the keyboard in the wrong mode: "rjator" was meant as 검색, "ㅗ디ㅣㅐ" as hello.
-/// The two-set keyboard (dubeolsik), which nearly every Korean keyboard is. What this is not: a
-/// judgement on which of the two was meant; whoever asks compares what either finds.
+/// Words typed with the keyboard in the wrong mode: "rjator" was meant as 검색, "ㅗ디ㅣㅐ" as
+/// hello. The two-set keyboard (dubeolsik), which nearly every Korean keyboard is. What this is
+/// not: a judgement on which of the two was meant; whoever asks compares what either finds.
 #pragma once
 
 #include <optional>
@@ -11,9 +11,9 @@ namespace saerok {
 
 /// What an input method makes of the Latin letters `latin`, if that is complete syllables only:
 /// a final consonant goes to the next syllable where a vowel follows it, vowels and finals join
-/// where they can. With shift Q W E R T O P are ㅃㅉㄸㄲㅆㅒㅖ, other capitals are as small letters.
-/// None if `latin` is empty, holds anything but ASCII letters, or leaves a letter that is in no
-/// syllable. Takes linear time.
+/// where they can. With shift Q W E R T O P are ㅃㅉㄸㄲㅆㅒㅖ, other capitals are as small
+/// letters. None if `latin` is empty, holds anything but ASCII letters, or leaves a letter that is
+/// in no syllable. Takes linear time.
 std::optional<std::string> hangul_of_keys(std::string_view latin);
 
 /// The keys typed for `hangul`, syllables and single letters (compatibility jamo) in any order;

@@ -31,7 +31,8 @@ constexpr bool is_vowel_letter(char32_t c) {
 
 /// By the indices of Jamo; finals begin at index 1.
 constexpr std::u32string_view kInitialLetters = U"ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ";
-constexpr std::u32string_view kFinalLetters = U"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ";
+constexpr std::u32string_view kFinalLetters =
+    U"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ";
 
 /// The index that Jamo has for a letter; none if the letter cannot stand there.
 constexpr std::optional<std::uint32_t> initial_index(char32_t letter) {

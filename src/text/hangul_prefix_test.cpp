@@ -224,8 +224,7 @@ TEST(HangulInitials, TheRangeHoldsEveryMatch) {
     append_utf8(initials, kInitialLetters[below(random, kInitialLetters.size())]);
     const TermRange range = range_of_initials(initials);
     const DecodedChar wanted = decode_utf8(initials, 0);
-    const bool expected =
-        kInitialLetters[decompose_syllable(first).initial] == wanted.code_point;
+    const bool expected = kInitialLetters[decompose_syllable(first).initial] == wanted.code_point;
     ASSERT_EQ(holds(range, term), expected) << term << " " << initials;
     ASSERT_TRUE(expected || !matches_initials(term, initials)) << term << " " << initials;
   }

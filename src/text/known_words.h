@@ -1,5 +1,5 @@
-/// Which stretch of Hangul is a word that the index holds, and how likely: what cutting a run without
-/// blanks (segmentation.cpp) and joining words with wrong ones (wrong_blanks.h) go by.
+/// Which stretch of Hangul is a word that the index holds, and how likely: what cutting a run
+/// without blanks (segmentation.cpp) and joining words with wrong ones (wrong_blanks.h) go by.
 #pragma once
 
 #include <cstddef>

@@ -74,13 +74,20 @@ KoreanStem changed(std::size_t length, char32_t last) {
 // The form of 하다 or 되다 that a syllable is.
 std::optional<VerbForm> light_verb(char32_t syllable) {
   switch (syllable) {
-    case U'하': case U'되': return VerbForm::base;
-    case U'해': case U'돼': return VerbForm::infinitive;
-    case U'했': case U'됐': return VerbForm::past;
-    case U'한': case U'된': return VerbForm::adnominal;
-    case U'할': case U'될': return VerbForm::future;
-    case U'함': case U'됨': return VerbForm::nominal;
-    case U'합': case U'됩': return VerbForm::formal;
+    case U'하':
+    case U'되': return VerbForm::base;
+    case U'해':
+    case U'돼': return VerbForm::infinitive;
+    case U'했':
+    case U'됐': return VerbForm::past;
+    case U'한':
+    case U'된': return VerbForm::adnominal;
+    case U'할':
+    case U'될': return VerbForm::future;
+    case U'함':
+    case U'됨': return VerbForm::nominal;
+    case U'합':
+    case U'됩': return VerbForm::formal;
     default: return std::nullopt;
   }
 }
@@ -100,8 +107,8 @@ std::optional<VerbForm> causative(char32_t syllable) {
 }
 
 bool may_end_here(VerbForm form) {
-  return form == VerbForm::infinitive || form == VerbForm::adnominal ||
-         form == VerbForm::future || form == VerbForm::nominal;
+  return form == VerbForm::infinitive || form == VerbForm::adnominal || form == VerbForm::future ||
+         form == VerbForm::nominal;
 }
 
 // Rule a: a noun of two syllables or more and a light verb give the noun.
@@ -185,20 +192,25 @@ std::size_t without_inner_particle(Word word, std::size_t length) {
   if (length > kRemainderMin && word[length - 1] == U'들') return length - 1;
   if (length < kRemainderMin + 2) return length;
   const char32_t a = word[length - 2], b = word[length - 1];
-  const bool is_particle = (a == U'에' && (b == U'서' || b == U'게')) || (a == U'으' && b == U'로') ||
-                           (a == U'까' && b == U'지') || (a == U'부' && b == U'터');
+  const bool is_particle = (a == U'에' && (b == U'서' || b == U'게')) ||
+                           (a == U'으' && b == U'로') || (a == U'까' && b == U'지') ||
+                           (a == U'부' && b == U'터');
   return is_particle ? length - 2 : length;
 }
 
-// Two syllables: mostly a word of its own, whose end merely looks like a particle (온도, 회의, 도로).
-// Only particles that seldom end a noun come off. Stripping all of 과 와 의 에 도 만 로 gained
-// .002 MRR on the science set and lost up to .001 on KorQuAD, and made 온도 and 온도를 differ; 에 and
-// 와 alone gained .0005 and .0004.
+// Two syllables: mostly a word of its own, whose end merely looks like a particle (온도, 회의,
+// 도로). Only particles that seldom end a noun come off. Stripping all of 과 와 의 에 도 만 로
+// gained .002 MRR on the science set and lost up to .001 on KorQuAD, and made 온도 and 온도를
+// differ; 에 and 와 alone gained .0005 and .0004.
 bool is_safe_particle(char32_t before, char32_t particle) {
   const bool after_consonant = final_of(before) != 0;
   switch (particle) {
-    case U'이': case U'은': case U'을': return after_consonant;
-    case U'가': case U'는': case U'를': return !after_consonant;
+    case U'이':
+    case U'은':
+    case U'을': return after_consonant;
+    case U'가':
+    case U'는':
+    case U'를': return !after_consonant;
     case U'와': return !after_consonant;
     case U'에': return true;
     default: return false;

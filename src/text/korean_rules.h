@@ -68,11 +68,13 @@ inline constexpr std::u32string_view kStackable =
 inline constexpr std::u32string_view kStacked =
     U"는 은 도 만 의 이 가 을 를 나 라도 로 으로 이나 이라도 과 와 에 에서 에게 에는 에도 에게는 "
     U"이다 입니다 인가 인가요 인지 만이 만을 이며 이고 이라는 이라고";
-inline constexpr std::u32string_view kStackedOnRo = U"는 도 만 의 까지 나 라도 부터 서는 서의 서도 써는";
+inline constexpr std::u32string_view kStackedOnRo =
+    U"는 도 만 의 까지 나 라도 부터 서는 서의 서도 써는";
 
 // What may follow a light verb's form, empty included where it is said below.
 inline constexpr std::u32string_view kBaseTails =
-    U"다 고 며 면 는 던 지 기 게 자 나 니 려 라 여 어 든 네 냐 군 도록 려고 려는 려면 면서 거나 지만 "
+    U"다 고 며 면 는 던 지 기 게 자 나 니 려 라 여 어 든 네 냐 군 도록 려고 려는 려면 면서 거나 "
+    U"지만 "
     U"니까 므로 세요 시오 십시오 여서 여야 여도 여요 였다 였고 였던 였으며 였는데 였지만 였습니다 "
     U"였을 였음 었다 었고 었던 었으며 었는데 었지만 었습니다 었을 었음 었나 었나요 었는지 였나 "
     U"였나요 였는지 어서 어야 어도 어요 는데 는데요 는지 는지를 는지에 는지도 는가 는가요 는가에 "
@@ -83,33 +85,40 @@ inline constexpr std::u32string_view kBaseTails =
     U"다고 다는 다면 든지 지요 죠 군요 네요 구나 느라 자마자 려면은 면은 면서도 는것 는것은 는것이 "
     U"는데에 는지요 는바 여금 며는 고나서 기시작 기전 기전에";
 inline constexpr std::u32string_view kInfinitiveTails =
-    U"서 야 도 요 라 서는 서도 야만 야할 야하는 야한다 야합니다 야하는지 야하나요 야지 야죠 줘 주는 "
+    U"서 야 도 요 라 서는 서도 야만 야할 야하는 야한다 야합니다 야하는지 야하나요 야지 야죠 줘 "
+    U"주는 "
     U"주세요 주고 준다 준 줄 줘요 줍니다 달라 달라고 왔다 왔던 왔고 왔습니다 온 오고 오는 져 져서 "
     U"졌다 졌고 졌던 졌습니다 진 진다 질 질까 지는 지고 지면 지기 지게 지며 지면서 집니다 지나요 "
     U"지는가 지는지 져야 버린 버렸다 보면 보자 보세요 본 볼 봐 내는 낸 낼 내고 내기 내며 냈다 낸다 "
     U"둔 두고 놓은 있는 있다 볼까 보았다 봤다 보니";
 inline constexpr std::u32string_view kPastTails =
-    U"다 고 으며 지만 던 는데 습니다 습니까 어요 어 을 음 기 으나 으므로 는지 는가 는가요 나 나요 다고 "
+    U"다 고 으며 지만 던 는데 습니다 습니까 어요 어 을 음 기 으나 으므로 는지 는가 는가요 나 나요 "
+    U"다고 "
     U"다는 다면 다가 다며 다지만 던가 을까 을까요 을때 음을 음에 음이 음은 음에도 기에 기때문 "
     U"기때문에 거나 었다 었던 으면 으니 으니까 더라면 더니 더라도 지 지요 죠 네 네요 는지를 는지에 "
     U"는지도 을지 을지도 다는데 었고 었습니다 더라 고요 구나 군요 듯이 을것 으면서 습니다만 는데요";
 inline constexpr std::u32string_view kAdnominalTails =
-    U"다 다고 다는 다면 다며 다지만 지 데 가 가요 가를 가에 지를 지가 지는 지도 지에 다음 채 것 후 뒤 때 "
+    U"다 다고 다는 다면 다며 다지만 지 데 가 가요 가를 가에 지를 지가 지는 지도 지에 다음 채 것 후 "
+    U"뒤 때 "
     U"것은 것이 것을 다는데 다거나 다든지 다네 답니다 편";
 inline constexpr std::u32string_view kFutureTails =
-    U"까 까요 지 지라도 수록 게 때 것 수 수있는 수있다 수있습니다 뿐 뿐만 만한 만큼 지를 지에 지는 지가 "
+    U"까 까요 지 지라도 수록 게 때 것 수 수있는 수있다 수있습니다 뿐 뿐만 만한 만큼 지를 지에 지는 "
+    U"지가 "
     U"지도 려고 때는 때의 때에 때마다 것을 것이 것은 것이다 것입니다 수도 수는 수가 수없는 수없다";
 inline constexpr std::u32string_view kNominalTails =
-    U"을 은 이 에 으로 과 의 도 만 으로써 으로서 에도 에는 에서 에따라 이라 이다 이란 이라는 으로도 "
+    U"을 은 이 에 으로 과 의 도 만 으로써 으로서 에도 에는 에서 에따라 이라 이다 이란 이라는 "
+    U"으로도 "
     U"까지 부터 보다 이나 인가 입니다 으로인해";
 inline constexpr std::u32string_view kFormalTails = U"니다 니까 시다 니다만";
 
 // Endings of other verbs and adjectives.
 inline constexpr std::u32string_view kEndings =
-    U"다 습니다 습니까 습니다만 는지 는지를 는지에 는지도 는가 는가요 나요 은지 은가 은가요 을까 을까요 "
+    U"다 습니다 습니까 습니다만 는지 는지를 는지에 는지도 는가 는가요 나요 은지 은가 은가요 을까 "
+    U"을까요 "
     U"으면 으면서 면서 면 으며 며 도록 지만 으므로 므로 으니까 니까 거나 려고 으려고 려면 으려면 "
     U"려는 으려는 던 는데 은데 고 게 어서 아서 여서 어야 아야 어도 아도 세요 으세요 어요 아요 지요 "
-    U"네요 군요 는다 는다고 는다면 는다는 다고 다는 다면 다가 더라도 을수록 고자 으로써 게끔 자마자 "
+    U"네요 군요 는다 는다고 는다면 는다는 다고 다는 다면 다가 더라도 을수록 고자 으로써 게끔 "
+    U"자마자 "
     U"는데요 고서 고는 고도 지는 지도 지를 겠다 겠습니다 십시오 으십시오 느냐 느라 든지 든가";
 
 }  // namespace korean_rules

@@ -69,8 +69,9 @@ TEST(Korean, TheCopulaComesOff) {
 
 TEST(Korean, LightVerbsLeaveTheirNoun) {
   for (const std::string_view word :
-       {"연구하다", "연구하는", "연구했습니다", "연구한", "연구할까요", "연구함으로써", "연구합니다",
-        "연구되었다", "연구된", "연구됩니다", "연구시키는", "연구시켰다", "연구해야", "연구하기"}) {
+       {"연구하다", "연구하는", "연구했습니다", "연구한", "연구할까요", "연구함으로써",
+        "연구합니다", "연구되었다", "연구된", "연구됩니다", "연구시키는", "연구시켰다", "연구해야",
+        "연구하기"}) {
     EXPECT_EQ(stem_of(word), "연구") << word;
   }
 }
@@ -91,8 +92,9 @@ TEST(Korean, OtherEndingsComeOffVerbs) {
 }
 
 TEST(Korean, WordsOfTwoSyllablesAreKept) {
-  for (const std::string_view word : {"온도", "회의", "도로", "지도", "사과", "평가", "국가", "마을",
-                                      "가을", "서로", "불만", "사이", "효과", "나라", "바다"}) {
+  for (const std::string_view word :
+       {"온도", "회의", "도로", "지도", "사과", "평가", "국가", "마을", "가을", "서로", "불만",
+        "사이", "효과", "나라", "바다"}) {
     EXPECT_EQ(stem_of(word), word);
   }
 }
@@ -108,8 +110,7 @@ TEST(Korean, OtherParticlesAfterOneSyllableLeaveASyllableForTheGrams) {
   for (const std::string_view word : {"물도", "물에서", "물처럼", "물의", "차보다", "물에서는"}) {
     EXPECT_TRUE(stem_korean(syllables_of(word)).has_syllable_gram) << word;
   }
-  EXPECT_FALSE(stem_korean(syllables_of("바다")).has_syllable_gram &&
-               stem_of("바다") != "바다");
+  EXPECT_FALSE(stem_korean(syllables_of("바다")).has_syllable_gram && stem_of("바다") != "바다");
 }
 
 TEST(Korean, AWordAndItsInflectedFormHaveOneStem) {
@@ -120,7 +121,8 @@ TEST(Korean, AWordAndItsInflectedFormHaveOneStem) {
 }
 
 TEST(Korean, AStemIsNeverLongerThanItsWordAndNeverEmpty) {
-  constexpr char32_t kCommon[] = U"하되시키는을를이가에서들로으까지부터고다했습니한된할물정보검색학";
+  constexpr char32_t kCommon[] =
+      U"하되시키는을를이가에서들로으까지부터고다했습니한된할물정보검색학";
   std::uint32_t state = 12345;
   for (int round = 0; round < 200'000; ++round) {
     std::u32string word;

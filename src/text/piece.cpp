@@ -5,7 +5,14 @@ namespace {
 
 bool is_joiner(char32_t c) {
   switch (c) {
-    case U'_': case U'-': case U'.': case U',': case U'\'': case U'@': case U'&': case U'+':
+    case U'_':
+    case U'-':
+    case U'.':
+    case U',':
+    case U'\'':
+    case U'@':
+    case U'&':
+    case U'+':
     case U'#': return true;
     default: return false;
   }
@@ -49,8 +56,7 @@ bool PieceReader::next(Piece& piece) {
       continue;
     }
     const DecodedChar c = decode_utf8(text_, position_);
-    const bool may_grow =
-        position_ + 3 < text_.size() && text_[position_ + 3] == kLeadOfJamo;
+    const bool may_grow = position_ + 3 < text_.size() && text_[position_ + 3] == kLeadOfJamo;
     if (is_hangul_syllable(c.code_point) && !may_grow) {
       push(piece, c.code_point, CharClass::hangul, false, 3);
       position_ += 3;
@@ -137,8 +143,8 @@ PieceReader::Step PieceReader::read_sequence(Piece& piece, DecodedChar first) {
   while (position_ + size < text_.size() && count < in.size()) {
     const DecodedChar next = decode_utf8(text_, position_ + size);
     if (!next.is_valid) break;
-    const bool joins = is_half_width_voicing(next.code_point) ||
-                       class_of(next.code_point) == CharClass::mark;
+    const bool joins =
+        is_half_width_voicing(next.code_point) || class_of(next.code_point) == CharClass::mark;
     if (!joins) break;
     in[count++] = next.code_point;
     size += next.size;

@@ -1,5 +1,5 @@
-// Queries: words that the index does not know are joined with their neighbours, and Hangul runs cut,
-// into words that it does know.
+// Queries: words that the index does not know are joined with their neighbours, and Hangul runs
+// cut, into words that it does know.
 #include <algorithm>
 #include <limits>
 #include <span>
@@ -97,8 +97,8 @@ void QueryWriter::add(const TermList& analyzed) {
     if (!is_hangul_stem(term) || term.begin < run_end) continue;
     run_end = end_of_run(analyzed, i);
     // A run that the analyser had to cut by length is no word either way.
-    const bool is_known = run_end == term.end && vocabulary_.document_frequency(
-                                                     TermField::stem, term.text) > 0;
+    const bool is_known =
+        run_end == term.end && vocabulary_.document_frequency(TermField::stem, term.text) > 0;
     if (!is_known) add_words_of_run(term.begin, run_end, term.position);
   }
 }

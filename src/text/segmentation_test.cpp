@@ -82,9 +82,7 @@ TEST_F(Segmentation, WordsCoverTheirSourceAndFollowEachOther) {
   EXPECT_EQ(stems[4].position, stems[3].position + 1);
 }
 
-TEST_F(Segmentation, AKnownWordStaysWhole) {
-  EXPECT_EQ(stems_of("회의록을").size(), 1u);
-}
+TEST_F(Segmentation, AKnownWordStaysWhole) { EXPECT_EQ(stems_of("회의록을").size(), 1u); }
 
 TEST_F(Segmentation, AnUnknownWordStaysAsItIs) {
   const std::vector<Stem> stems = stems_of("캥거루쥐는");
@@ -127,7 +125,8 @@ TEST_F(Segmentation, OnlyASingleBlankBetweenHangulIsWrong) {
 
 TEST_F(Segmentation, AnyNumberOfWordsIsReadInTimeLinearInThem) {
   std::string query;
-  for (int i = 0; i < 3'000; ++i) query += "회 의록 " + std::string(i % 7 == 0 ? "캥거루" : "균형") + " ";
+  for (int i = 0; i < 3'000; ++i)
+    query += "회 의록 " + std::string(i % 7 == 0 ? "캥거루" : "균형") + " ";
   const std::vector<Stem> stems = stems_of(query);
   EXPECT_EQ(std::count_if(stems.begin(), stems.end(),
                           [](const Stem& stem) { return stem.text == "회의록"; }),

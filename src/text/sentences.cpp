@@ -107,8 +107,8 @@ class Splitter {
 
   /// "…다." 라고 했다: the sentence goes on after what it quotes.
   bool goes_on_quoting(bool is_quoted) const {
-    static constexpr std::string_view kQuoting[] = {"라고", "라며", "라는", "하고", "이라고",
-                                                    "라면서", "と", "という"};
+    static constexpr std::string_view kQuoting[] = {"라고",   "라며",   "라는", "하고",
+                                                    "이라고", "라면서", "と",   "という"};
     if (!is_quoted) return false;
     const std::string_view rest = text_.substr(std::min(next_word(), text_.size()));
     return std::any_of(std::begin(kQuoting), std::end(kQuoting),
@@ -119,7 +119,7 @@ class Splitter {
   bool is_part_of_a_word(std::size_t stop_begin, std::size_t next) const {
     // Never before a sentence begins with one of these.
     static constexpr std::string_view kTitles[] = {
-        "mr", "mrs", "ms", "dr",  "prof", "st", "vs",  "fig", "figs", "no",  "nos", "eq",
+        "mr", "mrs", "ms",  "dr", "prof", "st", "vs",  "fig", "figs", "no",  "nos",  "eq",
         "cf", "e.g", "i.e", "pp", "vol",  "ed", "eds", "sec", "ch",   "ref", "refs", "approx"};
     std::size_t begin = stop_begin;
     while (begin > sentence_begin_ && stop_begin - begin < kWordBytesMax &&

@@ -36,8 +36,7 @@ TEST(Sentences, QuotationStaysInItsSentence) {
 TEST(Sentences, KoreanDatesAndItems) {
   EXPECT_EQ(sentences_of("2024. 3. 1. 회의를 했다. 끝."),
             (Texts{"2024. 3. 1. 회의를 했다.", "끝."}));
-  EXPECT_EQ(sentences_of("회의는 2024. 3. 1. 오전이다."),
-            (Texts{"회의는 2024. 3. 1. 오전이다."}));
+  EXPECT_EQ(sentences_of("회의는 2024. 3. 1. 오전이다."), (Texts{"회의는 2024. 3. 1. 오전이다."}));
   EXPECT_EQ(sentences_of("가. 목적\n나. 방법"), (Texts{"가. 목적", "나. 방법"}));
 }
 
@@ -79,8 +78,9 @@ TEST(Sentences, RandomTextIsCoveredOnceAndInOrder) {
   const unsigned seed = 20260304;
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937 random(seed);
-  static constexpr std::string_view kPieces[] = {"비가 왔다", ".", "!", "?", "。", " ", "\n", "\"", "”",
-                                                 "1", "Mr", "a", "B", "…", ")", "\xED\x95", "\r\n"};
+  static constexpr std::string_view kPieces[] = {"비가 왔다", ".",  "!", "?",        "。",  " ",
+                                                 "\n",        "\"", "”", "1",        "Mr",  "a",
+                                                 "B",         "…",  ")", "\xED\x95", "\r\n"};
   for (int round = 0; round < 5'000; ++round) {
     std::string text;
     for (std::size_t i = random() % 40; i > 0; --i) text += kPieces[random() % std::size(kPieces)];

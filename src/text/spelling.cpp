@@ -87,8 +87,7 @@ std::u32string spelling_units(std::string_view text) {
   return units;
 }
 
-std::uint32_t spelling_distance(std::u32string_view a, std::u32string_view b,
-                                std::uint32_t limit) {
+std::uint32_t spelling_distance(std::u32string_view a, std::u32string_view b, std::uint32_t limit) {
   const std::size_t longest = std::max(a.size(), b.size());
   if (longest - std::min(a.size(), b.size()) > limit) return limit + 1;
   // No distance is above the longer word's length.

@@ -63,16 +63,15 @@ TEST(Spelling, AboveTheLimitIsLimitPlusOne) {
 
 // The whole table, as in the textbook.
 std::uint32_t distance_by_table(std::u32string_view a, std::u32string_view b) {
-  std::vector<std::vector<std::uint32_t>> d(a.size() + 1,
-                                            std::vector<std::uint32_t>(b.size() + 1));
+  std::vector<std::vector<std::uint32_t>> d(a.size() + 1, std::vector<std::uint32_t>(b.size() + 1));
   for (std::size_t i = 0; i <= a.size(); ++i) {
     for (std::size_t j = 0; j <= b.size(); ++j) {
       if (i == 0 || j == 0) {
         d[i][j] = static_cast<std::uint32_t>(i + j);
         continue;
       }
-      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1,
-                          d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0u : 1u)});
+      d[i][j] = std::min(
+          {d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] == b[j - 1] ? 0u : 1u)});
       if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
         d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
       }
@@ -114,8 +113,8 @@ TEST(Spelling, TheDistanceIsThatOfTheWholeTableAndTheBagNeverRejectsIt) {
   std::mt19937 random(kSeed);
   for (int round = 0; round < 200'000; ++round) {
     const std::u32string a = random_units(random, 12);
-    const std::u32string b = below(random, 4) == 0 ? random_units(random, 12)
-                                               : misspelt(random, a, below(random, 4));
+    const std::u32string b =
+        below(random, 4) == 0 ? random_units(random, 12) : misspelt(random, a, below(random, 4));
     const std::uint32_t whole = distance_by_table(a, b);
     const std::uint32_t limit = below(random, 14);
     ASSERT_EQ(spelling_distance(a, b, limit), std::min(whole, limit + 1)) << round;

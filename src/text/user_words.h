@@ -38,7 +38,7 @@ class UserWords {
   std::size_t longest_hangul_ = 0;  // Bytes.
   std::uint64_t protected_hash_ = 0;
   std::unordered_map<std::string, std::string> synonyms_;  // By stems; one synonym a line.
-  std::size_t longest_synonym_ = 0;  // Stems.
+  std::size_t longest_synonym_ = 0;                        // Stems.
 };
 
 }  // namespace saerok

@@ -12,9 +12,7 @@ namespace {
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::string_view kArrow = "=>";
 
-Error unreadable(std::string problem) {
-  return {ErrorCode::invalid_argument, std::move(problem)};
-}
+Error unreadable(std::string problem) { return {ErrorCode::invalid_argument, std::move(problem)}; }
 
 std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
 
@@ -110,7 +108,8 @@ Status read_line(std::string_view line, WordLists& lists) {
   if (arrow == std::string_view::npos) {
     std::vector<std::string> group = TRY(words_of(line));
     if (group.size() < 2) {
-      return unreadable(quoted(group.front()) + " stands alone; add a comma and what means the "
+      return unreadable(quoted(group.front()) +
+                        " stands alone; add a comma and what means the "
                         "same, or put ! before it to protect it");
     }
     lists.synonyms.push_back(std::move(group));
@@ -157,8 +156,8 @@ Result<WordLists> parse_word_lists(std::string_view text) {
     }
     const std::size_t end = std::min(text.find('\n'), text.size());
     if (const Status read = read_raw_line(text.substr(0, end), lists); !read) {
-      return unreadable("line " + std::to_string(number) + " of the word lists: " +
-                        read.error().message);
+      return unreadable("line " + std::to_string(number) +
+                        " of the word lists: " + read.error().message);
     }
     text.remove_prefix(std::min(end + 1, text.size()));
   }

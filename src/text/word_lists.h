@@ -20,9 +20,9 @@
 namespace saerok {
 
 /// All words are as the analyser folds text (lower case, half width, NFC), not empty, at most
-/// kListedWordBytesMax long and without commas or equals signs. In the order of the file; a word may
-/// stand in several lists, and groups that share one are not joined. Words that have synonyms may be
-/// several with a single blank between them; protected ones are one.
+/// kListedWordBytesMax long and without commas or equals signs. In the order of the file; a word
+/// may stand in several lists, and groups that share one are not joined. Words that have synonyms
+/// may be several with a single blank between them; protected ones are one.
 struct WordLists {
   /// Two or more each, all different.
   std::vector<std::vector<std::string>> synonyms;
@@ -31,9 +31,9 @@ struct WordLists {
   std::vector<std::string> protected_words;
 };
 
-constexpr std::size_t kListedLinesMax = 10'000;   ///< Of a file, comments included.
-constexpr std::size_t kListedWordsMax = 32;       ///< Of a line: each makes a query longer.
-constexpr std::size_t kListedWordBytesMax = 64;   ///< Folded; no term is longer.
+constexpr std::size_t kListedLinesMax = 10'000;  ///< Of a file, comments included.
+constexpr std::size_t kListedWordsMax = 32;      ///< Of a line: each makes a query longer.
+constexpr std::size_t kListedWordBytesMax = 64;  ///< Folded; no term is longer.
 constexpr std::size_t kListedLineBytesMax = 4096;
 
 /// Words that come twice in a line count once. A byte order mark and \r\n are read over; commas,

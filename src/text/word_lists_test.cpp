@@ -138,8 +138,9 @@ TEST(WordLists, WhatIsReadKeepsItsPromisesForAnyBytes) {
   constexpr std::uint32_t kSeed = 61;
   SCOPED_TRACE(kSeed);
   std::mt19937 random(kSeed);
-  constexpr std::string_view kParts[] = {"a", "b", "회의", "차", ",", ",", "=>", "!", "#", " ",
-                                         "\n", "\n", "\r\n", "=", ">", "-", "，", "\u3000", "\xFF"};
+  constexpr std::string_view kParts[] = {"a", "b", "회의", "차",     ",",   ",",    "=>",
+                                         "!", "#", " ",    "\n",     "\n",  "\r\n", "=",
+                                         ">", "-", "，",   "\u3000", "\xFF"};
   const auto check = [](const std::string& word) {
     ASSERT_FALSE(word.empty());
     ASSERT_LE(word.size(), kListedWordBytesMax);

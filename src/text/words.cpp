@@ -8,9 +8,7 @@
 namespace saerok {
 namespace {
 
-bool is_word_class(CharClass c) {
-  return c == CharClass::letter || c == CharClass::digit;
-}
+bool is_word_class(CharClass c) { return c == CharClass::letter || c == CharClass::digit; }
 
 // A stretch of a piece.
 struct Span {
@@ -237,7 +235,10 @@ bool joins(const Piece& piece, std::size_t i) {
   const CharClass before = piece.classes[i - 1];
   const CharClass after = piece.classes[i + 1];
   switch (piece.chars[i]) {
-    case U'_': case U'-': case U'.': case U'@': return true;
+    case U'_':
+    case U'-':
+    case U'.':
+    case U'@': return true;
     case U'\'': return before == CharClass::letter && after == CharClass::letter;
     case U'&': return before == CharClass::letter && after == CharClass::letter;
     case U',': return before == CharClass::digit && count_digits(piece, i + 1) == 3;

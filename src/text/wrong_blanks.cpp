@@ -14,13 +14,15 @@ namespace saerok {
 namespace {
 
 // The cheapest reading of some words' syllables decides. MRR@10 of KorQuAD's questions as asked and
-// with wrong blanks: .9590 and .9469 without joining; crossing costs of 4, 8, 10, 12 and 16 give .9569
-// and .9547, .9588 and .9554, .9590 and .9550, .9590 and .9542, .9590 and .9543. Costs of an unknown
-// word of 12 to 25, and of a word that begins inside another of 6 and 10, moved them by less.
-constexpr double kCrossingCost = 10;    // More, for each blank inside a word.
-constexpr double kInsideCost = 6;       // More, for a word that begins where no blank stands.
+// with wrong blanks: .9590 and .9469 without joining; crossing costs of 4, 8, 10, 12 and 16 give
+// .9569 and .9547, .9588 and .9554, .9590 and .9550, .9590 and .9542, .9590 and .9543. Costs of an
+// unknown word of 12 to 25, and of a word that begins inside another of 6 and 10, moved them by
+// less.
+constexpr double kCrossingCost = 10;     // More, for each blank inside a word.
+constexpr double kInsideCost = 6;        // More, for a word that begins where no blank stands.
 constexpr double kUnknownWordCost = 20;  // A word between blanks that the index does not hold.
-constexpr std::size_t kNeighbours = 2;  // Words on either side of an unknown one that may belong to it.
+constexpr std::size_t kNeighbours =
+    2;  // Words on either side of an unknown one that may belong to it.
 constexpr double kNever = std::numeric_limits<double>::infinity();
 
 struct SpacedWord {
@@ -87,7 +89,8 @@ std::vector<Step> read_stretch(const Stretch& stretch, const Vocabulary& vocabul
     const bool begins_word = stretch.is_border(begin);
     const auto offer = [&](std::size_t end, double cost) {
       if (!begins_word) cost += kInsideCost;
-      if (steps[begin].cost + cost < steps[end].cost) steps[end] = {steps[begin].cost + cost, begin};
+      if (steps[begin].cost + cost < steps[end].cost)
+        steps[end] = {steps[begin].cost + cost, begin};
     };
     offer(begin + 1, kUnknownSyllableCost);
     std::size_t crossed = 0;

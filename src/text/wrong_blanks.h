@@ -1,5 +1,5 @@
-/// Blanks of a query that stand inside a word: 데이 터베이스를 is 데이터베이스를, if the index holds that.
-/// What this is not: cutting words that lack their blanks (segmentation.cpp).
+/// Blanks of a query that stand inside a word: 데이 터베이스를 is 데이터베이스를, if the index
+/// holds that. What this is not: cutting words that lack their blanks (segmentation.cpp).
 #pragma once
 
 #include <cstdint>

@@ -72,9 +72,7 @@ SearchMode mode_from(RequestReader& reader) {
   return static_cast<SearchMode>(reader.choice("mode", kRequestModes, 0));
 }
 
-std::string_view name_of(SearchMode mode) {
-  return kRequestModes[static_cast<std::size_t>(mode)];
-}
+std::string_view name_of(SearchMode mode) { return kRequestModes[static_cast<std::size_t>(mode)]; }
 
 }  // namespace
 
@@ -209,9 +207,10 @@ Result<AskRequest> ask_request_from(const Json& json) {
 Json json_from_query(const std::map<std::string, std::string, std::less<>>& query) {
   Json object = Json::object();
   for (const auto& [name, value] : query) {
-    const bool is_number = !value.empty() && value.size() <= 18 &&
-                           std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; }) &&
-                           (value.size() == 1 || value.front() != '0');
+    const bool is_number =
+        !value.empty() && value.size() <= 18 &&
+        std::ranges::all_of(value, [](char c) { return c >= '0' && c <= '9'; }) &&
+        (value.size() == 1 || value.front() != '0');
     if (is_number) object[name] = std::stoull(value);
     else if (value == "true" || value == "false") object[name] = value == "true";
     else object[name] = value;
@@ -241,9 +240,12 @@ void apply(SearchChoice choice, AskSettings& settings) {
 }
 
 Json to_json(const SearchRequest& request) {
-  Json json = {{"collection", request.collection}, {"query", request.query},
-               {"mode", name_of(request.mode)},    {"filter", request.filter},
-               {"limit", request.limit},           {"explain", request.explain},
+  Json json = {{"collection", request.collection},
+               {"query", request.query},
+               {"mode", name_of(request.mode)},
+               {"filter", request.filter},
+               {"limit", request.limit},
+               {"explain", request.explain},
                {"syntax", kSyntaxes[static_cast<std::size_t>(request.syntax)]},
                {"as_you_type", request.as_you_type},
                {"correct", request.correct}};

@@ -57,16 +57,16 @@ class RequestReader {
 Result<SearchRequest> search_request_from(const Json& json);
 
 /// {"question", "conversation", "collection", "filter", "mode", "use_model", "explain",
-/// "apply_filters", "hits", "retrieve_only", "standalone_query"}. The question becomes the last turn;
-/// without one the conversation must end with it.
+/// "apply_filters", "hits", "retrieve_only", "standalone_query"}. The question becomes the last
+/// turn; without one the conversation must end with it.
 Result<AskRequest> ask_request_from(const Json& json);
 
 /// A URL's query as the object that the same request would be in a body: numbers and truth values
 /// where the text is one. {"explain": "1"} is true.
 Json json_from_query(const std::map<std::string, std::string, std::less<>>& query);
 
-/// What whoever asks a question says about searching the notes: over HTTP as "search", on the command
-/// line as --search and --no-search. In place of the setting ask.decide, which it becomes.
+/// What whoever asks a question says about searching the notes: over HTTP as "search", on the
+/// command line as --search and --no-search. In place of the setting ask.decide, which it becomes.
 enum class SearchChoice : std::uint8_t { automatic, always, never };
 
 /// Errors: invalid_argument, also where `never` stands beside what only a search has use for.

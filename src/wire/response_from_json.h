@@ -1,6 +1,6 @@
-/// Responses read back from the JSON of response_json.h: what a command prints that a daemon answered
-/// for it. Members that are missing or of another type are taken as empty, as an older daemon may
-/// know fewer.
+/// Responses read back from the JSON of response_json.h: what a command prints that a daemon
+/// answered for it. Members that are missing or of another type are taken as empty, as an older
+/// daemon may know fewer.
 #pragma once
 
 #include "base/json.h"

@@ -35,10 +35,12 @@ std::string print_date(Date date) {
 /// Dates as "2024-03-01".
 Json attribute_to_json(const AttributeValue& value) {
   if (const auto* date = std::get_if<Date>(&value)) return print_date(*date);
-  return std::visit([](const auto& plain) -> Json {
-    if constexpr (std::is_same_v<std::decay_t<decltype(plain)>, Date>) return nullptr;
-    else return plain;
-  }, value);
+  return std::visit(
+      [](const auto& plain) -> Json {
+        if constexpr (std::is_same_v<std::decay_t<decltype(plain)>, Date>) return nullptr;
+        else return plain;
+      },
+      value);
 }
 
 Json attributes_to_json(const std::vector<Attribute>& attributes) {
@@ -55,7 +57,8 @@ Json to_json(const ByteSpan& bytes) { return Json::array({bytes.begin, bytes.end
 Json to_json(const Report& report) {
   Json stages = Json::array();
   for (const StageReport& stage : report.stages) {
-    stages.push_back({{"name", stage.name}, {"ms", stage.ms}, {"in", stage.in}, {"out", stage.out}});
+    stages.push_back(
+        {{"name", stage.name}, {"ms", stage.ms}, {"in", stage.in}, {"out", stage.out}});
   }
   return {{"stages", stages}, {"warnings", report.warnings}};
 }
@@ -70,9 +73,8 @@ Json to_json(const QueryExpansion& expansion) {
 }
 
 Json to_json(const ProposedFilter& proposed) {
-  return {{"words", proposed.words},
-          {"filter", proposed.filter},
-          {"is_applied", proposed.is_applied}};
+  return {
+      {"words", proposed.words}, {"filter", proposed.filter}, {"is_applied", proposed.is_applied}};
 }
 
 template <class T>
@@ -85,10 +87,9 @@ Json array_of(const std::vector<T>& values) {
 Json unsupported_to_json(const AskResponse& response) {
   Json array = Json::array();
   for (const UnsupportedSentence& sentence : response.unsupported) {
-    array.push_back(
-        {{"text", response.answer.substr(sentence.span.begin, sentence.span.size())},
-         {"span", to_json(sentence.span)},
-         {"support", sentence.support}});
+    array.push_back({{"text", response.answer.substr(sentence.span.begin, sentence.span.size())},
+                     {"span", to_json(sentence.span)},
+                     {"support", sentence.support}});
   }
   return array;
 }
@@ -235,9 +236,8 @@ Json to_json(const AskResponse& response) {
                {"hits", hits_to_json(response.hits)},
                {"model_use", to_json(response.model_use)},
                {"report", to_json(response.report)}};
-  json["decision_explanation"] = response.decision_explanation
-                                     ? to_json(*response.decision_explanation)
-                                     : Json(nullptr);
+  json["decision_explanation"] =
+      response.decision_explanation ? to_json(*response.decision_explanation) : Json(nullptr);
   json["model"] = is_model ? Json(response.model) : Json(nullptr);
   json["prompt_hash"] = is_model ? Json(response.prompt_hash) : Json(nullptr);
   return json;
@@ -248,7 +248,8 @@ Json to_json(const StoreStatus& status) {
   for (const CollectionStatus& collection : status.collections) {
     collections.push_back(to_json(collection));
   }
-  return {{"store", status.store}, {"store_bytes", status.store_bytes}, {"collections", collections}};
+  return {
+      {"store", status.store}, {"store_bytes", status.store_bytes}, {"collections", collections}};
 }
 
 Json to_json(const ForgetReport& report) {

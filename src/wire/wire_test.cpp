@@ -18,8 +18,8 @@ Hit make_hit() {
   hit.document_id = "일기/a.md";
   hit.title = "봄";
   hit.heading_path = {"봄", "산책"};
-  hit.attributes = {{"tag", std::string("걷기")}, {"rating", std::int64_t{5}}, {"draft", true},
-                    {"weight", 2.5}};
+  hit.attributes = {
+      {"tag", std::string("걷기")}, {"rating", std::int64_t{5}}, {"draft", true}, {"weight", 2.5}};
   hit.lines = {3, 4};
   hit.bytes = {10, 40};
   hit.snippet = "걷다가 보았다";
@@ -136,8 +136,11 @@ TEST(Wire, ARequestThatIsWrongNamesTheMember) {
 }
 
 TEST(Wire, AUrlsQueryIsReadAsABodyIs) {
-  const Json json = json_from_query(
-      {{"query", "2024"}, {"limit", "5"}, {"explain", "1"}, {"filter", "007"}, {"mode", "lexical"}});
+  const Json json = json_from_query({{"query", "2024"},
+                                     {"limit", "5"},
+                                     {"explain", "1"},
+                                     {"filter", "007"},
+                                     {"mode", "lexical"}});
   const auto request = search_request_from(json);
   ASSERT_TRUE(request) << request.error().message;
   EXPECT_EQ(request->query, "2024");

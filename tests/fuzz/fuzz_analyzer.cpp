@@ -16,7 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     analyzer->analyze(text, terms);
     for (std::size_t i = 0; i < terms.size(); ++i) {
       const Term term = terms[i];
-      if (term.begin > term.end || term.end > size || term.text.size() > kTermBytesMax) std::abort();
+      if (term.begin > term.end || term.end > size || term.text.size() > kTermBytesMax)
+        std::abort();
     }
   }
   return 0;

@@ -19,7 +19,8 @@ std::vector<std::byte> small_segment() {
   SegmentBuilder builder;
   for (std::uint64_t id = 1; id <= 600; ++id) {
     std::vector<std::string> texts;
-    for (std::uint64_t n = 0; n < 1 + id % 40; ++n) texts.push_back("w" + std::to_string(n * id % 50));
+    for (std::uint64_t n = 0; n < 1 + id % 40; ++n)
+      texts.push_back("w" + std::to_string(n * id % 50));
     std::vector<FieldTerm> terms;
     for (std::uint32_t i = 0; i < texts.size(); ++i) {
       terms.push_back({static_cast<IndexField>(i % kIndexFieldCount), texts[i], i});
@@ -47,7 +48,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Condition phrase;
   phrase.op = ConditionOp::phrase;
   for (std::uint32_t i = 0; i < 8; ++i) {
-    query.terms.push_back({static_cast<IndexField>(i % kIndexFieldCount), "w" + std::to_string(i), 1});
+    query.terms.push_back(
+        {static_cast<IndexField>(i % kIndexFieldCount), "w" + std::to_string(i), 1});
     if (i < 2) phrase.phrase.push_back({"w" + std::to_string(i), i});
   }
   for (const std::uint32_t k : {1u, 10u, 1'000u}) {
