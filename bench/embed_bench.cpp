@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "models/llama_models.h"
+#include "saerok/settings_fields.h"
 
 namespace saerok {
 namespace {

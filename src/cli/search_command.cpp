@@ -7,6 +7,7 @@
 #include "cli/daemon_use.h"
 #include "cli/hit_output.h"
 #include "cli/json_output.h"
+#include "saerok/settings_fields.h"
 
 namespace saerok {
 namespace {

@@ -13,6 +13,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "saerok/settings_fields.h"
+
 namespace saerok {
 namespace {
 

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "saerok/config.h"
+#include "saerok/settings_fields.h"
 
 namespace saerok::lab {
 namespace {

@@ -12,6 +12,7 @@
 #include "models/llama_models.h"
 #include "models/scratch_folder.h"
 #include "models/tiny_encoder.h"
+#include "saerok/settings_fields.h"
 
 namespace saerok {
 namespace {

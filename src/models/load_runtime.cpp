@@ -1,6 +1,7 @@
 #include "models/encoder_runtime.h"
 #include "models/fallback_runtime.h"
 #include "models/model_runtime.h"
+#include "saerok/settings_fields.h"
 
 namespace saerok {
 

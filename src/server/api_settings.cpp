@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "saerok/settings_fields.h"
 #include "server/context.h"
 #include "server/problem.h"
 #include "server/reply.h"

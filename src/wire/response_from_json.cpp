@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "saerok/settings.h"
+#include "saerok/settings_fields.h"
 
 namespace saerok {
 namespace {

@@ -5,7 +5,7 @@
 #include <type_traits>
 #include <variant>
 
-#include "saerok/settings.h"
+#include "saerok/settings_fields.h"
 
 namespace saerok {
 namespace {
