@@ -3,6 +3,7 @@
 #   build_target TARGET [-D…]       builds TARGET in build/, configuring first where needed
 #   embedder_missing                "e5" (for third_party/fetch) if the default model is not there
 #   page_builder                    "node" if what is installed is too old to build the page
+#   code_formatter                  "clang-format", if there is a package for this machine
 #   fast_embedder                   the runtime of embedders, if this machine can have it
 #   advise_chat_model               says which chat models this machine's memory would hold
 
@@ -68,6 +69,11 @@ page_builder() {
 # "openvino" (for third_party/fetch) if there is a package for this machine.
 fast_embedder() {
   if grep -q "^openvino-$(uname -m) " "$root/third_party/packages.lock"; then printf 'openvino'; fi
+}
+
+# "clang-format" (for third_party/fetch): one version everywhere, as each lays out a little differently.
+code_formatter() {
+  if grep -q "^clang-format-$(uname -m) " "$root/third_party/packages.lock"; then printf 'clang-format'; fi
 }
 
 # Which chat models would fit is the program's to say; nothing is downloaded.
