@@ -1,10 +1,9 @@
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstdio>
 #include <memory>
 
+#include "base/machine_memory.h"
 #include "cli/command.h"
 #include "cli/embedder_runtime.h"
 #include "cli/json_output.h"
@@ -24,15 +23,11 @@ void print_entry(const ModelEntry& entry) {
               entry.source.c_str(), entry.sha256.c_str());
 }
 
-std::uint64_t memory_size() {
-  return static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
-         static_cast<std::uint64_t>(sysconf(_SC_PAGE_SIZE));
-}
-
 Status list_models(CommandContext& context) {
   const ModelCatalogue catalogue(context.models_directory());
   const auto entries = TRY(catalogue.list());
-  const auto recommended = recommend_chat_models(memory_size());
+  const std::uint64_t memory = read_machine_memory().total;
+  const auto recommended = recommend_chat_models(memory);
   if (context.options.json) {
     Json document = models_to_json(context.models_directory(), entries, recommended);
     Json& runtimes = document["embedder_runtimes"] = Json::object();
@@ -55,7 +50,7 @@ Status list_models(CommandContext& context) {
     std::printf(
         "\nChat models that speak Korean and English and fit this machine's %s of memory\n"
         "(not fetched by saerok unless you give it the URL of a GGUF file):\n",
-        print_size(memory_size()).c_str());
+        print_size(memory).c_str());
     for (const RecommendedModel& model : recommended) {
       std::printf("  %-28s %5.1f GB  %-12s %s\n", std::string(model.name).c_str(), model.size_gb,
                   std::string(model.license).c_str(), std::string(model.note).c_str());

@@ -1,18 +1,12 @@
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <exception>
 #include <mutex>
-#include <thread>
 
-#include "models/llama_runtime.h"
+#include "models/llama_lanes.h"
 
 namespace saerok {
 namespace {
 
-/// As in llama_embedding.cpp: pairs that share a batch cost attention that is thrown away.
-constexpr std::uint32_t kBatchTokens = 128;
-constexpr std::uint32_t kBatchPairs = 32;
 /// A passage of which less fits behind the question says nothing.
 constexpr std::size_t kPassageTokensMin = 16;
 
@@ -61,15 +55,7 @@ struct Pair {
   bool is_cut = false;
 };
 
-/// A thread's own means of computing.
-struct Lane {
-  Lane(LlamaContext made, std::uint32_t tokens)
-      : context(std::move(made)), batch(static_cast<std::int32_t>(tokens)) {}
-  LlamaContext context;
-  LlamaBatch batch;
-};
-
-/// A cross-encoder. One thread a batch, as LlamaEmbedding and for its reason.
+/// A cross-encoder.
 class LlamaRank final : public ModelRuntime {
  public:
   LlamaRank(LlamaModel model, StopQuery stop)
@@ -88,25 +74,9 @@ class LlamaRank final : public ModelRuntime {
     const auto trained = static_cast<std::uint32_t>(llama_model_n_ctx_train(model_.get()));
     pair_tokens_max_ = std::clamp(trained, 8u, kPairTokensMax);
     llama_context_params parameters = context_parameters(request, stop_);
-    const std::int32_t lanes = parameters.n_threads;
-    const std::uint32_t batch_tokens = std::max(pair_tokens_max_, kBatchTokens);
-    parameters.n_threads = parameters.n_threads_batch = 1;
-    parameters.n_ctx = parameters.n_batch = parameters.n_ubatch = batch_tokens;
-    parameters.n_seq_max = kBatchPairs;
-    parameters.kv_unified = true;
-    parameters.embeddings = true;
     parameters.pooling_type = LLAMA_POOLING_TYPE_RANK;
-    for (std::int32_t i = 0; i < lanes; ++i) {
-      LlamaContext context(llama_init_from_model(model_.get(), parameters));
-      if (!context) break;  // Fewer at once will do.
-      lanes_.push_back(std::make_unique<Lane>(std::move(context), batch_tokens));
-    }
-    if (lanes_.empty()) {
-      return Error{ErrorCode::unavailable,
-                   "the reranker " + request.path + " needs more memory; add a smaller one"};
-    }
-    if (llama_model_n_cls_out(model_.get()) != 1 ||
-        llama_get_memory(lanes_.front()->context.get()) != nullptr) {
+    TRY(lanes_.open(*model_, parameters, pair_tokens_max_, "the reranker"));
+    if (llama_model_n_cls_out(model_.get()) != 1 || llama_get_memory(lanes_.context()) != nullptr) {
       return Error{ErrorCode::invalid_argument, request.path + " is not a cross-encoder"};
     }
     return {};
@@ -129,28 +99,25 @@ class LlamaRank final : public ModelRuntime {
   Result<std::uint64_t> score(const std::string& query, std::span<const std::string> passages,
                               const ScoreSink& sink) override {
     const std::vector<Pair> pairs = TRY(read_pairs(query, passages));
-    // In the order given: where time runs out the first ones are done.
-    std::vector<Batch> batches;
+    std::vector<std::size_t> lengths;
     std::uint64_t tokens = 0;
-    for (std::size_t begin = 0; begin < pairs.size(); begin = batches.back().end) {
-      std::size_t end = begin, sum = 0;
-      while (end < pairs.size() && end - begin < kBatchPairs &&
-             (end == begin || sum + pairs[end].tokens.size() <= kBatchTokens)) {
-        sum += pairs[end++].tokens.size();
-      }
-      batches.push_back({begin, end});
-      tokens += sum;
+    for (const Pair& pair : pairs) {
+      lengths.push_back(pair.tokens.size());
+      tokens += pair.tokens.size();
     }
-    TRY(compute_all(batches, pairs, sink));
+    // In the order given: where time runs out the first ones are done.
+    std::mutex sink_mutex;
+    TRY(lanes_.compute(LlamaLanes::batches_of(lengths), [&](LlamaLane& lane, LlamaTexts batch) {
+      const auto scores = compute(lane, batch, pairs);
+      if (!scores) return Status(scores.error());
+      const std::lock_guard lock(sink_mutex);
+      for (const ScoredPassage& scored : *scores) sink(scored);
+      return Status();
+    }));
     return tokens;
   }
 
  private:
-  /// Pairs that are computed at once: [begin, end).
-  struct Batch {
-    std::size_t begin, end;
-  };
-
   /// The question whole, the passage as far as there is room.
   Result<std::vector<Pair>> read_pairs(const std::string& query,
                                        std::span<const std::string> passages) const {
@@ -177,38 +144,8 @@ class LlamaRank final : public ModelRuntime {
     return pairs;
   }
 
-  /// Each lane takes the next batch until none is left or one has failed.
-  Status compute_all(std::span<const Batch> batches, std::span<const Pair> pairs,
-                     const ScoreSink& sink) {
-    std::atomic<std::size_t> next = 0;
-    std::atomic<bool> has_failed = false;
-    std::mutex sink_mutex;
-    std::vector<Status> outcomes(std::min(lanes_.size(), batches.size()));
-    const auto work = [&](std::size_t lane) {
-      for (std::size_t i = next++; i < batches.size() && !has_failed; i = next++) {
-        auto scores = compute(*lanes_[lane], batches[i], pairs);
-        if (!scores) {
-          outcomes[lane] = std::move(scores).error();
-          has_failed = true;
-          return;
-        }
-        const std::lock_guard lock(sink_mutex);
-        for (const ScoredPassage& scored : *scores) sink(scored);
-      }
-    };
-    {
-      std::vector<std::jthread> threads;
-      for (std::size_t lane = 1; lane < outcomes.size(); ++lane) threads.emplace_back(work, lane);
-      if (!outcomes.empty()) work(0);
-    }
-    for (Status& outcome : outcomes) TRY(std::move(outcome));
-    return {};
-  }
-
-  Result<std::vector<ScoredPassage>> compute(Lane& lane, Batch batch,
+  Result<std::vector<ScoredPassage>> compute(LlamaLane& lane, LlamaTexts batch,
                                              std::span<const Pair> pairs) const {
-    llama_context* context = lane.context.get();
-    if (stop_()) return Error{ErrorCode::cancelled, "reranking was stopped"};
     lane.batch.clear();
     for (std::size_t i = batch.begin; i < batch.end; ++i) {
       const Tokens& tokens = pairs[i].tokens;
@@ -217,20 +154,11 @@ class LlamaRank final : public ModelRuntime {
                        static_cast<std::int32_t>(i - batch.begin), true);
       }
     }
-    int failed = 0;
-    try {
-      failed = llama_encode(context, lane.batch.get());
-    } catch (const std::exception& exception) {
-      return Error{ErrorCode::unavailable, std::string("the reranker failed: ") + exception.what()};
-    }
-    if (stop_()) return Error{ErrorCode::cancelled, "reranking was stopped"};
-    if (failed != 0) {
-      return Error{ErrorCode::unavailable, "the reranker failed with " + std::to_string(failed)};
-    }
+    TRY(lanes_.run(lane, stop_));
     std::vector<ScoredPassage> scores;
     for (std::size_t i = batch.begin; i < batch.end; ++i) {
       const float* score =
-          llama_get_embeddings_seq(context, static_cast<llama_seq_id>(i - batch.begin));
+          llama_get_embeddings_seq(lane.context.get(), static_cast<llama_seq_id>(i - batch.begin));
       if (score == nullptr || !std::isfinite(*score)) {
         return Error{ErrorCode::unavailable, "the reranker gave a score that is not a number"};
       }
@@ -244,7 +172,7 @@ class LlamaRank final : public ModelRuntime {
   StopQuery stop_;
   PairMarks marks_;
   std::uint32_t pair_tokens_max_ = 0;
-  std::vector<std::unique_ptr<Lane>> lanes_;
+  LlamaLanes lanes_;
 };
 
 }  // namespace

@@ -4,20 +4,11 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
+#include "base/machine_memory.h"
 #include "saerok/result.h"
 
 namespace saerok {
-
-struct MachineMemory {
-  std::uint64_t total = 0;      ///< Bytes; 0: not known.
-  std::uint64_t available = 0;  ///< Without swapping, caches given up; 0: not known.
-};
-
-/// From the text of /proc/meminfo.
-MachineMemory parse_machine_memory(std::string_view meminfo);
-MachineMemory read_machine_memory();
 
 /// `path`, with its other parts, against all of the machine's memory. What cannot be measured fits.
 /// Errors: failed_precondition, with both sizes and what to do.

@@ -11,15 +11,6 @@ namespace {
 
 constexpr std::uint64_t kGiga = 1'000'000'000;
 
-TEST(MemoryFit, TheSystemsWordsAreRead) {
-  const MachineMemory memory = parse_machine_memory(
-      "MemTotal:       16384256 kB\nMemFree:          203044 kB\nMemAvailable:    9000000 kB\n");
-  EXPECT_EQ(memory.total, 16'384'256ull * 1'024);
-  EXPECT_EQ(memory.available, 9'000'000ull * 1'024);
-  EXPECT_EQ(parse_machine_memory("").total, 0u);
-  EXPECT_GT(read_machine_memory().total, read_machine_memory().available);
-}
-
 TEST(MemoryFit, AModelLargerThanTheMachineIsRefusedWithBothSizes) {
   const ScratchFolder folder;
   const std::string path = folder.path("big-00001-of-00002.gguf");

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "base/machine_memory.h"
 #include "base/process_memory.h"
 #include "models/make_models.h"
 #include "models/model_json.h"
@@ -188,10 +189,8 @@ void add_library_routes(Router& router, Context& context) {
   router.add("GET", "/v1/saerok/models",
              [&context](Exchange&, const PathValues&) -> Result<Response> {
                const ModelCatalogue catalogue(context.models_directory);
-               const auto memory = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES)) *
-                                   static_cast<std::uint64_t>(sysconf(_SC_PAGE_SIZE));
                return reply(models_to_json(context.models_directory, TRY(catalogue.list()),
-                                           recommend_chat_models(memory)));
+                                           recommend_chat_models(read_machine_memory().total)));
              });
   add_label_routes(router, context);
 }
