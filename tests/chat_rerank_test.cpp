@@ -1,5 +1,5 @@
-// search.rerank_by = chat, from the settings to the first hit, with a chat service that is a
-// script.
+// search.rerank_by = chat and chat_pairs, from the settings to the first hit, with a chat service
+// that is a script.
 
 #include <gtest/gtest.h>
 
@@ -37,10 +37,10 @@ class ChatRerank : public testing::Test {
     std::ofstream(folder_ / "notes" / name, std::ios::binary) << text << "\n";
   }
 
-  Result<Engine> index(const std::string& chat_url) {
+  Result<Engine> index(const std::string& chat_url, RerankBy by = RerankBy::chat) {
     Settings settings;
     settings.index.vectors = VectorTiers::none;
-    settings.search.rerank_by = RerankBy::chat;
+    settings.search.rerank_by = by;
     settings.models.chat_base_url = chat_url;
     settings.models.chat = chat_url.empty() ? "" : "scripted";
     Engine engine = TRY(Engine::open({.store = (folder_ / "store").string(),
@@ -101,6 +101,22 @@ TEST_F(ChatRerank, TheFirstHitIsTheChatServicesChoice) {
   EXPECT_TRUE(response->report.warnings.empty()) << response->report.warnings[0];
   ASSERT_EQ(server.requests().size(), 1u);
   EXPECT_FALSE(Json::parse(server.requests()[0].body).contains("tools"));
+}
+
+TEST_F(ChatRerank, TwoAtATimeThePassageThatWinsInBothOrdersRises) {
+  const LoopbackServer server(
+      [](const LoopbackServer::Request& request, const LoopbackServer::Peer& peer) {
+        const Json body = Json::parse(request.body);
+        const std::string shown = body["messages"].back()["content"];
+        const bool is_second =
+            shown.find("lemon") != std::string::npos && shown.find("lemon") > shown.find("[2]");
+        answer_with(peer, is_second ? "{\"better\": 2}" : "{\"better\": 1}");
+      });
+  const auto engine = index(server.url(), RerankBy::chat_pairs);
+  ASSERT_TRUE(engine) << engine.error().message;
+  const auto response = engine->search(tea(), {});
+  EXPECT_EQ(paths(response), (std::vector<std::string>{"lemon.md", "often.md", "twice.md"}));
+  EXPECT_TRUE(response->report.warnings.empty()) << response->report.warnings[0];
 }
 
 TEST_F(ChatRerank, AnAnswerCountsWhatRerankingAskedOfTheModelToo) {

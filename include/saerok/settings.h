@@ -23,7 +23,7 @@ enum class Normalisation : std::uint8_t { min_max, z_score };
 /// In the last two the second retriever scores only what the first one found.
 enum class RetrievalOrder : std::uint8_t { parallel, lexical_then_vector, vector_then_lexical };
 /// A model made for it, or the chat model.
-enum class RerankBy : std::uint8_t { reranker, chat };
+enum class RerankBy : std::uint8_t { reranker, chat, chat_pairs };
 enum class VectorTiers : std::uint8_t { none, chunks, windows };
 enum class KoreanSetting : std::uint8_t { compact, robust };
 enum class Switch : std::uint8_t { off, on };

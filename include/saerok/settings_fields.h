@@ -47,7 +47,7 @@ inline constexpr std::string_view kFusionNames[] = {"weighted_sum", "reciprocal_
 inline constexpr std::string_view kNormalisationNames[] = {"min_max", "z_score"};
 inline constexpr std::string_view kOrderNames[] = {"parallel", "lexical_then_vector",
                                                    "vector_then_lexical"};
-inline constexpr std::string_view kRerankByNames[] = {"reranker", "chat"};
+inline constexpr std::string_view kRerankByNames[] = {"reranker", "chat", "chat_pairs"};
 inline constexpr std::string_view kDecideNames[] = {"nothing", "gate", "model", "never"};
 inline constexpr std::string_view kRewriteNames[] = {"nothing", "turns", "model"};
 inline constexpr std::string_view kExpandNames[] = {"nothing", "queries", "passage"};
@@ -116,17 +116,17 @@ void visit_settings(S& s, Visitor&& visit) {
   visit(Count{"search.rerank_depth", 0, 1'000,
               "passages that a configured reranker rescores; 0: off"},
         s.search.rerank_depth);
-  visit(
-      ChoiceField{"search.rerank_by", kRerankByNames,
-                  "who reranks: the model of models.rerank, or the chat model, which puts passages "
-                  "in order"},
-      s.search.rerank_by);
+  visit(ChoiceField{"search.rerank_by", kRerankByNames,
+                    "who reranks: the model of models.rerank, or the chat model, which puts "
+                    "passages in order, several at a time or two (chat_pairs)"},
+        s.search.rerank_by);
   visit(
       Count{"search.rerank_tokens", 256, 1'000'000,
             "most tokens of passages that a chat model reads to rerank; the rest keep their order"},
       s.search.rerank_tokens);
   visit(Count{"search.rerank_ms", 100, 600'000,
-              "longest wait for reranking; what a chat model has finished by then is kept"},
+              "longest wait for reranking; what a model has finished by then is kept, a service's "
+              "scores come whole"},
         s.search.rerank_ms);
   visit(Count{"search.document_hits_max", 0, 1'000, "most hits of one document; 0: no limit"},
         s.search.document_hits_max);

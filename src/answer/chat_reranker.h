@@ -1,12 +1,6 @@
-/// A chat model as a reranker: it reads numbered passages and puts them in order, a few at a time.
+/// A chat model as a reranker: it reads numbered passages and puts them in order, by lists of a
+/// few or by pairs (chat_order.h).
 /// What this is not: a model that scores; its scores are places in its order, and say nothing more.
-///
-/// Listwise, as in Sun et al., EMNLP 2023 (RankGPT), but from the first passages on: their windows
-/// go from the last to the first, so that nothing is of use before all are done. Here the best half
-/// of a window is carried into the next one, with passages that were not read yet, and whenever
-/// tokens or time run out the order so far stands, with what was not read behind it.
-///
-/// Passages are notes: they stand in fences, and the model can say nothing but numbers.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +13,8 @@
 
 namespace saerok {
 
+enum class ChatRanking : std::uint8_t { lists, pairs };
+
 class ChatReranker final : public Reranker {
  public:
   /// Passages in one prompt, and how much of each is read; a chunk of the default length fits.
@@ -26,13 +22,14 @@ class ChatReranker final : public Reranker {
   static constexpr std::size_t kPassageBytesMax = 1'600;
 
   /// `tokens_max`: of all prompts of one score() together. `chat` must outlive this.
-  ChatReranker(const LanguageModel& chat, std::uint32_t tokens_max);
+  ChatReranker(const LanguageModel& chat, std::uint32_t tokens_max,
+               ChatRanking ranking = ChatRanking::lists);
 
   std::string_view name() const override { return name_; }
 
   /// 1 for the best passage, less by 1 / passages.size() for each after it. Where the model ends
   /// early, what it did not read follows in the given order, and remark() says so; so it does where
-  /// the model fails after the first window. Errors: the model's before that; unavailable for an
+  /// the model fails after the first step. Errors: the model's before that; unavailable for an
   /// answer that names no passage; invalid_argument where not even two passages fit.
   Result<std::vector<float>> score(std::string_view query,
                                    std::span<const std::string_view> passages,
@@ -45,6 +42,7 @@ class ChatReranker final : public Reranker {
 
   const LanguageModel& chat_;
   std::uint32_t tokens_max_;
+  ChatRanking ranking_;
   std::string name_;
   mutable std::mutex mutex_;
   mutable std::string remark_;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <random>
 #include <regex>
 #include <string>
@@ -44,6 +45,11 @@ class ChatRerankerTest : public ::testing::Test {
     std::sort(order.begin(), order.end(),
               [&](std::size_t a, std::size_t b) { return worths[a] > worths[b]; });
     return order_of(order);
+  }
+  /// The same of two.
+  static std::string better_of_two(const CompletionRequest& request) {
+    const std::vector<int> worths = worths_in(request);
+    return worths.at(0) > worths.at(1) ? "{\"better\": 1}" : "{\"better\": 2}";
   }
   /// The passages' indices, best first.
   static std::vector<std::size_t> ranked(const std::vector<float>& scores) {
@@ -230,6 +236,97 @@ TEST_F(ChatRerankerTest, ALongPassageIsReadAsFarAsItsLimit) {
   worths_ranked(ChatReranker(model, kMany));
   EXPECT_LT(model.requests().at(0).messages[1].content.size(),
             2 * ChatReranker::kPassageBytesMax + 200);
+}
+
+TEST_F(ChatRerankerTest, PairsPutAllPassagesInOrder) {
+  const unsigned seed = 20261124;
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  for (int round = 0; round < 30; ++round) {
+    std::vector<int> worths;
+    for (std::size_t i = 0; i < 2 + random() % 20; ++i) worths.push_back(static_cast<int>(i));
+    std::shuffle(worths.begin(), worths.end(), random);
+    make_passages(worths);
+    const ScriptedLanguageModel model(better_of_two);
+    const std::vector<int> ranked = worths_ranked(ChatReranker(model, kMany, ChatRanking::pairs));
+    // Each finds its place by halving, at most two prompts a comparison.
+    std::size_t prompts_max = 0;
+    for (std::size_t i = 1; i < worths.size(); ++i) {
+      prompts_max += 2 * static_cast<std::size_t>(std::bit_width(i));
+    }
+    EXPECT_LE(model.requests().size(), prompts_max);
+    std::sort(worths.rbegin(), worths.rend());
+    EXPECT_EQ(ranked, worths);
+  }
+}
+
+TEST_F(ChatRerankerTest, AModelThatPrefersAPlaceChangesNothingByPairs) {
+  make_passages({1, 2, 3, 4, 5});
+  for (const char* said : {"{\"better\": 1}", "{\"better\": 2}"}) {
+    const ScriptedLanguageModel model([&](const CompletionRequest&) { return std::string(said); });
+    EXPECT_EQ(worths_ranked(ChatReranker(model, kMany, ChatRanking::pairs)),
+              (std::vector<int>{1, 2, 3, 4, 5}))
+        << said;
+  }
+}
+
+TEST_F(ChatRerankerTest, PairsAreAskedUnderAGrammarAboutTwoPassages) {
+  make_passages({3, 9});
+  const ScriptedLanguageModel model(better_of_two);
+  EXPECT_EQ(worths_ranked(ChatReranker(model, kMany, ChatRanking::pairs)),
+            (std::vector<int>{9, 3}));
+  ASSERT_EQ(model.requests().size(), 2u);  // In both orders.
+  EXPECT_EQ(worths_in(model.requests()[0]), (std::vector<int>{3, 9}));
+  EXPECT_EQ(worths_in(model.requests()[1]), (std::vector<int>{9, 3}));
+  EXPECT_NE(model.requests()[0].grammar.find("number ::= \"1\" | \"2\""), std::string::npos);
+}
+
+TEST_F(ChatRerankerTest, PairsStayWithinTheTokenBudgetAndSayHowFarTheyCame) {
+  std::vector<int> worths;
+  for (int i = 0; i < 20; ++i) worths.push_back(i);
+  make_passages(worths, 200);
+  std::size_t last_read = 0;
+  for (const std::uint32_t budget : {4'000u, 12'000u, 36'000u}) {
+    const ScriptedLanguageModel model(better_of_two);  // A token is a character.
+    const ChatReranker reranker(model, budget, ChatRanking::pairs);
+    const std::vector<int> ranked = worths_ranked(reranker);
+    std::size_t sent = 0;
+    for (const CompletionRequest& request : model.requests()) {
+      for (const Turn& turn : request.messages) sent += turn.content.size();
+    }
+    EXPECT_LE(sent, budget);
+    // Best first as far as was read, the others behind in their order.
+    const auto read = static_cast<std::size_t>(ranked.front()) + 1;
+    EXPECT_GT(read, last_read);
+    for (std::size_t i = 0; i < worths.size(); ++i) {
+      EXPECT_EQ(ranked[i], static_cast<int>(i < read ? read - 1 - i : i));
+    }
+    EXPECT_NE(reranker.remark().find(std::to_string(read) + " of 20"), std::string::npos);
+    last_read = read;
+  }
+}
+
+TEST_F(ChatRerankerTest, PairsThatWereFinishedBeforeAFailureAreKept) {
+  make_passages({0, 1, 2, 3});
+  int calls = 0;
+  const ScriptedLanguageModel model([&](const CompletionRequest& request) -> Result<std::string> {
+    if (++calls == 5) return Error{ErrorCode::unavailable, "the service went away"};
+    return better_of_two(request);
+  });
+  const ChatReranker reranker(model, kMany, ChatRanking::pairs);
+  // Two prompts for the second passage, two for the third, which halving sets beside the first.
+  EXPECT_EQ(worths_ranked(reranker).size(), 4u);
+  EXPECT_NE(reranker.remark().find("the service went away"), std::string::npos);
+}
+
+TEST_F(ChatRerankerTest, AnAnswerThatNamesNeitherOfTwoIsAFailure) {
+  make_passages({1, 2});
+  for (const char* said : {"Both.", "{\"better\": 3}", "{\"better\": \"1\"}", "{\"order\": [1]}"}) {
+    const ScriptedLanguageModel model({said});
+    const auto scores = ChatReranker(model, kMany, ChatRanking::pairs).score("which?", views, {});
+    ASSERT_FALSE(scores) << said;
+    EXPECT_EQ(scores.error().code, ErrorCode::unavailable);
+  }
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ bool processor_runs_models() {
 Check check_reranker(const CommandContext& context, bool has_chat, bool has_reranker) {
   const SearchSettings& search = context.settings.search;
   const ModelSettings& models = context.settings.models;
-  if (search.rerank_by == RerankBy::chat) {
+  if (search.rerank_by != RerankBy::reranker) {
     return {"reranker", has_chat, has_chat ? "the chat model " + models.chat : "",
             "putting the best hits in order by the chat model, as search.rerank_by says; set "
             "models.chat"};

@@ -154,17 +154,15 @@ struct Engine::Impl {
     // One that is not there is asked for too: the search then says why it did not rerank.
     const ModelSettings& named = options.settings.models;
     const bool is_configured = !named.rerank.empty() || !named.rerank_base_url.empty();
-    if (is_configured && wants_reranking(RerankBy::reranker)) {
+    if (is_configured && wants_reranking() && !reranks_by_chat()) {
       found.reranker = models->load(models->reranker, options, make_reranker);
       found.no_reranker_reason = models->reranker.reason;
     }
     return found;
   }
 
-  bool wants_reranking(RerankBy by) const {
-    const SearchSettings& search = options.settings.search;
-    return search.rerank_by == by && search.rerank_depth > 0;
-  }
+  bool wants_reranking() const { return options.settings.search.rerank_depth > 0; }
+  bool reranks_by_chat() const { return options.settings.search.rerank_by != RerankBy::reranker; }
 
   void load_chat(RequestModels& found) const {
     const ModelSettings& named = options.settings.models;
@@ -175,18 +173,20 @@ struct Engine::Impl {
 
   /// Lets the chat model rerank where that is set.
   void use_chat_reranker(RequestModels& found) const {
-    if (!wants_reranking(RerankBy::chat)) return;
+    if (!wants_reranking() || !reranks_by_chat()) return;
     if (found.chat == nullptr) load_chat(found);
     if (found.chat == nullptr) {
       found.search.no_reranker_reason =
           found.no_chat_reason.empty()
-              ? "search.rerank_by is chat, and there is no chat model; set models.chat or "
+              ? "search.rerank_by names the chat model, and there is none; set models.chat or "
                 "models.chat_base_url"
               : found.no_chat_reason;
       return;
     }
-    found.chat_reranker = std::make_unique<ChatReranker>(found.reranking_chat.emplace(*found.chat),
-                                                         options.settings.search.rerank_tokens);
+    const SearchSettings& search = options.settings.search;
+    found.chat_reranker = std::make_unique<ChatReranker>(
+        found.reranking_chat.emplace(*found.chat), search.rerank_tokens,
+        search.rerank_by == RerankBy::chat_pairs ? ChatRanking::pairs : ChatRanking::lists);
     found.search.reranker = found.chat_reranker.get();
   }
 

@@ -20,7 +20,7 @@ bool has_conversations(const Dataset& dataset) {
 bool has_reranker(const Settings& settings) {
   if (settings.search.rerank_depth == 0) return false;
   const ModelSettings& models = settings.models;
-  return settings.search.rerank_by == RerankBy::chat
+  return settings.search.rerank_by != RerankBy::reranker
              ? !models.chat.empty() || !models.chat_base_url.empty()
              : !models.rerank.empty() || !models.rerank_base_url.empty();
 }
