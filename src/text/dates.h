@@ -1,6 +1,6 @@
 /// Dates in a text, whichever way they are written, so that a note that says 2024년 3월 5일 is
 /// found by 2024-03-05 and March 5, 2024. What this is not: periods that a question means ("last
-/// week", search/question_filter.h), or the date of a note (ingest/document_facts.h).
+/// week", search/question_dates.h), or the date of a note (ingest/document_facts.h).
 ///
 /// Read as dates are
 /// - 2024년 3월 5일, 2024년 3월, 3월 5일, with blanks or without, and the same with 年月日;
