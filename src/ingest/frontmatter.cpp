@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/code_points.h"
-#include "base/unicode.h"
+#include "ingest/frontmatter_scalars.h"
 
 namespace saerok {
 namespace {
@@ -23,107 +23,6 @@ struct Line {
 
 bool is_fence(std::string_view line, std::string_view fence) {
   return line.starts_with(fence) && trim(line.substr(fence.size())).empty();
-}
-
-/// End of a quoted string that begins at 0, one past the quote; npos if it is not closed.
-std::size_t quoted_end(std::string_view text) {
-  const char quote = text[0];
-  for (std::size_t at = 1; at < text.size(); ++at) {
-    if (quote == '"' && text[at] == '\\') {
-      ++at;
-    } else if (text[at] == quote) {
-      const bool is_doubled = quote == '\'' && at + 1 < text.size() && text[at + 1] == '\'';
-      if (!is_doubled) return at + 1;
-      ++at;
-    }
-  }
-  return std::string_view::npos;
-}
-
-std::optional<char32_t> parse_hex(std::string_view digits, std::size_t count) {
-  if (digits.size() < count) return std::nullopt;
-  char32_t value = 0;
-  for (const char c : digits.substr(0, count)) {
-    const char lower = ascii_lower(c);
-    if (!is_ascii_digit(c) && !(lower >= 'a' && lower <= 'f')) return std::nullopt;
-    value = value * 16 + static_cast<char32_t>(is_ascii_digit(c) ? c - '0' : lower - 'a' + 10);
-  }
-  if (value > 0x10FFFF || (value >= 0xD800 && value < 0xE000)) return std::nullopt;
-  return value;
-}
-
-/// `inside` is what stands between the quotes.
-std::string unescape(std::string_view inside, char quote) {
-  std::string out;
-  for (std::size_t at = 0; at < inside.size(); ++at) {
-    const char c = inside[at];
-    if (quote == '\'' && c == '\'') {
-      ++at;
-      out.push_back('\'');
-    } else if (quote == '"' && c == '\\' && at + 1 < inside.size()) {
-      const char escaped = inside[++at];
-      const std::size_t digits = escaped == 'x' ? 2 : escaped == 'u' ? 4 : escaped == 'U' ? 8 : 0;
-      const auto value = digits > 0 ? parse_hex(inside.substr(at + 1), digits) : std::nullopt;
-      if (value) {
-        append_utf8(out, *value);
-        at += digits;
-      } else {
-        out.push_back(escaped == 'n' ? '\n' : escaped == 't' ? '\t' : escaped);
-      }
-    } else {
-      out.push_back(c == '\n' ? ' ' : c);
-    }
-  }
-  return out;
-}
-
-/// Without a comment, which is a '#' after white space.
-std::string_view without_comment(std::string_view plain) {
-  for (std::size_t at = 1; at < plain.size(); ++at) {
-    if (plain[at] == '#' && (plain[at - 1] == ' ' || plain[at - 1] == '\t')) {
-      return trim(plain.substr(0, at));
-    }
-  }
-  return plain;
-}
-
-struct KeySplit {
-  std::string key;
-  std::string_view value;
-  std::size_t value_offset;
-};
-
-/// "key: value" or "key:"; quoted keys too.
-std::optional<KeySplit> split_key(std::string_view content) {
-  std::size_t colon = 0;
-  std::string key;
-  if (!content.empty() && (content[0] == '"' || content[0] == '\'')) {
-    const std::size_t end = quoted_end(content);
-    if (end == std::string_view::npos) return std::nullopt;
-    colon = end;
-    while (colon < content.size() && content[colon] == ' ') ++colon;
-    if (colon >= content.size() || content[colon] != ':') return std::nullopt;
-    key = unescape(content.substr(1, end - 2), content[0]);
-  } else {
-    colon = content.find(':');
-    while (colon != std::string_view::npos && colon + 1 < content.size() &&
-           content[colon + 1] != ' ' && content[colon + 1] != '\t') {
-      colon = content.find(':', colon + 1);
-    }
-    if (colon == std::string_view::npos || colon == 0) return std::nullopt;
-    key = std::string(trim(content.substr(0, colon)));
-  }
-  const std::string_view after = content.substr(colon + 1);
-  const std::string_view value = trim(after);
-  return KeySplit{std::move(key), value, static_cast<std::size_t>(value.data() - content.data())};
-}
-
-bool is_list_item(std::string_view content) {
-  return content == "-" || content.starts_with("- ") || content.starts_with("-\t");
-}
-
-bool is_null(std::string_view plain) {
-  return plain.empty() || plain == "~" || plain == "null" || plain == "Null" || plain == "NULL";
 }
 
 class Parser {
@@ -150,7 +49,7 @@ class Parser {
         continue;
       }
       if (line.indent < indent) return;
-      if (is_list_item(line.content)) {
+      if (is_yaml_list_item(line.content)) {
         parse_item(line, prefix, depth);
       } else {
         parse_entry(line, prefix, depth);
@@ -166,7 +65,7 @@ class Parser {
       return;
     }
     const bool is_inner = rest[0] != '[' && rest[0] != '{' && rest[0] != '"' && rest[0] != '\'' &&
-                          (split_key(rest).has_value() || is_list_item(rest));
+                          (split_key(rest).has_value() || is_yaml_list_item(rest));
     if (is_inner && depth < kDepthMax) {
       const auto offset = static_cast<std::size_t>(rest.data() - line.content.data());
       lines_[at_] = {line.indent + offset, rest, line.number};
@@ -194,10 +93,10 @@ class Parser {
     const std::size_t next = next_line();
     if (next == lines_.size()) return;
     const bool is_same_level_list =
-        lines_[next].indent == line.indent && is_list_item(lines_[next].content);
+        lines_[next].indent == line.indent && is_yaml_list_item(lines_[next].content);
     if (is_same_level_list) {
       while (next_line() < lines_.size() && lines_[next_line()].indent == line.indent &&
-             is_list_item(lines_[next_line()].content)) {
+             is_yaml_list_item(lines_[next_line()].content)) {
         at_ = next_line();
         parse_item(lines_[at_], key, depth);
       }
@@ -264,8 +163,8 @@ class Parser {
       note(line, "YAML of this kind is not read");
       add(key, with_continuation(line, value, ' '), true);
     } else {
-      const std::string plain = with_continuation(line, without_comment(value), ' ');
-      if (!is_null(plain)) add(key, plain, false);
+      const std::string plain = with_continuation(line, without_yaml_comment(value), ' ');
+      if (!is_yaml_null(plain)) add(key, plain, false);
     }
   }
 
@@ -284,7 +183,7 @@ class Parser {
       add(key, joined, true);
       return;
     }
-    add(key, unescape(std::string_view(joined).substr(1, end - 2), value[0]), true);
+    add(key, unescape_quoted(std::string_view(joined).substr(1, end - 2), value[0]), true);
   }
 
   /// An inline list or map; nested ones are flattened. false if brackets do not match.
@@ -334,7 +233,7 @@ class Parser {
     if (flow[at] == '"' || flow[at] == '\'') {
       const std::size_t size = quoted_end(flow.substr(at));
       if (size == std::string_view::npos) return false;
-      value = unescape(flow.substr(at + 1, size - 2), flow[at]);
+      value = unescape_quoted(flow.substr(at + 1, size - 2), flow[at]);
       is_quoted = true;
       at += size;
       while (at < flow.size() && flow[at] == ' ') ++at;
@@ -352,7 +251,7 @@ class Parser {
       return !pending_key.empty();
     }
     std::string key = pending_key.empty() ? base : base + "." + std::exchange(pending_key, {});
-    if (is_quoted || !is_null(value))
+    if (is_quoted || !is_yaml_null(value))
       found.push_back({std::move(key), std::move(value), is_quoted});
     return true;
   }
