@@ -8,6 +8,7 @@
 #include "base/code_points.h"
 #include "base/unicode.h"
 #include "ingest/charset.h"
+#include "ingest/encoding_guess.h"
 
 namespace saerok {
 namespace {
@@ -21,7 +22,6 @@ constexpr std::size_t kAnchorsMax = 4'000'000;
 /// A starter with more marks than this is not text. Bounds the normaliser's sort, which is
 /// quadratic in the length of a run of marks.
 constexpr std::size_t kClusterBytesMax = 512;
-constexpr std::size_t kSniffBytesMax = 64 * 1024;
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
 enum class Concern : std::uint8_t { none, carriage_return, invalid, maybe_not_nfc };
@@ -242,70 +242,6 @@ Converted tidy_utf8(std::string_view text, std::size_t skip) {
     }
   }
   return out;
-}
-
-struct Utf8Census {
-  std::uint64_t valid = 0;  ///< Sequences of more than one byte.
-  std::uint64_t invalid = 0;
-};
-
-Utf8Census take_census(std::string_view bytes) {
-  Utf8Census census;
-  for (std::size_t at = 0; at < bytes.size();) {
-    const std::uint32_t size = sequence_length(bytes, at);
-    if (size == 0) ++census.invalid;
-    if (size > 1) ++census.valid;
-    at += std::max(size, 1u);
-  }
-  return census;
-}
-
-/// Control characters that no text has.
-std::uint64_t count_controls(std::string_view bytes) {
-  std::uint64_t controls = 0;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool is_control = byte < 0x20 && !(byte >= 0x09 && byte <= 0x0D) && byte != 0x1B;
-    controls += is_control ? 1 : 0;
-  }
-  return controls;
-}
-
-/// Whether 16-bit units read this way are what people write: ASCII, Hangul, kana, ideographs,
-/// Latin.
-bool is_plausible_utf16(std::string_view bytes, bool is_big_endian) {
-  const std::string_view shown = bytes.substr(0, kSniffBytesMax);
-  std::size_t plausible = 0;
-  std::size_t units = 0;
-  for (std::size_t at = 0; at + 1 < shown.size(); at += 2, ++units) {
-    const auto first = static_cast<unsigned char>(shown[at]);
-    const auto second = static_cast<unsigned char>(shown[at + 1]);
-    const char32_t value = is_big_endian ? static_cast<char32_t>(first << 8 | second)
-                                         : static_cast<char32_t>(second << 8 | first);
-    const bool is_text = (value >= 0x20 && value < 0x250 && value != 0x7F) || value == '\n' ||
-                         value == '\r' || value == '\t' || is_hangul(value) ||
-                         is_unspaced_script(value) || (value >= 0x2010 && value <= 0x205E) ||
-                         (value >= 0x3000 && value <= 0x303F);
-    plausible += is_text ? 1 : 0;
-  }
-  return bytes.size() % 2 == 0 && units > 0 && plausible * 100 >= units * 97;
-}
-
-/// Whether the bytes above ASCII pair up as CP949 and are mostly Hangul of KS X 1001. The detector
-/// needs more text than a short note has; Chinese in GB2312 spreads over twice as many lead bytes.
-bool is_plausible_cp949(std::string_view bytes) {
-  std::size_t hangul = 0;
-  std::size_t pairs = 0;
-  for (std::size_t at = 0; at < bytes.size(); ++at) {
-    const auto lead = static_cast<unsigned char>(bytes[at]);
-    if (lead < 0x80) continue;
-    if (at + 1 == bytes.size()) break;
-    const auto trail = static_cast<unsigned char>(bytes[++at]);
-    if (lead < 0x81 || lead > 0xFE || trail < 0x41 || trail == 0x80 || trail == 0xFF) return false;
-    ++pairs;
-    hangul += lead >= 0xB0 && lead <= 0xC8 && trail >= 0xA1 ? 1 : 0;
-  }
-  return pairs > 0 && hangul * 10 >= pairs * 8;
 }
 
 Error binary_error() {
