@@ -6,6 +6,8 @@
 
 #include "base/code_points.h"
 #include "base/unicode.h"
+#include "ingest/markdown_edits.h"
+#include "ingest/markdown_emphasis.h"
 #include "ingest/markdown_entities.h"
 #include "ingest/markdown_links.h"
 
@@ -19,26 +21,12 @@ constexpr std::size_t kAutolinkBytesMax = 2'000;
 constexpr std::size_t kBacktickRunMax = 64;
 constexpr auto npos = std::string_view::npos;
 
-struct Edit {
-  std::size_t begin;
-  std::size_t end;
-  std::string made;
-};
-
-struct Delimiter {
-  std::size_t begin;
-  std::size_t size;
-  bool can_open;
-};
-
 enum class BracketKind : std::uint8_t { link, image, footnote };
 
 struct Bracket {
   std::size_t begin;
   BracketKind kind;
 };
-
-bool is_word(char32_t c) { return !is_space(c) && !is_punctuation(c); }
 
 bool is_tag_character(char32_t c) {
   if (c < 0x80) {
@@ -56,14 +44,14 @@ class InlineParser {
       : content_(content),
         labels_(labels),
         findings_(findings),
+        edits_(content),
         comment_(content, "-->"),
         hidden_(content, "%%"),
         math_(content, "$$") {}
 
   std::vector<InlinePart> run() {
     while (at_ < content_.size()) step();
-    std::ranges::sort(edits_, {}, &Edit::begin);
-    return parts();
+    return edits_.take_parts();
   }
 
  private:
@@ -71,7 +59,7 @@ class InlineParser {
     return at_ + ahead < content_.size() ? content_[at_ + ahead] : '\0';
   }
   void edit(std::size_t begin, std::size_t end, std::string made = {}) {
-    edits_.push_back({begin, end, std::move(made)});
+    edits_.add(begin, end, std::move(made));
   }
   char32_t before(std::size_t at) const {
     return at == 0 ? U' ' : code_point_at(content_, code_point_before(content_, at)).value;
@@ -308,38 +296,13 @@ class InlineParser {
     return true;
   }
 
-  std::vector<Delimiter>& stack_of(char c) {
-    return delimiters_[c == '*' ? 0 : c == '_' ? 1 : c == '~' ? 2 : 3];
-  }
-
   void delimiter() {
-    const char c = content_[at_];
+    const char mark = content_[at_];
     std::size_t size = 1;
-    while (peek(size) == c) ++size;
+    while (peek(size) == mark) ++size;
     const std::size_t begin = at_;
     at_ += size;
-    const bool is_pair = c == '~' || c == '=';
-    if (is_pair && size != 2) return;
-    const char32_t left = before(begin);
-    const char32_t right = after(at_);
-    bool can_open = !is_space(right);
-    bool can_close = !is_space(left);
-    if (c == '_') {
-      can_open = can_open && !is_word(left);
-      can_close = can_close && !is_word(right);
-    }
-    auto& stack = stack_of(c);
-    std::size_t used = 0;
-    while (can_close && used < size && !stack.empty()) {
-      Delimiter& open = stack.back();
-      const std::size_t taken = std::min(open.size, size - used);
-      edit(open.begin + open.size - taken, open.begin + open.size);
-      edit(begin + used, begin + used + taken);
-      open.size -= taken;
-      used += taken;
-      if (open.size == 0) stack.pop_back();
-    }
-    if (can_open && used < size) stack.push_back({begin + used, size - used, true});
+    emphasis_.take_run(mark, {begin, size}, before(begin), after(at_));
   }
 
   void tag() {
@@ -371,44 +334,18 @@ class InlineParser {
     at_ = close == npos ? at_ + 2 : close + 2;
   }
 
-  /// What the edits leave, without white space at both ends.
-  std::vector<InlinePart> parts() {
-    std::vector<InlinePart> kept;
-    std::size_t done = 0;
-    const auto keep = [&](std::size_t begin, std::size_t end) {
-      if (kept.empty()) begin = trimmed(content_, begin, end).begin;
-      if (begin < end) kept.push_back({begin, end, {}});
-    };
-    for (Edit& change : edits_) {
-      if (change.begin < done) continue;  // Inside what went already.
-      keep(done, change.begin);
-      const bool is_shown = !change.made.empty() && !(kept.empty() && trim(change.made).empty());
-      if (is_shown) kept.push_back({change.begin, change.end, std::move(change.made)});
-      done = change.end;
-    }
-    keep(done, content_.size());
-    while (!kept.empty()) {
-      InlinePart& last = kept.back();
-      if (last.made.empty()) last.end = trimmed(content_, last.begin, last.end).end;
-      const bool is_blank = last.made.empty() ? last.begin == last.end : trim(last.made).empty();
-      if (!is_blank) break;
-      kept.pop_back();
-    }
-    return kept;
-  }
-
   std::string_view content_;
   const LinkLabels& labels_;
   InlineFindings& findings_;
+  InlineEdits edits_;
+  EmphasisMarks emphasis_{edits_};
   ForwardFinder comment_;
   ForwardFinder hidden_;
   ForwardFinder math_;
   std::size_t at_ = 0;
   std::size_t next_dollar_ = 0;
   std::size_t last_close_ = 0;  // Of the last ']' seen.
-  std::vector<Edit> edits_;
   std::vector<Bracket> brackets_;
-  std::array<std::vector<Delimiter>, 4> delimiters_;
   std::array<bool, kBacktickRunMax> has_no_closer_{};
 };
 
