@@ -8,7 +8,6 @@
 /// and, for each of TASKS (or10,or100,and10,…), runs every query until kWarmUpSeconds have passed,
 /// then kPasses times, and reports each query's fastest; RESULTS.TASK gets "id:score …" a line.
 #include <algorithm>
-#include <bit>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -20,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bits.h"
 #include "index/memory_file.h"
 #include "index/segment.h"
 #include "index/segment_sections.h"
@@ -176,7 +176,7 @@ Task task_of(const std::string& name, const std::shared_ptr<const Segment>& segm
     return [segment](const std::vector<std::string>& terms) {
       std::uint64_t count = 0;
       for (const std::uint64_t word : meeting(every_term(terms), *segment)) {
-        count += static_cast<std::uint64_t>(std::popcount(word));
+        count += count_bits(word);
       }
       return RankedList{{static_cast<ChunkId>(count), 0, {}}};
     };

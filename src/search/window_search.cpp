@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/assert.h"
+#include "base/bits.h"
 
 namespace saerok {
 namespace {
@@ -43,29 +44,21 @@ constexpr std::uint32_t kStrideWords = 4;
 constexpr std::uint32_t kStride = kStrideWords * 64;
 
 /// One bit for each kStride of the `count` sums: whether some reach the threshold. At most 64 bits.
-/// With the widest registers that the processor has; what chooses among the clones runs while the
-/// program is loaded, before the thread sanitizer can take its calls.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
-__attribute__((target_clones("avx512f", "avx2", "default")))
-#endif
-std::uint64_t
-strides_reaching(const float* sums, std::uint32_t count, float threshold) {
-  using Wide = float __attribute__((vector_size(64)));
-  using WideMask = std::int32_t __attribute__((vector_size(64)));
-  const Wide bar = Wide{} + threshold;
+/// In vectors that every processor has: of wider ones the compiler makes single comparisons where
+/// it is not told of wider registers, and eight times the time.
+std::uint64_t strides_reaching(const float* sums, std::uint32_t count, float threshold) {
+  const Floats bar = {threshold, threshold, threshold, threshold};
   std::uint64_t reaching = 0;
   for (std::uint32_t begin = 0; begin < count; begin += kStride) {
-    WideMask some = {};
+    Masks a = {}, b = {}, c = {}, d = {};  // Several, which need not wait for each other.
     for (std::uint32_t i = begin; i < begin + kStride; i += 16) {
-      Wide part;
-      std::memcpy(&part, sums + i, sizeof part);
-      some |= part >= bar;
+      a |= load(sums + i) >= bar;
+      b |= load(sums + i + 4) >= bar;
+      c |= load(sums + i + 8) >= bar;
+      d |= load(sums + i + 12) >= bar;
     }
-    std::uint64_t words[8];
-    std::memcpy(words, &some, sizeof words);
-    std::uint64_t any = 0;
-    for (const std::uint64_t word : words) any |= word;
-    reaching |= std::uint64_t{any != 0} << begin / kStride;
+    const bool any = mask_of((a | b) | (c | d)) != 0;
+    reaching |= std::uint64_t{any} << begin / kStride;
   }
   return reaching;
 }
@@ -150,7 +143,7 @@ bool WindowSearch::read_wanted() {
       if (!view_.passes.empty()) bits &= view_.passes[word];
     }
     wanted_[i] = bits;
-    wanted_count_ += static_cast<std::uint32_t>(std::popcount(bits));
+    wanted_count_ += count_bits(bits);
   }
   return wanted_count_ > 0;
 }
@@ -168,11 +161,13 @@ void WindowSearch::search_window() {
     for (std::size_t i = 0; i < bounded_.size(); ++i) {
       (i < off ? expected_off : expected) += bounded_[i].walk->expected(kWindow);
     }
-    if (expected_off < kPutOffMin * expected) {
+    // Of what was added up only chunks that pass are asked for more.
+    const float passing = is_filtered_ ? static_cast<float>(wanted_count_) / kWindow : 1;
+    if (expected_off < kPutOffMin * passing * expected) {
       expected += expected_off;
       off = 0;
     }
-    if (is_filtered_) expected *= static_cast<float>(wanted_count_) / kWindow;
+    expected *= passing;
     is_sparse_ = expected <= kSparseMax;
     add_up(std::span(bounded_).subspan(off));
     if (off > 0) {

@@ -4,10 +4,11 @@
 /// to know how often words occur.
 #pragma once
 
-#include <bit>
 #include <cstdint>
 #include <string>
 #include <string_view>
+
+#include "base/bits.h"
 
 namespace saerok {
 
@@ -41,8 +42,7 @@ std::uint64_t letter_bag(std::u32string_view units);
 /// False only if the spelling distance of the words with these bags is above `limit`.
 constexpr bool may_be_within(std::uint64_t bag_a, std::uint64_t bag_b, std::uint32_t limit) {
   // An edit takes at most one bit away and adds at most one; a swap does neither.
-  return static_cast<std::uint32_t>(std::popcount(bag_a & ~bag_b)) <= limit &&
-         static_cast<std::uint32_t>(std::popcount(bag_b & ~bag_a)) <= limit;
+  return count_bits(bag_a & ~bag_b) <= limit && count_bits(bag_b & ~bag_a) <= limit;
 }
 
 }  // namespace saerok
