@@ -26,10 +26,10 @@ constexpr std::uint32_t kTextTokensMax = 2048;
 using Pieces = std::vector<std::uint32_t>;
 
 /// Rounded up, because every new pair of length and number of texts has to be prepared for once,
-/// which takes some ten milliseconds. A short text alone costs what fetching the weights costs,
-/// whatever its length, so questions share two lengths.
+/// which takes some ten milliseconds. Texts that come alone are questions: few lengths, but no more
+/// padding than one wants to wait for, where a token takes a millisecond.
 std::uint32_t padded(std::size_t length, std::size_t texts, std::uint32_t longest) {
-  const std::uint32_t step = length > 64 ? 8 : texts == 1 ? 32 : 4;
+  const std::uint32_t step = length > 64 || texts == 1 ? 8 : 4;
   return std::min((static_cast<std::uint32_t>(length) + step - 1) / step * step, longest);
 }
 
