@@ -144,6 +144,34 @@ void race(std::vector<Contender>& contenders, const std::vector<std::string>& te
   }
 }
 
+double milliseconds_of(const Embedder& embedder, const std::string& text) {
+  const auto begin = Clock::now();
+  embed_all(embedder, {text});
+  return 1000 * seconds_since(begin);
+}
+
+/// How long a question waits for its vector: the first and the second of a process, which load and
+/// prepare, the same one again, and longer ones, each of which may be the first of its length.
+void print_waits(const std::string& name, const Embedder& embedder) {
+  const std::string question = "보일러 점검은 언제 받았지?";
+  const double first = milliseconds_of(embedder, question);
+  const double second = milliseconds_of(embedder, question);
+  std::vector<double> again, new_length, same_length;
+  for (int i = 0; i < 20; ++i) again.push_back(milliseconds_of(embedder, question));
+  std::string longer = question;
+  for (int i = 0; i < 6; ++i) {
+    longer += " 그리고 다음 점검은 또 언제 받지?";
+    new_length.push_back(milliseconds_of(embedder, longer));
+    same_length.push_back(milliseconds_of(embedder, longer));
+  }
+  double extra = 0;
+  for (std::size_t i = 0; i < new_length.size(); ++i) extra += new_length[i] - same_length[i];
+  std::printf(
+      "%-9s first vector after %.0f ms, the second %.0f ms, then %.1f ms each (median of "
+      "20); the first of a new length %.0f ms more\n",
+      name.c_str(), first, second, median(again), extra / static_cast<double>(new_length.size()));
+}
+
 int run(int argc, char** argv) {
   if (argc < 4) {
     std::fputs("usage: embed_bench MODEL WORKER TEXTS [ROUNDS [THREADS [RUNTIME...]]]\n", stderr);
@@ -152,7 +180,7 @@ int run(int argc, char** argv) {
   std::vector<std::string> lines;
   std::ifstream file(argv[3]);
   for (std::string line; std::getline(file, line);) lines.push_back(line);
-  const int rounds = argc > 4 ? std::atoi(argv[4]) : 5;
+  const int rounds = std::max(1, argc > 4 ? std::atoi(argv[4]) : 5);
   const auto threads = static_cast<std::uint32_t>(argc > 5 ? std::atoi(argv[5]) : 2);
   std::vector<std::string> names{"llama", "automatic"};
   if (argc > 6) names.assign(argv + 6, argv + argc);
@@ -169,13 +197,7 @@ int run(int argc, char** argv) {
       std::fprintf(stderr, "%s\n", made.error().message.c_str());
       return 1;
     }
-    auto begin = Clock::now();
-    embed_all(**made, {"보일러 점검은 언제 받았지?"});
-    const double cold = seconds_since(begin);
-    begin = Clock::now();
-    for (int i = 0; i < 5; ++i) embed_all(**made, {"보일러 점검은 언제 받았지?"});
-    std::printf("%-9s first vector after %.0f ms, then %.1f ms each\n", name.c_str(), 1000 * cold,
-                200 * seconds_since(begin));
+    print_waits(name, **made);
     contenders.push_back({name, std::move(made).value(), last_child(), {}, {}, {}, {}});
   }
   race(contenders, cut(lines, 60, 128), rounds, "question");

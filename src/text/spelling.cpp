@@ -1,6 +1,7 @@
 #include "text/spelling.h"
 
 #include <algorithm>
+#include <bit>
 #include <array>
 #include <cstddef>
 #include <span>
