@@ -1,8 +1,8 @@
 #include "text/spelling.h"
 
 #include <algorithm>
-#include <bit>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <span>
 #include <utility>
