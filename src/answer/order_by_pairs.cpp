@@ -17,10 +17,7 @@ class Pairwise final : public ChatOrder {
 
   /// Finds the place of the next passage; of the first two at once.
   Result<bool> read_more(const CallContext& call) override {
-    if (read_.empty()) {
-      if (!TRY(place(1, {0}, call))) return false;
-      return true;
-    }
+    if (read_.empty()) return place(1, {0}, call);
     return place(read_.size(), read_, call);
   }
 
