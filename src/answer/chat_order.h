@@ -14,6 +14,7 @@
 
 #include "answer/fence.h"
 #include "answer/prompt_texts.h"
+#include "base/json.h"
 #include "saerok/models.h"
 #include "saerok/result.h"
 
