@@ -1,3 +1,4 @@
+#include <optional>
 #include <utility>
 
 #include "answer/chat_order.h"
@@ -29,10 +30,10 @@ class Pairwise final : public ChatOrder {
     std::size_t begin = 0, end = others.size();
     while (begin < end) {
       const std::size_t middle = begin + (end - begin) / 2;
-      bool has_room = false;
-      if (TRY(is_better(passage, others[middle], has_room, call))) end = middle;
+      const std::optional<bool> better = TRY(is_better(passage, others[middle], call));
+      if (!better) return false;
+      if (*better) end = middle;
       else begin = middle + 1;
-      if (!has_room) return false;
     }
     others.insert(others.begin() + static_cast<std::ptrdiff_t>(begin), passage);
     read_ = std::move(others);
@@ -40,19 +41,19 @@ class Pairwise final : public ChatOrder {
   }
 
   /// Whether the model says so in both orders; the second is asked for only where the first one
-  /// says it. `has_room`: the prompts fitted.
-  Result<bool> is_better(std::size_t passage, std::size_t other, bool& has_room,
-                         const CallContext& call) {
-    has_room = false;
+  /// says it. Nothing where there is no room for the prompts.
+  Result<std::optional<bool>> is_better(std::size_t passage, std::size_t other,
+                                        const CallContext& call) {
     const std::string blocks = blocks_of(other, passage), turned = blocks_of(passage, other);
     const std::size_t tokens = frame_.tokens + TRY(frame_.chat.count_tokens(blocks, call));
     // Both have the same parts; what both cost is to be there before the first is asked.
-    if (tokens > room(kAnswerTokens) || 2 * tokens > tokens_left_) return false;
-    has_room = true;
+    if (tokens > room(kAnswerTokens) || 2 * tokens > tokens_left_) {
+      return std::optional<bool>();
+    }
     tokens_left_ -= tokens;
-    if (TRY(better_of(blocks, call)) != 2) return false;
+    if (TRY(better_of(blocks, call)) != 2) return std::optional(false);
     tokens_left_ -= tokens;
-    return TRY(better_of(turned, call)) == 1;
+    return std::optional(TRY(better_of(turned, call)) == 1);
   }
 
   std::string blocks_of(std::size_t first, std::size_t second) const {
