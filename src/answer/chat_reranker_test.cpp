@@ -281,6 +281,18 @@ TEST_F(ChatRerankerTest, PairsAreAskedUnderAGrammarAboutTwoPassages) {
   EXPECT_NE(model.requests()[0].grammar.find("number ::= \"1\" | \"2\""), std::string::npos);
 }
 
+TEST_F(ChatRerankerTest, AKoreanQuestionAboutPairsIsAskedInKorean) {
+  make_passages({3, 9});
+  const ScriptedLanguageModel model(better_of_two);
+  const auto scores =
+      ChatReranker(model, kMany, ChatRanking::pairs).score("쌀뜨물은 얼마나 넣어?", views, {});
+  ASSERT_TRUE(scores) << scores.error().message;
+  EXPECT_GT((*scores)[1], (*scores)[0]);
+  const CompletionRequest request = model.requests().at(0);
+  EXPECT_NE(request.messages[0].content.find("노트 조각 둘"), std::string::npos);
+  EXPECT_NE(request.messages[1].content.find("질문: 쌀뜨물은 얼마나 넣어?"), std::string::npos);
+}
+
 TEST_F(ChatRerankerTest, PairsStayWithinTheTokenBudgetAndSayHowFarTheyCame) {
   std::vector<int> worths;
   for (int i = 0; i < 20; ++i) worths.push_back(i);
