@@ -108,6 +108,8 @@ def quantiles(values):
 def report(name, answers):
     searched = [a for a in answers if a[0] is not None and a[2]["decision"] == "search"]
     print("%s: %d questions that were searched for" % (name, len(searched)))
+    if not searched:
+        return
     print("  first text      %s" % quantiles([a[0] for a in searched]))
     print("  whole answer    %s" % quantiles([a[1] for a in searched]))
     stages = {}

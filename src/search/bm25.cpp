@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/assert.h"
+#include "base/float_lanes.h"
 
 namespace saerok {
 
@@ -23,6 +24,15 @@ float Bm25Term::saturation(std::uint32_t term_frequency, std::uint32_t chunk_len
   const auto frequency = static_cast<float>(term_frequency);
   const float norm = norm_constant_ + norm_per_term_ * static_cast<float>(chunk_length);
   return frequency / (frequency + norm);
+}
+
+void Bm25Term::saturate_all(std::uint32_t term_frequency, std::span<const float> lengths,
+                            std::span<float> saturations) const {
+  const FloatLanes frequency = lanes_of(static_cast<float>(term_frequency));
+  for_each_lanes(lengths, saturations, [&](FloatLanes length) {
+    const FloatLanes norm = norm_constant_ + norm_per_term_ * length;
+    return frequency / (frequency + norm);
+  });
 }
 
 void Bm25Term::round_to(float step) {
@@ -47,12 +57,11 @@ float Bm25Term::score(std::uint32_t term_frequency, std::uint32_t chunk_length) 
 }
 
 void Bm25Term::score_all(std::span<const float> saturations, std::span<float> scores) const {
-  DASSERT(saturations.size() == scores.size());
-  const float step = step_, rounder = rounder_, most = max_score_;
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    const float score = most * saturations[i];
-    scores[i] = std::max(step, (score + rounder) - rounder);
-  }
+  const FloatLanes step = lanes_of(step_), rounder = lanes_of(rounder_);
+  for_each_lanes(saturations, scores, [&](FloatLanes saturation) {
+    const FloatLanes score = (max_score_ * saturation + rounder) - rounder;
+    return step < score ? score : step;
+  });
 }
 
 }  // namespace saerok

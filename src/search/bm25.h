@@ -47,6 +47,10 @@ class Bm25Term {
   float idf() const { return idf_; }
   /// The share of max_score() that a chunk gets, 0 to 1.
   float saturation(std::uint32_t term_frequency, std::uint32_t chunk_length) const;
+  /// saturations[i] is the saturation() of a chunk of lengths[i], to the same bits, at a fraction
+  /// of the cost. Of the same size; lengths are whole numbers.
+  void saturate_all(std::uint32_t term_frequency, std::span<const float> lengths,
+                    std::span<float> saturations) const;
 
  private:
   float weight_;

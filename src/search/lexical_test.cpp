@@ -243,7 +243,8 @@ TEST(Lexical, PuttingTermsOffAndAskingEqualsBruteForce) {
   const std::uint64_t seed = 65;
   SCOPED_TRACE(seed);
   Random random(seed);
-  for (const double pass : {1.0, 0.5, 0.01}) {
+  // An eighth of a window's chunks are as many as are listed.
+  for (const double pass : {1.0, 0.5, 0.125, 0.01, 0.002}) {
     Model model = zipf_model(random, 20'000);
     for (ModelChunk& chunk : model[0]) chunk.passes = random.chance(pass);
     const auto views = views_of(model);
@@ -471,19 +472,21 @@ TEST(Bm25, TheIdfIsAboveZeroEvenForATermOfEveryChunk) {
 
 TEST(Bm25, ScoringManyLengthsAtOnceGivesTheSameBits) {
   const Bm25Term term({3, 12'345, 17.3f}, {1.7f, 0.61f}, 0.7f);
-  std::vector<std::uint32_t> lengths;
+  std::vector<float> lengths;
   for (std::uint32_t code = 0; code < 256; ++code) {
-    lengths.push_back(Segment::length_of_code(static_cast<std::uint8_t>(code)));
+    lengths.push_back(static_cast<float>(Segment::length_of_code(static_cast<std::uint8_t>(code))));
   }
-  std::vector<float> scores(lengths.size()), saturations;
-  for (std::uint32_t frequency = 1; frequency < 6; ++frequency) {
-    saturations.clear();
-    for (const std::uint32_t length : lengths) {
-      saturations.push_back(term.saturation(frequency, length));
-    }
-    term.score_all(saturations, scores);
-    for (std::size_t i = 0; i < lengths.size(); ++i) {
-      ASSERT_EQ(scores[i], term.score(frequency, lengths[i]));
+  for (const std::size_t count : {256u, 7u, 4u, 1u, 0u}) {  // Also what fills no vector.
+    lengths.resize(count);
+    std::vector<float> saturations(count), scores(count);
+    for (std::uint32_t frequency = 1; frequency < 6; ++frequency) {
+      term.saturate_all(frequency, lengths, saturations);
+      term.score_all(saturations, scores);
+      for (std::size_t i = 0; i < count; ++i) {
+        const auto length = static_cast<std::uint32_t>(lengths[i]);
+        ASSERT_EQ(saturations[i], term.saturation(frequency, length));
+        ASSERT_EQ(scores[i], term.score(frequency, length));
+      }
     }
   }
 }

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "index/length_code.h"
 #include "index/segment.h"
 #include "search/scored_terms.h"
 
@@ -22,17 +23,24 @@ class SaturationTables {
   std::span<const float> of(const ScoredTerm& term) {
     std::vector<float>& table = tables_[static_cast<std::size_t>(term.term->field)];
     if (!table.empty()) return table;
-    table.reserve(kScoreRows * kLengthCodes);
-    for (std::uint32_t frequency = 1; frequency <= kScoreRows; ++frequency) {
-      for (std::size_t code = 0; code < kLengthCodes; ++code) {
-        const std::uint32_t length = Segment::length_of_code(static_cast<std::uint8_t>(code));
-        table.push_back(term.scorer.saturation(frequency, length));
-      }
+    table.resize(kScoreRows * kLengthCodes);
+    for (std::uint32_t row = 0; row < kScoreRows; ++row) {
+      term.scorer.saturate_all(row + 1, kLengths,
+                               std::span(table).subspan(row * kLengthCodes, kLengthCodes));
     }
     return table;
   }
 
  private:
+  /// By code. Whole numbers of four bits' precision, which a float holds as they are.
+  static constexpr std::array<float, kLengthCodes> kLengths = [] {
+    std::array<float, kLengthCodes> lengths{};
+    for (std::size_t code = 0; code < kLengthCodes; ++code) {
+      lengths[code] = static_cast<float>(decode_length_code(static_cast<std::uint8_t>(code)));
+    }
+    return lengths;
+  }();
+
   std::array<std::vector<float>, kIndexFieldCount> tables_;
 };
 

@@ -49,9 +49,12 @@ void WindowSearch::search_groups() {
     rest -= groups_[i].bound;
     keep_held(rest);
   }
-  if (collected_.empty()) return;
+  const std::vector<std::uint32_t> found(collected_.begin(), collected_.end());
   ask(bounded_.size());
-  clear_touched();
+  for (const std::uint32_t place : found) {
+    sums_[place] = 0;
+    marks_[place] = 0;
+  }
 }
 
 /// Calls visit(chunk, score) for the postings of the window that may be hits.
@@ -76,7 +79,11 @@ void WindowSearch::read_first(const Group& group) {
                    });
   }
   collected_.clear();
-  for_each(touched_, [this](std::uint32_t place) { collected_.push_back(place); });
+  for_each(touched_, [this](std::uint32_t place) {
+    collected_.push_back(place);
+    marks_[place] = 1;
+  });
+  touched_.fill(0);
 }
 
 /// The same for a group of one term, which gives its chunks in order.
@@ -87,28 +94,28 @@ void WindowSearch::read_only(TermWalk& walk) {
   visit_possible(walk, [first, sums, this](std::uint32_t chunk, float score) {
     const std::uint32_t place = chunk - first;
     sums[place] = score;
-    set(touched_, place);
+    marks_[place] = 1;
     collected_.push_back(place);
   });
 }
 
-/// Of the collected chunks, which are those touched.
+/// Of the collected chunks, which are those marked.
 void WindowSearch::read_next(const Group& group) {
   const std::uint32_t first = first_;
   float* const sums = sums_.data();
-  const auto add = [sums, &held = held_](std::uint32_t place, float score) {
+  const auto add = [sums, held = held_.data()](std::uint32_t place, float score) {
     sums[place] += score;
-    set(held, place);
+    held[place] = 1;
   };
-  const auto is_touched = [first, &touched = touched_](std::uint32_t chunk) {
-    return has(touched, chunk - first);
+  const auto is_marked = [first, marks = marks_.data()](std::uint32_t chunk) {
+    return marks[chunk - first] != 0;
   };
   for (const std::size_t at : group.walks) {
     TermWalk& walk = walks_[at];
     if (static_cast<float>(collected_.size()) * kLookUpCost < walk.expected(kWindow)) {
       walk.visit_places(first_, collected_, add);
     } else {
-      walk.visit_wanted(first_, end_, is_touched, [first, &add](std::uint32_t chunk, float score) {
+      walk.visit_wanted(first_, end_, is_marked, [first, &add](std::uint32_t chunk, float score) {
         add(chunk - first, score);
       });
     }
@@ -120,17 +127,18 @@ void WindowSearch::read_next(const Group& group) {
 void WindowSearch::keep_held(float rest) {
   const float threshold = top_.threshold();
   float* const sums = sums_.data();
-  touched_.fill(0);
-  std::size_t kept = 0;
+  std::uint8_t* const marks = marks_.data();
+  std::uint8_t* const held = held_.data();
+  std::uint32_t kept = 0;
   for (const std::uint32_t place : collected_) {
-    const bool stays = has(held_, place) & (sums[place] + rest >= threshold);
+    const bool stays = (held[place] != 0) & (sums[place] + rest >= threshold);
     collected_[kept] = place;
-    kept += stays ? 1 : 0;
-    touched_[place / kWordBits] |= std::uint64_t{stays} << place % kWordBits;
+    kept += stays ? 1u : 0u;
+    marks[place] = stays ? 1 : 0;
+    held[place] = 0;
     sums[place] = stays ? sums[place] : 0;
   }
-  collected_.resize(kept);
-  held_.fill(0);
+  collected_.cut(kept);
 }
 
 }  // namespace saerok

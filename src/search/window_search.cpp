@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "base/bits.h"
+#include "base/float_lanes.h"
 
 namespace saerok {
 namespace {
@@ -18,46 +19,23 @@ constexpr double kAskWantedCost = 10;  // The same for each chunk that a filter 
 constexpr float kPutOffMin = 12;   // Postings put off for each added up, to be worth the asking.
 constexpr float kSparseMax = 100;  // Postings of a window for which its sums are not swept.
 
-using Floats = float __attribute__((vector_size(16)));
-using Masks = std::int32_t __attribute__((vector_size(16)));
-
-Floats load(const float* at) {
-  Floats floats;
-  std::memcpy(&floats, at, sizeof floats);
-  return floats;
-}
-
-/// One bit for each of four lanes, which are all ones or all zeros.
-std::uint32_t mask_of(Masks lanes) {
-#ifdef __SSE2__
-  Floats floats;
-  std::memcpy(&floats, &lanes, sizeof floats);
-  return static_cast<std::uint32_t>(__builtin_ia32_movmskps(floats));
-#else
-  lanes &= Masks{1, 2, 4, 8};
-  return static_cast<std::uint32_t>(lanes[0] | lanes[1] | lanes[2] | lanes[3]);
-#endif
-}
-
 /// Words of sums that are looked at together first.
 constexpr std::uint32_t kStrideWords = 4;
 constexpr std::uint32_t kStride = kStrideWords * 64;
 
 /// One bit for each kStride of the `count` sums: whether some reach the threshold. At most 64 bits.
-/// In vectors that every processor has: of wider ones the compiler makes single comparisons where
-/// it is not told of wider registers, and eight times the time.
 std::uint64_t strides_reaching(const float* sums, std::uint32_t count, float threshold) {
-  const Floats bar = {threshold, threshold, threshold, threshold};
+  const FloatLanes bar = lanes_of(threshold);
   std::uint64_t reaching = 0;
   for (std::uint32_t begin = 0; begin < count; begin += kStride) {
-    Masks a = {}, b = {}, c = {}, d = {};  // Several, which need not wait for each other.
+    MaskLanes a = {}, b = {}, c = {}, d = {};  // Several, which need not wait for each other.
     for (std::uint32_t i = begin; i < begin + kStride; i += 16) {
-      a |= load(sums + i) >= bar;
-      b |= load(sums + i + 4) >= bar;
-      c |= load(sums + i + 8) >= bar;
-      d |= load(sums + i + 12) >= bar;
+      a |= load_lanes(sums + i) >= bar;
+      b |= load_lanes(sums + i + 4) >= bar;
+      c |= load_lanes(sums + i + 8) >= bar;
+      d |= load_lanes(sums + i + 12) >= bar;
     }
-    const bool any = mask_of((a | b) | (c | d)) != 0;
+    const bool any = bits_of((a | b) | (c | d)) != 0;
     reaching |= std::uint64_t{any} << begin / kStride;
   }
   return reaching;
@@ -79,6 +57,7 @@ WindowSearch::WindowSearch(const LexicalSegmentView& view, const LexicalQuery& q
   is_filtered_ = !view.live.empty() || !view.passes.empty();
   sums_.fill(0);
   touched_.fill(0);
+  marks_.fill(0);
   held_.fill(0);
 }
 
@@ -134,15 +113,13 @@ std::uint32_t WindowSearch::next_window() const {
 bool WindowSearch::read_wanted() {
   if (!is_filtered_) return true;
   wanted_count_ = 0;
-  for (std::uint32_t i = 0; i < kWords; ++i) {
-    const std::size_t word = first_ / kWordBits + i;
-    std::uint64_t bits = 0;
-    if (word * kWordBits < chunk_count_) {
-      bits = ~std::uint64_t{0};
-      if (!view_.live.empty()) bits &= view_.live[word];
-      if (!view_.passes.empty()) bits &= view_.passes[word];
-    }
-    wanted_[i] = bits;
+  const std::size_t begin = first_ / kWordBits;
+  const std::size_t end = (end_ + kWordBits - 1) / kWordBits;
+  wanted_.fill(0);
+  for (std::size_t word = begin; word < end; ++word) {
+    std::uint64_t bits = view_.passes.empty() ? ~std::uint64_t{0} : view_.passes[word];
+    if (!view_.live.empty()) bits &= view_.live[word];
+    wanted_[word - begin] = bits;
     wanted_count_ += count_bits(bits);
   }
   return wanted_count_ > 0;
@@ -152,38 +129,56 @@ void WindowSearch::search_window() {
   order_by_bound();
   const float threshold = top_.threshold();
   if (bounded_.empty() || bound_sums_.back() < threshold) return;
-  const double asked = static_cast<double>(wanted_count_) * static_cast<double>(bounded_.size());
-  if (is_filtered_ && asked * kAskWantedCost < postings_per_window_) {
-    ask_wanted();
-  } else {
-    std::size_t off = put_off(threshold);
-    float expected_off = 0, expected = 0;
-    for (std::size_t i = 0; i < bounded_.size(); ++i) {
-      (i < off ? expected_off : expected) += bounded_[i].walk->expected(kWindow);
-    }
-    // Of what was added up only chunks that pass are asked for more.
-    const float passing = is_filtered_ ? static_cast<float>(wanted_count_) / kWindow : 1;
-    if (expected_off < kPutOffMin * passing * expected) {
-      expected += expected_off;
+  if (is_filtered_ && wanted_count_ <= kListedMax) return search_listed();
+  // Of what was added up only chunks that pass are asked for more.
+  const float passing = is_filtered_ ? static_cast<float>(wanted_count_) / kWindow : 1;
+  std::size_t off = put_off(threshold, passing);
+  float expected = 0;
+  for (std::size_t i = off; i < bounded_.size(); ++i)
+    expected += bounded_[i].walk->expected(kWindow);
+  is_sparse_ = expected * passing <= kSparseMax;
+  add_up(std::span(bounded_).subspan(off));
+  if (off > 0) {
+    collect(threshold - bound_sums_[off - 1]);
+    const double asks = static_cast<double>(collected_.size()) * static_cast<double>(off);
+    if (asks * kAskCost > postings_per_window_) {
+      add_up(std::span(bounded_).first(off));
       off = 0;
     }
-    expected *= passing;
-    is_sparse_ = expected <= kSparseMax;
-    add_up(std::span(bounded_).subspan(off));
-    if (off > 0) {
-      collect(threshold - bound_sums_[off - 1]);
-      const double asks = static_cast<double>(collected_.size()) * static_cast<double>(off);
-      if (asks * kAskCost > postings_per_window_) {
-        add_up(std::span(bounded_).first(off));
-        off = 0;
-      }
-    }
-    if (off > 0) ask(off);
-    else offer_sums();
-    if (is_sparse_) clear_touched();
-    else std::memset(sums_.data(), 0, sizeof sums_);
-    is_sparse_ = false;
   }
+  if (off > 0) ask(off);
+  else offer_sums();
+  if (is_sparse_) clear_touched();
+  else std::memset(sums_.data(), 0, sizeof sums_);
+  is_sparse_ = false;
+}
+
+/// Of few wanted chunks, which are listed once: only theirs are added up, looked at and cleared.
+void WindowSearch::search_listed() {
+  collected_.clear();
+  for_each(wanted_, [this](std::uint32_t place) { collected_.push_back(place); });
+  std::array<std::uint32_t, kListedMax> listed;
+  std::copy(collected_.begin(), collected_.end(), listed.begin());
+  const std::span<const std::uint32_t> wanted(listed.data(), wanted_count_);
+  std::size_t off = bounded_.size();
+  const double asked = static_cast<double>(wanted_count_) * static_cast<double>(off);
+  if (asked * kAskWantedCost >= postings_per_window_) {
+    off = put_off(top_.threshold(), static_cast<float>(wanted_count_) / kWindow);
+    float* const sums = sums_.data();
+    std::uint8_t* const marks = marks_.data();
+    for (const std::uint32_t place : wanted) marks[place] = 1;
+    for (const Bounded& term : std::span(bounded_).subspan(off)) {
+      term.walk->visit_wanted(
+          first_, end_,
+          [first = first_, marks](std::uint32_t chunk) { return marks[chunk - first] != 0; },
+          [first = first_, sums](std::uint32_t chunk, float score) {
+            sums[chunk - first] += score;
+          });
+    }
+    for (const std::uint32_t place : wanted) marks[place] = 0;
+  }
+  ask(off);
+  for (const std::uint32_t place : wanted) sums_[place] = 0;
 }
 
 void WindowSearch::clear_touched() {
@@ -204,10 +199,16 @@ void WindowSearch::order_by_bound() {
   for (const Bounded& term : bounded_) bound_sums_.push_back(sum += term.bound);
 }
 
-/// How many of the terms with the lowest bounds cannot reach the threshold together.
-std::size_t WindowSearch::put_off(float threshold) const {
+/// How many of the terms with the lowest bounds are put off: they cannot reach the threshold
+/// together, and it is worth it where so large a part of the window's chunks pass the filter.
+std::size_t WindowSearch::put_off(float threshold, float passing) const {
   const auto at = std::lower_bound(bound_sums_.begin(), bound_sums_.end(), threshold);
-  return static_cast<std::size_t>(at - bound_sums_.begin());
+  const auto off = static_cast<std::size_t>(at - bound_sums_.begin());
+  float expected_off = 0, expected = 0;
+  for (std::size_t i = 0; i < bounded_.size(); ++i) {
+    (i < off ? expected_off : expected) += bounded_[i].walk->expected(kWindow);
+  }
+  return expected_off < kPutOffMin * passing * expected ? 0 : off;
 }
 
 void WindowSearch::add_up(std::span<const Bounded> walks) {
@@ -243,10 +244,10 @@ void WindowSearch::add_up_sparse(std::span<const Bounded> walks) {
 /// Which of 64 sums reach the threshold.
 std::uint64_t WindowSearch::reaching(std::uint32_t word, float threshold) const {
   const float* const sums = sums_.data() + word * kWordBits;
-  const Floats bar = {threshold, threshold, threshold, threshold};
+  const FloatLanes bar = lanes_of(threshold);
   std::uint64_t bits = 0;
   for (std::uint32_t i = 0; i < kWordBits; i += 4) {
-    bits |= std::uint64_t{mask_of(load(sums + i) >= bar)} << i;
+    bits |= std::uint64_t{bits_of(load_lanes(sums + i) >= bar)} << i;
   }
   return bits;
 }
@@ -299,26 +300,18 @@ void WindowSearch::ask(std::size_t unasked) {
   float* const sums = sums_.data();
   for (; unasked > 0; --unasked) {
     const float rest = bound_sums_[unasked - 1];
-    std::size_t kept = 0;
+    std::uint32_t kept = 0;
     for (const std::uint32_t place : collected_) {
       collected_[kept] = place;
-      kept += sums[place] + rest >= threshold ? 1 : 0;
+      kept += sums[place] + rest >= threshold ? 1u : 0u;
     }
-    collected_.resize(kept);
+    collected_.cut(kept);
     bounded_[unasked - 1].walk->visit_places(
         first_, collected_, [sums](std::uint32_t place, float score) { sums[place] += score; });
   }
   for (const std::uint32_t place : collected_) {
     if (sums[place] >= top_.threshold()) offer(place);
   }
-}
-
-/// Scores the wanted chunks only.
-void WindowSearch::ask_wanted() {
-  collected_.clear();
-  for_each(wanted_, [this](std::uint32_t place) { collected_.push_back(place); });
-  ask(bounded_.size());
-  for_each(wanted_, [this](std::uint32_t place) { sums_[place] = 0; });
 }
 
 }  // namespace saerok

@@ -42,9 +42,29 @@ class WindowSearch {
   static constexpr std::uint32_t kWindow = 4'096;
   static constexpr std::uint32_t kWordBits = 64;
   static constexpr std::uint32_t kWords = kWindow / kWordBits;
+  static constexpr std::uint32_t kListedMax = kWindow / 8;  // Wanted chunks of a window.
 
-  /// A bit for each chunk of a window, by its place in it.
+  /// A bit for each chunk of a window, by its place in it: for a set that is read as a whole.
   using WindowBits = std::array<std::uint64_t, kWords>;
+  /// A byte, 0 or 1, for each: for a set of which single chunks are asked, at half the cost.
+  using WindowMarks = std::array<std::uint8_t, kWindow>;
+  /// Chunks by their places in the window; at most each once.
+  class PlaceList {
+   public:
+    void clear() { count_ = 0; }
+    void push_back(std::uint32_t place) { places_[count_++] = place; }
+    /// Keeps the first `count`.
+    void cut(std::uint32_t count) { count_ = count; }
+    bool empty() const { return count_ == 0; }
+    std::uint32_t size() const { return count_; }
+    std::uint32_t& operator[](std::uint32_t at) { return places_[at]; }
+    const std::uint32_t* begin() const { return places_.data(); }
+    const std::uint32_t* end() const { return places_.data() + count_; }
+
+   private:
+    std::uint32_t count_ = 0;
+    std::array<std::uint32_t, kWindow> places_;
+  };
   struct Bounded {
     TermWalk* walk;
     float bound;
@@ -77,7 +97,8 @@ class WindowSearch {
   void search_window();
   bool read_wanted();
   void order_by_bound();
-  std::size_t put_off(float threshold) const;
+  void search_listed();
+  std::size_t put_off(float threshold, float passing) const;
   void add_up(std::span<const Bounded> walks);
   void add_up_sparse(std::span<const Bounded> walks);
   std::uint64_t reaching(std::uint32_t word, float threshold) const;
@@ -87,7 +108,6 @@ class WindowSearch {
   void offer_sums();
   void offer(std::uint32_t place);
   void ask(std::size_t unasked);
-  void ask_wanted();
   void clear_touched();
 
   bool bound_groups();
@@ -98,7 +118,6 @@ class WindowSearch {
   void read_only(TermWalk& walk);
   void read_next(const Group& group);
   void keep_held(float rest);
-
   const LexicalSegmentView& view_;
   std::uint32_t chunk_count_;
   const PackedNumbers& ids_;
@@ -118,8 +137,9 @@ class WindowSearch {
   std::vector<float> bound_sums_;  // Of the walks up to each.
   bool is_sparse_ = false;         // touched_ tells where sums_ is not 0.
   WindowBits touched_;
-  WindowBits held_;                       // By the group that is being read.
-  std::vector<std::uint32_t> collected_;  // Places in the window.
+  WindowMarks marks_;  // Wanted or collected chunks; all 0 between two uses.
+  WindowMarks held_;   // By the group that is being read; all 0 between two.
+  PlaceList collected_;
   alignas(64) std::array<float, kWindow> sums_;
 };
 
