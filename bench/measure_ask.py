@@ -11,6 +11,7 @@ search is by meaning too.
 """
 
 import argparse
+import contextlib
 import http.client
 import http.server
 import json
@@ -52,15 +53,16 @@ class Service(http.server.BaseHTTPRequestHandler):
 
 
 class Daemon:
-    """A home of its own with the sample vault indexed, served with these settings."""
+    """A home of its own with notes indexed, the sample vault's unless told, served with settings."""
 
-    def __init__(self, home, settings):
+    def __init__(self, home, settings, notes=os.path.join(ROOT, "examples", "vault")):
         runtime = os.path.join(home, "run")
         os.makedirs(runtime, mode=0o700, exist_ok=True)
         self.env = {"PATH": os.environ["PATH"], "HOME": home, "XDG_RUNTIME_DIR": runtime,
                     "LANG": "C.UTF-8"}
         self.settings = [part for setting in settings for part in ("--set", setting)]
-        self.run("index", os.path.join(ROOT, "examples", "vault"))
+        self.run("index", notes)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # So that the daemon ends with us.
         self.process = subprocess.Popen([SAEROK, "serve", "--port", "0", *self.settings],
                                         env=self.env, stdout=subprocess.PIPE)
         link = self.process.stdout.readline().decode()  # "Open http://127.0.0.1:PORT/#code=…"
@@ -128,7 +130,9 @@ def report(name, answers):
         print("  warned: " + warning)
 
 
-def measure(name, settings, questions, conversation=()):
+@contextlib.contextmanager
+def serving(settings, *notes):
+    """A Daemon with the models of this machine, for as long as it is needed."""
     home = tempfile.mkdtemp(prefix="saerok-ask-")
     models = os.path.expanduser("~/.local/share/saerok/models")
     if os.path.isdir(models):
@@ -136,8 +140,23 @@ def measure(name, settings, questions, conversation=()):
         os.symlink(models, os.path.join(home, ".local/share/saerok/models"))
     else:
         settings = [*settings, "index.vectors=none"]
-    daemon = Daemon(home, settings)
+    daemon = Daemon(home, settings, *notes)
     try:
+        yield daemon
+    finally:
+        daemon.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def start_service():
+    """The settings of a chat model that answers at once."""
+    service = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Service)
+    threading.Thread(target=service.serve_forever, daemon=True).start()
+    return ["models.chat=m", "models.chat_base_url=http://127.0.0.1:%d" % service.server_port]
+
+
+def measure(name, settings, questions, conversation=()):
+    with serving(settings) as daemon:
         daemon.ask("Is this the first question?")
         report(name, [daemon.ask(question) for question in questions])
         turns = []
@@ -149,13 +168,9 @@ def measure(name, settings, questions, conversation=()):
                                    use["prompt_tokens_kept"]))
             turns += [{"role": "user", "content": said},
                       {"role": "assistant", "content": response["answer"]}]
-    finally:
-        daemon.stop()
-        shutil.rmtree(home, ignore_errors=True)
 
 
 def main():
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # So that the daemon ends with us.
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model")
     parser.add_argument("--questions", type=int, default=24)
@@ -165,12 +180,8 @@ def main():
     with open(os.path.join(ROOT, "examples/questions/queries.jsonl"), encoding="utf-8") as file:
         questions = [json.loads(line)["text"] for line in file]
     questions = questions[::max(1, len(questions) // given.questions)]
-    service = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Service)
-    threading.Thread(target=service.serve_forever, daemon=True).start()
     measure("without a model", given.set, questions)
-    measure("a service that answers at once", [
-        "models.chat=m", "models.chat_base_url=http://127.0.0.1:%d" % service.server_port,
-        *given.set], questions)
+    measure("a service that answers at once", [*start_service(), *given.set], questions)
     if given.model:
         local = ["models.chat=" + os.path.abspath(given.model),
                  "answer.tokens=%d" % given.tokens, *given.set]
@@ -181,4 +192,5 @@ def main():
             "How is it eaten there?", "And in winter?"])
 
 
-main()
+if __name__ == "__main__":
+    main()

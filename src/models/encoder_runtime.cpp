@@ -1,12 +1,12 @@
 #include "models/encoder_runtime.h"
 
 #include <algorithm>
-#include <atomic>
 #include <numeric>
 #include <thread>
 #include <utility>
 
 #include "base/clock.h"
+#include "base/lanes.h"
 #include "models/encoder_file.h"
 #include "models/encoder_library.h"
 #include "models/encoder_tokenizer.h"
@@ -153,22 +153,9 @@ class EncoderRuntime final : public ModelRuntime {
   /// Each lane takes the next batch until none is left or one has failed.
   Status compute_all(std::span<const std::span<const std::size_t>> batches,
                      const std::vector<Pieces>& pieces, EmbeddedTexts& embedded) {
-    std::atomic<std::size_t> next = 0;
-    std::atomic<bool> has_failed = false;
-    std::vector<Status> outcomes(std::min(lanes_.size(), batches.size()));
-    const auto work = [&](std::size_t lane) {
-      for (std::size_t i = next++; i < batches.size() && !has_failed; i = next++) {
-        outcomes[lane] = compute(lanes_[lane], batches[i], pieces, embedded);
-        if (!outcomes[lane]) has_failed = true;
-      }
-    };
-    {
-      std::vector<std::jthread> threads;
-      for (std::size_t lane = 1; lane < outcomes.size(); ++lane) threads.emplace_back(work, lane);
-      if (!outcomes.empty()) work(0);
-    }
-    for (Status& outcome : outcomes) TRY(std::move(outcome));
-    return {};
+    return run_in_lanes(lanes_.size(), batches.size(), [&](std::size_t lane, std::size_t batch) {
+      return compute(lanes_[lane], batches[batch], pieces, embedded);
+    });
   }
 
   Status compute(Lane& lane, std::span<const std::size_t> texts, const std::vector<Pieces>& pieces,

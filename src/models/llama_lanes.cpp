@@ -1,9 +1,9 @@
 #include "models/llama_lanes.h"
 
 #include <algorithm>
-#include <atomic>
 #include <exception>
-#include <thread>
+
+#include "base/lanes.h"
 
 namespace saerok {
 
@@ -45,22 +45,9 @@ std::vector<LlamaTexts> LlamaLanes::batches_of(std::span<const std::size_t> leng
 
 Status LlamaLanes::compute(std::span<const LlamaTexts> batches,
                            const std::function<Status(LlamaLane&, LlamaTexts)>& compute) {
-  std::atomic<std::size_t> next = 0;
-  std::atomic<bool> has_failed = false;
-  std::vector<Status> outcomes(std::min(lanes_.size(), batches.size()));
-  const auto work = [&](std::size_t lane) {
-    for (std::size_t i = next++; i < batches.size() && !has_failed; i = next++) {
-      outcomes[lane] = compute(*lanes_[lane], batches[i]);
-      if (!outcomes[lane]) has_failed = true;
-    }
-  };
-  {
-    std::vector<std::jthread> threads;
-    for (std::size_t lane = 1; lane < outcomes.size(); ++lane) threads.emplace_back(work, lane);
-    if (!outcomes.empty()) work(0);
-  }
-  for (Status& outcome : outcomes) TRY(std::move(outcome));
-  return {};
+  return run_in_lanes(lanes_.size(), batches.size(), [&](std::size_t lane, std::size_t batch) {
+    return compute(*lanes_[lane], batches[batch]);
+  });
 }
 
 Status LlamaLanes::run(LlamaLane& lane, const StopQuery& stop) const {
