@@ -6,6 +6,13 @@ target_compile_options(saerok_options INTERFACE
   -fvisibility-inlines-hidden $<$<BOOL:${SAEROK_WERROR}>:-Werror>)
 # -Wpedantic warns of statement expressions, which TRY is; GCC has no switch for just that.
 target_compile_options(saerok_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-pedantic>)
+# From 13 on GCC follows values through inlined standard containers and warns of what cannot happen.
+# GCC 12 has these warnings on, and the sanitizers see the real ones.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 13)
+  target_compile_options(saerok_options INTERFACE
+    -Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread
+    -Wno-free-nonheap-object -Wno-restrict)
+endif()
 target_compile_definitions(saerok_options INTERFACE SAEROK_VERSION="${PROJECT_VERSION}")
 if(SAEROK_SANITIZE STREQUAL "address")
   target_compile_options(saerok_options INTERFACE -fsanitize=address,undefined

@@ -251,6 +251,30 @@ TEST(Structure, EveryPathThatTheArchitectureNamesExists) {
   }
 }
 
+/// One compiler's <vector> brings it along and the next one's does not.
+TEST(Structure, WhoUsesAnAlgorithmIncludesTheHeader) {
+  static const std::regex kAlgorithm(
+      R"(std::(ranges::\w+|(all|any|none)_of|count_if|find_if|(stable_|partial_)?sort|lower_bound|)"
+      R"(upper_bound|equal_range|(min|max)_element|min|max|clamp|copy_n|fill|fill_n|reverse|rotate|)"
+      R"(remove_if|transform|unique|nth_element)[(<])");
+  std::size_t looked_at = 0;
+  for (const char* top : {"src", "include", "tests", "bench"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(kRoot / top)) {
+      const std::string name = entry.path().filename().string();
+      if (!name.ends_with(".h") && !name.ends_with(".cpp")) continue;
+      const std::string text = read(entry.path());
+      ++looked_at;
+      if (text.find("#include <algorithm>") != std::string::npos) continue;
+      std::smatch match;
+      for (const std::string& line : lines_of(text)) {
+        EXPECT_FALSE(std::regex_search(line, match, kAlgorithm))
+            << path_in_tree(entry.path()) << " uses " << match[0] << " without <algorithm>";
+      }
+    }
+  }
+  EXPECT_GT(looked_at, 400u);
+}
+
 TEST(Structure, TextFilesEndWithALineBreak) {
   for (const char* top : {"src", "include", "tests", "cmake", "setup", "docs"}) {
     for (const auto& entry : fs::recursive_directory_iterator(kRoot / top)) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "models/scripted_language_model.h"
 #include "search/memory_backend.h"
 

@@ -1,5 +1,6 @@
 #include "base/file_system_type.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 

@@ -1,5 +1,6 @@
 #include "base/sim_env.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/assert.h"

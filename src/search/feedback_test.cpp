@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "search/memory_backend.h"
 #include "search/searcher.h"
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/source_map.h"
 #include "search/memory_backend.h"
 

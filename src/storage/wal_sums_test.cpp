@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/sim_env.h"
 #include "storage/sqlite_truth.h"
 #include "storage/test_support.h"
