@@ -31,11 +31,11 @@ ANSWER = ["The ", "notes ", "say ", "so. ", "[1]"]
 
 
 class Service(http.server.BaseHTTPRequestHandler):
-    """A chat service that streams five words at once."""
+    """A chat service that streams five words at once. `server.asked` is what it was asked last."""
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
-        self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
@@ -149,10 +149,11 @@ def serving(settings, *notes):
 
 
 def start_service():
-    """The settings of a chat model that answers at once."""
+    """A service that answers at once, and the settings that make it the chat model."""
     service = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Service)
     threading.Thread(target=service.serve_forever, daemon=True).start()
-    return ["models.chat=m", "models.chat_base_url=http://127.0.0.1:%d" % service.server_port]
+    return service, ["models.chat=m",
+                     "models.chat_base_url=http://127.0.0.1:%d" % service.server_port]
 
 
 def measure(name, settings, questions, conversation=()):
@@ -181,7 +182,7 @@ def main():
         questions = [json.loads(line)["text"] for line in file]
     questions = questions[::max(1, len(questions) // given.questions)]
     measure("without a model", given.set, questions)
-    measure("a service that answers at once", [*start_service(), *given.set], questions)
+    measure("a service that answers at once", [*start_service()[1], *given.set], questions)
     if given.model:
         local = ["models.chat=" + os.path.abspath(given.model),
                  "answer.tokens=%d" % given.tokens, *given.set]

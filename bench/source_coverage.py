@@ -3,12 +3,12 @@
 
     bench/source_coverage.py DATA [--every N] [--set NAME=VALUE …]
 
-Asks every Nth question of the sample vault (examples/questions) and of KorQuAD in DATA, the public
-sets, with a chat service of this program in place of a model. For each row of settings: the part of the
-questions of which a source holds the reference answer, how many questions have gained and lost it
-beside the first row, and the mean characters of all sources together, which a model has to read. Search
-is by words and meaning where an embedder is under ~/.local/share/saerok/models and --set does not say
-otherwise.
+Asks the sample vault's questions (examples/questions) and every Nth of KorQuAD's in DATA, the public sets,
+with a chat service of this program in place of a model, and looks at what it is given to read. For each
+row of settings: the part of the questions whose reference answer stands in it, letters and digits compared;
+how many questions have gained and lost it beside the first row; and the characters of the prompt, its
+instructions and the question included. Search is by words and by meaning where an embedder is under
+~/.local/share/saerok/models, unless --set says otherwise.
 """
 
 import argparse
@@ -16,7 +16,6 @@ import http.client
 import json
 import os
 import statistics
-import subprocess
 
 from measure_ask import ROOT, serving, start_service
 
@@ -39,18 +38,23 @@ def typed(value):
         return value
 
 
-def ask(daemon, question, settings):
+def prompt_of(daemon, service, question, settings):
+    """All that the model is given for the question, and the part of it before the question."""
     connection = http.client.HTTPConnection("127.0.0.1", daemon.port)
     named = dict(setting.split("=", 1) for setting in settings)
     body = {"question": question, "search": "always",
             "settings": {name: typed(value) for name, value in named.items()}}
     headers = {name: value for name, value in daemon.headers.items() if name != "Accept"}
+    service.asked = None
     connection.request("POST", "/v1/saerok/ask", json.dumps(body), headers)
     response = json.loads(connection.getresponse().read())
     connection.close()
     if "sources" not in response:
         raise SystemExit("source_coverage: %s" % response)
-    return response["sources"]
+    if service.asked is None:  # Nothing was found, so nothing was asked.
+        return "", ""
+    said = "".join(message["content"] for message in service.asked["messages"])
+    return said, said[:said.rindex(question)]
 
 
 def squeezed(text):
@@ -58,49 +62,38 @@ def squeezed(text):
 
 
 def vault():
-    """Questions with their reference answers, and what gives the bytes of a source's file."""
-    folder = os.path.join(ROOT, "examples", "vault")
+    """Name, notes, and questions with their reference answers."""
     with open(os.path.join(ROOT, "examples", "questions", "queries.jsonl"), encoding="utf-8") as file:
         records = [json.loads(line) for line in file]
-    questions = [(r["text"], [r["expect"]]) for r in records if r.get("expect")]
-
-    def contents(source):
-        with open(os.path.join(folder, source["path"]), "rb") as note:
-            return note.read()
-    return "sample vault", folder, questions, contents
+    return ("sample vault", os.path.join(ROOT, "examples", "vault"),
+            [(r["text"], [r["expect"]]) for r in records if r.get("expect")])
 
 
-def korquad(data):
+def korquad(data, every):
     folder = os.path.join(data, "ko-korquad1")
-    corpus = os.path.join(folder, "corpus.jsonl.zst")
-    lines = subprocess.run(["zstd", "-dc", corpus], check=True, stdout=subprocess.PIPE).stdout
-    texts = {r["_id"]: r["text"].encode() for r in map(json.loads, lines.splitlines())}
     with open(os.path.join(folder, "queries.jsonl"), encoding="utf-8") as file:
         records = [json.loads(line) for line in file]
-    questions = [(r["text"], r["metadata"]["answers"]) for r in records]
-    return "KorQuAD", corpus, questions, lambda source: texts[source["document_id"]]
+    return ("KorQuAD", os.path.join(folder, "corpus.jsonl.zst"),
+            [(r["text"], r["metadata"]["answers"]) for r in records][::every])
 
 
-def look(daemon, questions, contents, settings):
-    """For each question whether a source holds its answer, and the characters of all of them."""
+def look(daemon, service, questions, settings):
+    """For each question whether its answer is to be read, and how much is to be read for it."""
     held, read = [], []
     for question, answers in questions:
-        parts = []
-        for source in ask(daemon, question, settings):
-            begin, end = source["bytes"]
-            parts.append(contents(source)[begin:end].decode("utf-8", "replace"))
-        held.append(any(squeezed(a) in squeezed(part) for a in answers for part in parts))
-        read.append(sum(map(len, parts)))
+        said, sources = prompt_of(daemon, service, question, settings)
+        held.append(any(squeezed(answer) in squeezed(sources) for answer in answers))
+        read.append(len(said))
     return held, read
 
 
-def report(name, notes, questions, contents, every, settings):
-    questions = questions[::every]
-    with serving([*start_service(), "ask.support_min=0", *settings], notes) as daemon:
+def report(name, notes, questions, settings):
+    service, model = start_service()
+    with serving([*model, "ask.support_min=0", *settings], notes) as daemon:
         print("%s: %d questions" % (name, len(questions)))
         first = None
         for row in ROWS:
-            held, read = look(daemon, questions, contents, row)
+            held, read = look(daemon, service, questions, row)
             first = first or held
             gained = sum(h and not f for h, f in zip(held, first))
             lost = sum(f and not h for h, f in zip(held, first))
@@ -116,9 +109,9 @@ def main():
     parser.add_argument("--every", type=int, default=5)
     parser.add_argument("--set", action="append", default=[])
     given = parser.parse_args()
-    report(*vault(), 1, given.set)
+    report(*vault(), given.set)
     if os.path.isdir(os.path.join(given.data, "ko-korquad1")):
-        report(*korquad(given.data), given.every, given.set)
+        report(*korquad(given.data, given.every), given.set)
     else:
         print("KorQuAD is not in %s, left out" % given.data)
 
