@@ -72,6 +72,33 @@ TEST_F(ServeTest, AnswerIsStreamedAndRemembered) {
   EXPECT_TRUE(daemon.get("/v1/saerok/conversations")["conversations"].empty());
 }
 
+#ifdef SAEROK_TEST_LLAMA
+TEST_F(ServeTest, LocalModelTellsHowMuchOfTheSourcesItHasReadBeforeItWrites) {
+  std::string note = "# Harbour\n\n";
+  for (int day = 1; day <= 30; ++day) {
+    note += "On day " + std::to_string(day) + " the boat left the harbour at noon.\n";
+  }
+  home.write("notes/harbour.md", note);
+  ASSERT_EQ(home.run({"index", notes}).status, 0);
+  const RunningDaemon daemon(
+      home, {"--set", "models.chat=" SAEROK_TEST_CHAT_MODEL, "--set", "answer.tokens=16"});
+  std::string order;
+  std::uint64_t read = 0, total = 0;
+  for (const auto& event : daemon.events(
+           "POST", "/v1/saerok/ask",
+           {{"question", "When did the boat leave the harbour?"}, {"search", "always"}})) {
+    if (!order.ends_with(event.name + " ")) order += event.name + " ";
+    if (event.name != "reading") continue;
+    EXPECT_TRUE(event.data["read"] == 0 || event.data["read"] > read) << event.data;
+    read = event.data["read"].get<std::uint64_t>();
+    total = event.data["total"].get<std::uint64_t>();
+  }
+  EXPECT_EQ(order, "sources reading text answer ");
+  EXPECT_GT(total, 256u);
+  EXPECT_EQ(read, total);
+}
+#endif
+
 TEST_F(ServeTest, AnswerOfAQuestionAskedAgainTakesThePlaceOfTheOld) {
   const RunningDaemon daemon(home);
   const auto ask = [&](Json members) {

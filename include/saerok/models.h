@@ -72,6 +72,9 @@ struct CompletionRequest {
   float temperature = 0.0f;        ///< 0 takes the likeliest token each time.
   std::uint64_t seed = 0;          ///< Used where temperature > 0.
   std::string grammar;             ///< GBNF; empty: free text. Adapters that cannot say so.
+  /// Called by complete() while a local model reads a prompt of some length: how many tokens it has
+  /// read, from 0 on, and how many it will read; what it kept of a prompt before counts in neither.
+  std::function<void(std::uint32_t read, std::uint32_t total)> on_read = {};
 };
 
 struct Completion {

@@ -170,9 +170,11 @@ struct AskResponse {
 
 /// Called as an answer grows. `sources` comes once, before the first text.
 struct AnswerEvent {
-  enum class Kind : std::uint8_t { sources, text } kind = Kind::text;
+  enum class Kind : std::uint8_t { sources, reading, text } kind = Kind::text;
   std::string_view text;
   const std::vector<Hit>* sources = nullptr;
+  std::uint32_t read = 0;   ///< Of `reading`: tokens that a local model has read,
+  std::uint32_t total = 0;  ///< and how many it will before it answers.
 };
 using AnswerSink = std::function<void(const AnswerEvent&)>;
 

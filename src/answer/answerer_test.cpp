@@ -405,6 +405,27 @@ TEST_F(AnswererTest, StopKeepsWhatWasSaid) {
   EXPECT_TRUE(warns(*response, "it was stopped"));
 }
 
+TEST_F(AnswererTest, ReadingIsToldBetweenSourcesAndText) {
+  const ScriptedLanguageModel model([](const CompletionRequest& request) -> Result<std::string> {
+    request.on_read(0, 300);
+    request.on_read(256, 300);
+    return "Green tea is steeped at 80 degrees. [1]";
+  });
+  AnswerModels models;
+  models.chat = &model;
+  std::string told;
+  const AnswerSink sink = [&](const AnswerEvent& event) {
+    if (event.kind == AnswerEvent::Kind::sources) told += "sources ";
+    if (event.kind == AnswerEvent::Kind::reading) {
+      told += std::to_string(event.read) + "/" + std::to_string(event.total) + " ";
+    }
+    if (event.kind == AnswerEvent::Kind::text && !told.ends_with("text ")) told += "text ";
+  };
+  ASSERT_TRUE(
+      answer(asking({"How is green tea steeped?"}), settings, backend, analyzer, models, sink, {}));
+  EXPECT_EQ(told, "sources 0/300 256/300 text ");
+}
+
 TEST_F(AnswererTest, StopBeforeTheFirstWordIsAnError) {
   std::stop_source stop;
   stop.request_stop();

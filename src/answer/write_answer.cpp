@@ -35,12 +35,18 @@ Result<bool> stream(const AnswerNeeds& needs, const LanguageModel& chat, const P
     emit(needs.sink, shown);
     return !trace.call().stop.stop_requested();
   };
+  const auto on_read = [&](std::uint32_t read, std::uint32_t total) {
+    if (needs.sink) {
+      needs.sink({.kind = AnswerEvent::Kind::reading, .text = {}, .read = read, .total = total});
+    }
+  };
   const AnswerSettings& settings = needs.settings.answer;
   const auto completion = chat.complete({.messages = prompt.messages,
                                          .tokens_max = settings.answer_tokens,
                                          .temperature = settings.temperature,
                                          .seed = 0,
-                                         .grammar = {}},
+                                         .grammar = {},
+                                         .on_read = on_read},
                                         on_delta, trace.call());
   const std::string rest = filter.finish();
   response.answer += rest;

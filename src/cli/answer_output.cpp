@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -49,9 +50,14 @@ std::string on_one_line(std::string text) {
 
 }  // namespace
 
-AnswerSink print_text_sink() {
-  return [](const AnswerEvent& event) {
+AnswerSink print_text_sink(bool quiet) {
+  return [line = std::make_shared<ProgressLine>(quiet)](const AnswerEvent& event) {
+    if (event.kind == AnswerEvent::Kind::reading) {
+      line->show(
+          {.stage = "read sources", .done = event.read, .total = event.total, .unit = "tokens"});
+    }
     if (event.kind != AnswerEvent::Kind::text) return;
+    line->clear();
     std::fwrite(event.text.data(), 1, event.text.size(), stdout);
     std::fflush(stdout);
   };

@@ -7,8 +7,9 @@
 
 namespace saerok {
 
-/// A sink that prints the text of an answer as it grows.
-AnswerSink print_text_sink();
+/// A sink that prints the text of an answer as it grows, and before that, unless `quiet`, how much
+/// of the sources a local model has read.
+AnswerSink print_text_sink(bool quiet);
 
 /// Who made the answer, what of it is hardly borne out, and proposed filters.
 void print_answer_notes(const AskResponse& response, const Style& style);

@@ -109,7 +109,7 @@ Status run_ask(CommandContext& context, AskOptions options) {
     request.conversation.push_back({"user", options.question});
   }
   const bool json = context.options.json;
-  const AnswerSink sink = json ? AnswerSink() : print_text_sink();
+  const AnswerSink sink = json ? AnswerSink() : print_text_sink(context.options.quiet);
   const auto daemon = find_daemon(context);
   const auto answer = daemon ? ask_daemon(*daemon, options, conversation, sink, context.call())
                              : ask_engine(engine, options, conversation, sink, context.call());

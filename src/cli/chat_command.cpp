@@ -170,11 +170,12 @@ class ChatSession {
     Conversation& turns = question.request.conversation;
     if (conversation_.id && turns.size() > kTurnsMax + 1)
       turns.erase(turns.begin(), turns.end() - 1);
-    return ask_with(daemon, question, print_text_sink(), context_.call());
+    return ask_with(daemon, question, print_text_sink(context_.options.quiet), context_.call());
   }
 
   Result<DaemonAnswer> ask_engine(const AskRequest& request) {
-    return DaemonAnswer{.response = TRY(engine_.ask(request, print_text_sink(), context_.call())),
+    return DaemonAnswer{.response = TRY(engine_.ask(
+                            request, print_text_sink(context_.options.quiet), context_.call())),
                         .conversation = std::nullopt,
                         .remembered = {}};
   }

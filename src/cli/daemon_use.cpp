@@ -114,6 +114,14 @@ Result<DaemonAnswer> ask_with(const server::DaemonClient& daemon, const DaemonQu
     if (name == "sources") {
       const std::vector<Hit> sources = hits_from(data["sources"]);
       sink({.kind = AnswerEvent::Kind::sources, .text = {}, .sources = &sources});
+    } else if (name == "reading") {
+      const auto count = [&](const char* of) {
+        return static_cast<std::uint32_t>(find_count(data, of).value_or(0));
+      };
+      sink({.kind = AnswerEvent::Kind::reading,
+            .text = {},
+            .read = count("read"),
+            .total = count("total")});
     } else if (name == "text") {
       const std::string text = find_text(data, "text").value_or("");
       sink({.kind = AnswerEvent::Kind::text, .text = text, .sources = nullptr});

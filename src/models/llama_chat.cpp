@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <span>
 
 #include "models/kept_prompts.h"
 #include "models/llama_runtime.h"
@@ -85,7 +86,8 @@ class LlamaChat final : public ModelRuntime {
   Result<Tokens> read_prompt(const Conversation& messages) const;
   Result<std::string> format(const Conversation& messages) const;
   bool holds_special_tokens(const Conversation& messages) const;
-  Status compute(const Tokens& tokens, std::size_t begin);
+  Status read_all(const Tokens& prompt, std::size_t begin, const CompletionRequest& request);
+  Status compute(std::span<const llama_token> tokens);
   Result<llama_token> choose(llama_sampler* sampler, llama_sampler* grammar);
   std::string piece_of(llama_token token) const;
 
@@ -185,27 +187,38 @@ Result<Tokens> LlamaChat::read_prompt(const Conversation& messages) const {
   return tokens;
 }
 
-/// Reads tokens[begin, …), in parts. A stop ends it early with `cancelled`.
-Status LlamaChat::compute(const Tokens& tokens, std::size_t begin) {
-  while (begin < tokens.size()) {
-    if (stop_()) return Error{ErrorCode::cancelled, "the answer was stopped"};
-    const std::size_t count = std::min<std::size_t>(tokens.size() - begin, kReadTokens);
-    batch_.clear();
-    for (std::size_t i = 0; i < count; ++i) {
-      batch_.add(tokens[begin + i], static_cast<std::int32_t>(held().size() + i),
-                 static_cast<std::int32_t>(sequence_), i + 1 == count);
-    }
-    const int failed = llama_decode(context_.get(), batch_.get());
-    if (failed != 0) {
-      forget();
-      if (stop_()) return Error{ErrorCode::cancelled, "the answer was stopped"};
-      return Error{ErrorCode::unavailable,
-                   "the chat model could not read the prompt (" + std::to_string(failed) + ")"};
-    }
-    const auto first = tokens.begin() + static_cast<std::ptrdiff_t>(begin);
-    held().insert(held().end(), first, first + static_cast<std::ptrdiff_t>(count));
-    begin += count;
+/// Reads prompt[begin, …) and says how far it is, where that takes more than one part.
+Status LlamaChat::read_all(const Tokens& prompt, std::size_t begin,
+                           const CompletionRequest& request) {
+  const auto total = static_cast<std::uint32_t>(prompt.size() - begin);
+  const auto tell = [&](std::uint32_t read) {
+    if (request.on_read && total > kReadTokens) request.on_read(read, total);
+  };
+  tell(0);
+  for (std::uint32_t read = 0; read < total;) {
+    const std::uint32_t count = std::min(total - read, kReadTokens);
+    TRY(compute({prompt.data() + begin + read, count}));
+    tell(read += count);
   }
+  return {};
+}
+
+/// Reads tokens, at most kReadTokens. A stop ends it early with `cancelled`.
+Status LlamaChat::compute(std::span<const llama_token> tokens) {
+  if (stop_()) return Error{ErrorCode::cancelled, "the answer was stopped"};
+  batch_.clear();
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    batch_.add(tokens[i], static_cast<std::int32_t>(held().size() + i),
+               static_cast<std::int32_t>(sequence_), i + 1 == tokens.size());
+  }
+  const int failed = llama_decode(context_.get(), batch_.get());
+  if (failed != 0) {
+    forget();
+    if (stop_()) return Error{ErrorCode::cancelled, "the answer was stopped"};
+    return Error{ErrorCode::unavailable,
+                 "the chat model could not read the prompt (" + std::to_string(failed) + ")"};
+  }
+  held().insert(held().end(), tokens.begin(), tokens.end());
   return {};
 }
 
@@ -290,7 +303,7 @@ Result<Completion> LlamaChat::generate(const CompletionRequest& request, const T
     if (!text.empty()) goes_on = sink(text);
     completion.text += text;
   };
-  Status read = compute(prompt, same);
+  Status read = read_all(prompt, same, request);
   while (read && goes_on && !stop_()) {
     if (completion.generated_tokens >= request.tokens_max || held().size() >= room) {
       completion.reached_limit = true;
@@ -301,7 +314,7 @@ Result<Completion> LlamaChat::generate(const CompletionRequest& request, const T
     if (grammar) llama_sampler_accept(grammar.get(), token);
     ++completion.generated_tokens;
     emit(joiner.feed(piece_of(token)));
-    if (goes_on) read = compute({token}, 0);
+    if (goes_on) read = compute({&token, 1});
   }
   if (!read && read.error().code != ErrorCode::cancelled) return std::move(read).error();
   emit(joiner.finish());

@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "base/unicode.h"
 #include "models/llama_models.h"
@@ -167,6 +169,31 @@ TEST_F(LlamaChatTest, AConversationGoesOnFromWhatIsKeptOfItAndSaysTheSame) {
     read_before = kept->prompt_tokens - 4;
     turn.messages.push_back({"assistant", kept->text});
   }
+}
+
+TEST_F(LlamaChatTest, ALongPromptSaysHowMuchOfItIsRead) {
+  std::string story;
+  for (int i = 0; i < 45; ++i) story += "The boat left the harbour at noon. ";
+  CompletionRequest asked = request(story + "When did the boat leave?", 2);
+  using Step = std::pair<std::uint32_t, std::uint32_t>;
+  std::vector<Step> seen;
+  bool has_answer = false, is_late = false;
+  asked.on_read = [&](std::uint32_t read, std::uint32_t total) {
+    seen.emplace_back(read, total);
+    is_late = is_late || has_answer;
+  };
+  const auto completion =
+      model_->complete(asked, [&](std::string_view) { return has_answer = true; }, {});
+  ASSERT_TRUE(completion) << completion.error().message;
+  const std::uint32_t total = completion->prompt_tokens - completion->prompt_tokens_kept;
+  ASSERT_GT(total, 256u);
+  EXPECT_EQ(seen, (std::vector<Step>{{0, total}, {256, total}, {total, total}}));
+  EXPECT_FALSE(is_late);
+
+  seen.clear();
+  asked.messages = {{"user", "Name a fruit."}};
+  ASSERT_TRUE(model_->complete(asked, nullptr, {}));
+  EXPECT_TRUE(seen.empty()) << "what is read in a moment";
 }
 
 TEST_F(LlamaChatTest, TokensAreCounted) {

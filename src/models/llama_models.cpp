@@ -149,7 +149,14 @@ class LlamaLanguageModel final : public LanguageModel {
                               const CallContext& call) const override {
     const ModelCall limited(call, timeout_ms_, "the chat model");
     std::string text;
-    const TextSink collect = [&](std::string_view delta) {
+    const PartSink collect = [&](const Frame& part) {
+      if (part.type == FrameType::reading) {
+        const auto progress = decode_prompt_progress(part.payload);
+        if (progress && request.on_read) request.on_read(progress->read, progress->total);
+        return true;
+      }
+      const std::string_view delta(reinterpret_cast<const char*>(part.payload.data()),
+                                   part.payload.size());
       text += delta;
       return !on_delta || on_delta(delta);
     };

@@ -164,7 +164,10 @@ class Server {
   }
 
   Status complete(const Frame& frame) {
-    const auto request = TRY(decode_completion_request(frame.payload));
+    auto request = TRY(decode_completion_request(frame.payload));
+    request.on_read = [this](std::uint32_t read, std::uint32_t total) {
+      send(FrameType::reading, encode(PromptProgress{read, total}));
+    };
     const Completion completion = TRY(runtime_->complete(request, [this](std::string_view text) {
       send(FrameType::delta, encode_text(text));
       return true;

@@ -19,8 +19,8 @@ struct Scores {
   std::size_t cut = 0;
 
   /// False: no such score can be.
-  bool take(std::string_view bytes) {
-    const auto scored = decode_scored_passage(as_byte_span(bytes));
+  bool take(const Frame& part) {
+    const auto scored = decode_scored_passage(part.payload);
     if (!scored || scored->passage >= of.size() || of[scored->passage]) return false;
     of[scored->passage] = scored->score;
     ++finished;
@@ -66,7 +66,7 @@ class LlamaReranker final : public Reranker {
     bool is_sound = true;
     const auto answered = limited.explain(worker_.exchange(
         FrameType::score, encode(std::span<const std::string_view>(views)),
-        [&](std::string_view bytes) { return is_sound = scores.take(bytes); }, limited.context()));
+        [&](const Frame& part) { return is_sound = scores.take(part); }, limited.context()));
     const bool is_all = scores.finished == passages.size();
     if (!is_sound || (answered && !is_all)) {
       return Error{ErrorCode::unavailable, "the reranker " + name_ + " gave scores of no passage"};

@@ -92,10 +92,10 @@ struct WorkerClient::State {
   WorkerDied bury();
   std::variant<std::monostate, Frame, WorkerDied> next_frame();
   Reply await_loaded(const CallContext& call);
-  Reply await_answer(std::uint32_t request, const TextSink& on_delta, bool& has_begun,
+  Reply await_answer(std::uint32_t request, const PartSink& on_part, bool& has_begun,
                      const CallContext& call);
   Reply stop_request(std::uint32_t request, Error reason);
-  Reply ask(FrameType type, std::span<const std::byte> payload, const TextSink& on_delta,
+  Reply ask(FrameType type, std::span<const std::byte> payload, const PartSink& on_part,
             bool& has_begun, const CallContext& call);
 };
 
@@ -169,7 +169,7 @@ Reply WorkerClient::State::stop_request(std::uint32_t request, Error reason) {
       auto* frame = std::get_if<Frame>(&next);
       if (frame == nullptr || frame->request != request) continue;
       if (frame->type == FrameType::failed) return reason;
-      if (frame->type != FrameType::delta) return std::move(*frame);
+      if (!is_part(frame->type)) return std::move(*frame);
     }
   }
   connection.reset();
@@ -177,18 +177,16 @@ Reply WorkerClient::State::stop_request(std::uint32_t request, Error reason) {
   return reason;
 }
 
-Reply WorkerClient::State::await_answer(std::uint32_t request, const TextSink& on_delta,
+Reply WorkerClient::State::await_answer(std::uint32_t request, const PartSink& on_part,
                                         bool& has_begun, const CallContext& call) {
   for (;;) {
     auto next = next_frame();
     if (auto* died = std::get_if<WorkerDied>(&next)) return std::move(*died);
     if (auto* frame = std::get_if<Frame>(&next); frame && frame->request == request) {
       if (frame->type == FrameType::failed) return decode_error(frame->payload);
-      if (frame->type != FrameType::delta) return std::move(*frame);
-      has_begun = true;
-      const std::string_view text(reinterpret_cast<const char*>(frame->payload.data()),
-                                  frame->payload.size());
-      if (on_delta && !on_delta(text)) {
+      if (!is_part(frame->type)) return std::move(*frame);
+      has_begun = has_begun || frame->type == FrameType::delta;
+      if (on_part && !on_part(*frame)) {
         return stop_request(request, {ErrorCode::cancelled, "the answer was stopped"});
       }
     }
@@ -202,7 +200,7 @@ Reply WorkerClient::State::await_answer(std::uint32_t request, const TextSink& o
 }
 
 Reply WorkerClient::State::ask(FrameType type, std::span<const std::byte> payload,
-                               const TextSink& on_delta, bool& has_begun, const CallContext& call) {
+                               const PartSink& on_part, bool& has_begun, const CallContext& call) {
   const auto send_or_bury = [&](std::span<const std::byte> frame) -> std::optional<Reply> {
     const Sent sent = send_frame(*connection, frame, call);
     if (sent == Sent::all) return std::nullopt;
@@ -224,7 +222,7 @@ Reply WorkerClient::State::ask(FrameType type, std::span<const std::byte> payloa
   }
   const std::uint32_t request = ++connection->last_request;
   if (auto failed = send_or_bury(encode_frame(type, request, payload))) return *std::move(failed);
-  return await_answer(request, on_delta, has_begun, call);
+  return await_answer(request, on_part, has_begun, call);
 }
 
 WorkerClient::WorkerClient(WorkerSpec spec) : state_(std::make_unique<State>()) {
@@ -233,7 +231,7 @@ WorkerClient::WorkerClient(WorkerSpec spec) : state_(std::make_unique<State>()) 
 WorkerClient::~WorkerClient() = default;
 
 Result<Frame> WorkerClient::exchange(FrameType type, std::span<const std::byte> payload,
-                                     const TextSink& on_delta, const CallContext& call) {
+                                     const PartSink& on_part, const CallContext& call) {
   if (payload.size() > kFrameBytesMax) {
     return Error{ErrorCode::invalid_argument, "the text is too long for a local model"};
   }
@@ -242,7 +240,7 @@ Result<Frame> WorkerClient::exchange(FrameType type, std::span<const std::byte> 
   TRY(call.check());
   bool has_begun = false;
   for (int attempt = 0;; ++attempt) {
-    Reply reply = state_->ask(type, payload, on_delta, has_begun, call);
+    Reply reply = state_->ask(type, payload, on_part, has_begun, call);
     if (auto* frame = std::get_if<Frame>(&reply)) return std::move(*frame);
     if (auto* error = std::get_if<Error>(&reply)) return std::move(*error);
     if (attempt > 0 || has_begun) {

@@ -20,6 +20,9 @@ struct WorkerSpec {
   LoadRequest load;
 };
 
+/// Called with the parts of an answer; returning false stops it.
+using PartSink = std::function<bool(const Frame&)>;
+
 /// One process, one model, one request at a time; callers from several threads wait for their turn.
 class WorkerClient {
  public:
@@ -28,8 +31,8 @@ class WorkerClient {
   WorkerClient(const WorkerClient&) = delete;
   WorkerClient& operator=(const WorkerClient&) = delete;
 
-  /// What the worker answered to one request: a frame that is neither delta nor failure. `on_delta`
-  /// gets the text pieces before it; once it returns false the worker is told to stop, and the
+  /// What the worker answered to one request: a frame that is neither a part nor a failure.
+  /// `on_part` gets the parts before it; once it returns false the worker is told to stop, and the
   /// answer is what was made until then.
   ///
   /// A worker that dies is started again, once in a call, and asked again unless it had begun to
@@ -38,7 +41,7 @@ class WorkerClient {
   /// Errors: unavailable (the worker died or could not be started), cancelled, deadline_exceeded,
   /// and what the worker says.
   Result<Frame> exchange(FrameType type, std::span<const std::byte> payload,
-                         const TextSink& on_delta, const CallContext& call);
+                         const PartSink& on_part, const CallContext& call);
 
   /// The worker's process, if it was started; for tests, which kill it.
   std::optional<pid_t> process() const;

@@ -94,7 +94,7 @@ TEST(WorkerClient, AWorkerKilledWhileItAnswersIsAnErrorAndTheNextCallWorks) {
       .messages = {{"user", "Tell me a story."}}, .tokens_max = 100, .grammar = {}};
   const auto answer = client.exchange(
       FrameType::complete, encode(story),
-      [&](std::string_view) { return kill(*client.process(), SIGKILL) == 0 || true; }, {});
+      [&](const Frame&) { return kill(*client.process(), SIGKILL) == 0 || true; }, {});
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().code, ErrorCode::unavailable);
   EXPECT_NE(answer.error().message.find("signal 9"), std::string::npos) << answer.error().message;

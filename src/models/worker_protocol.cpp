@@ -222,6 +222,21 @@ Result<ScoredPassage> decode_scored_passage(std::span<const std::byte> payload) 
   return checked(reader, scored, "score");
 }
 
+std::vector<std::byte> encode(const PromptProgress& progress) {
+  ByteWriter writer;
+  writer.put(progress.read);
+  writer.put(progress.total);
+  return writer.take();
+}
+
+Result<PromptProgress> decode_prompt_progress(std::span<const std::byte> payload) {
+  ByteReader reader(payload);
+  PromptProgress progress;
+  progress.read = reader.get<std::uint32_t>();
+  progress.total = reader.get<std::uint32_t>();
+  return checked(reader, progress, "progress");
+}
+
 std::vector<std::byte> encode(const Error& error) {
   ByteWriter writer;
   writer.put(static_cast<std::uint8_t>(error.code));

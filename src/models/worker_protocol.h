@@ -27,11 +27,12 @@ enum class FrameType : std::uint8_t {
   complete,  ///< CompletionRequest.
   score,     ///< Texts: the question, then the passages.
   cancel,    ///< Stop the request of this number. Has no answer of its own.
-  // From the worker: the one answer of a request, after any number of deltas.
+  // From the worker: the one answer of a request, after any number of parts (deltas, readings).
   loaded,     ///< LoadedModel.
   vectors,    ///< EmbeddedTexts.
   counted,    ///< A number.
   delta,      ///< A piece of text, whole UTF-8 characters; of a reranker a ScoredPassage.
+  reading,    ///< PromptProgress. Before the deltas.
   completed,  ///< Completion, without its text.
   scored,     ///< A number: tokens read. The scores came before.
   failed,     ///< Error.
@@ -81,6 +82,17 @@ struct ScoredPassage {
   bool is_cut = false;  ///< Only its beginning was read.
 };
 
+/// As CompletionRequest::on_read() says.
+struct PromptProgress {
+  std::uint32_t read = 0;
+  std::uint32_t total = 0;
+};
+
+/// Whether more frames of the same request follow.
+constexpr bool is_part(FrameType type) {
+  return type == FrameType::delta || type == FrameType::reading;
+}
+
 std::vector<std::byte> encode_frame(FrameType type, std::uint32_t request,
                                     std::span<const std::byte> payload);
 
@@ -104,6 +116,7 @@ std::vector<std::byte> encode(const EmbeddedTexts& embedded);
 std::vector<std::byte> encode(const CompletionRequest& request);
 std::vector<std::byte> encode(const Completion& completion);
 std::vector<std::byte> encode(const ScoredPassage& scored);
+std::vector<std::byte> encode(const PromptProgress& progress);
 std::vector<std::byte> encode(const Error& error);
 std::vector<std::byte> encode(std::uint64_t number);
 std::vector<std::byte> encode_text(std::string_view text);
@@ -115,6 +128,7 @@ Result<EmbeddedTexts> decode_embedded_texts(std::span<const std::byte> payload);
 Result<CompletionRequest> decode_completion_request(std::span<const std::byte> payload);
 Result<Completion> decode_completion(std::span<const std::byte> payload);
 Result<ScoredPassage> decode_scored_passage(std::span<const std::byte> payload);
+Result<PromptProgress> decode_prompt_progress(std::span<const std::byte> payload);
 /// The Error in the payload, or a corrupt one.
 Error decode_error(std::span<const std::byte> payload);
 Result<std::uint64_t> decode_number(std::span<const std::byte> payload);

@@ -80,6 +80,10 @@ TEST(WorkerProtocol, PayloadsComeBackAsTheyWere) {
   EXPECT_TRUE(load->may_measure);
   EXPECT_EQ(vectors->vectors, (std::vector<float>{1, 2, 3, 4}));
   EXPECT_EQ(decode_error(encode(Error{ErrorCode::too_many, "zu viel"})).message, "zu viel");
+  const auto progress = decode_prompt_progress(encode(PromptProgress{256, 1'667}));
+  ASSERT_TRUE(progress);
+  EXPECT_EQ(progress->read, 256u);
+  EXPECT_EQ(progress->total, 1'667u);
 }
 
 TEST(WorkerProtocol, CutOrFloodedPayloadsAreCorrupt) {
@@ -92,6 +96,10 @@ TEST(WorkerProtocol, CutOrFloodedPayloadsAreCorrupt) {
   EXPECT_FALSE(decode_completion_request(payload));
   EXPECT_FALSE(decode_embedded_texts(encode(EmbeddedTexts{.dimension = 3, .vectors = {1, 2}})));
   EXPECT_EQ(decode_error({}).code, ErrorCode::corrupt);
+  auto progress = encode(PromptProgress{1, 2});
+  EXPECT_FALSE(decode_prompt_progress(std::span(progress).first(7)));
+  progress.push_back(std::byte{0});
+  EXPECT_FALSE(decode_prompt_progress(progress));
 }
 
 TEST(WorkerProtocol, RandomBytesNeverCrashADecoder) {

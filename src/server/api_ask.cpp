@@ -118,6 +118,8 @@ Response stream(Engine& engine, const Ask& ask, Exchange& exchange) {
   const auto sink = [&](const AnswerEvent& now) {
     if (now.kind == AnswerEvent::Kind::sources) {
       exchange.send(event("sources", {{"sources", hits_to_json(*now.sources)}}));
+    } else if (now.kind == AnswerEvent::Kind::reading) {
+      exchange.send(event("reading", {{"read", now.read}, {"total", now.total}}));
     } else {
       exchange.send(event("text", {{"text", now.text}}));
     }

@@ -214,6 +214,8 @@ export async function* ask(request: T.AskRequest, signal: AbortSignal): AsyncGen
     const data = JSON.parse(event.data) as never;
     if (event.name === 'sources')
       yield { name: 'sources', sources: (data as { sources: T.Hit[] }).sources };
+    else if (event.name === 'reading')
+      yield { name: 'reading', ...(data as { read: number; total: number }) };
     else if (event.name === 'text') yield { name: 'text', text: (data as { text: string }).text };
     else if (event.name === 'answer') return yield { name: 'answer', answer: data as T.AskResult };
     else if (event.name === 'error') throwProblem(data);

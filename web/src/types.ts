@@ -137,6 +137,7 @@ export interface AskRequest {
 
 export type AskEvent =
   | { name: 'sources'; sources: Hit[] }
+  | { name: 'reading'; read: number; total: number }
   | { name: 'text'; text: string }
   | { name: 'answer'; answer: AskResult };
 

@@ -35,6 +35,8 @@ export class AskTurn {
   state = $state<TurnState>('running');
   text = $state('');
   sources = $state.raw<Hit[]>([]);
+  /** How much of the sources a local model has read, 0 to 1; null where none says. */
+  readShare = $state<number | null>(null);
   result = $state.raw<AskResult | null>(null);
   citations = $state.raw<Citation[]>([]);
   standaloneQuery = $state('');
@@ -248,6 +250,7 @@ class AskState {
     try {
       for await (const event of ask(request, stop.signal)) {
         if (event.name === 'sources') turn.sources = event.sources;
+        else if (event.name === 'reading') turn.readShare = event.read / event.total;
         else if (event.name === 'text') turn.text += event.text;
         else this.finish(turn, event.answer);
       }

@@ -126,6 +126,40 @@ test('an answer that breaks off keeps what had come and can be asked for again',
   });
 });
 
+test('how much of the sources a local model has read is shown until it writes', async () => {
+  await withPage({ hash: hashOf('ask') }, async (page) => {
+    // A stream that goes on when it is told to: what is fulfilled by the route comes all at once.
+    await page.evaluate(() => {
+      const real = window.fetch;
+      window.fetch = (input, init) => {
+        if (!String(input).endsWith('/v1/saerok/ask')) return real(input, init);
+        const body = new ReadableStream({ start: (stream) => void (window.answering = stream) });
+        return Promise.resolve(
+          new Response(body, { headers: { 'content-type': 'text/event-stream' } }),
+        );
+      };
+    });
+    const send = (name, data) =>
+      page.evaluate(
+        (text) => window.answering.enqueue(new TextEncoder().encode(text)),
+        `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`,
+      );
+    await ask(page, '토마토?');
+    await page.waitForFunction(() => window.answering);
+    const source = { path: 'a.md', root: '/', title: '가', heading_path: [], lines: [1, 1] };
+    await send('sources', {
+      sources: [{ ...source, bytes: [0, 1], rank: 1, score: 1, snippet: '', highlights: [] }],
+    });
+    await page.getByText('쓰는 중').waitFor();
+    await send('reading', { read: 512, total: 1600 });
+    await page.getByText('출처를 읽는 중 32 %').waitFor();
+    await send('reading', { read: 1600, total: 1600 });
+    await page.getByText('쓰는 중').waitFor();
+    await send('text', { text: '봄에 심었다.' });
+    await page.getByText('봄에 심었다.').waitFor();
+  });
+});
+
 test('an answer can be stopped', async () => {
   await withPage({ hash: hashOf('ask') }, async (page) => {
     await page.route('**/v1/saerok/ask', () => undefined);
