@@ -4,12 +4,12 @@
 /// (MAXSCORE): the others are added up for all chunks, and only chunks that could still get there
 /// are asked for the rest, or, where they are many, the rest is added up for all too. A window that
 /// cannot reach the threshold is passed over undecoded. Where a filter leaves few chunks of a
-/// window, only theirs is added up, or they are asked one by one. Where the query has groups, of each of which a hit holds a
-/// term, the rarest group names the chunks and the others strike out (window_groups.cpp). Whether a
-/// chunk holds the query's phrases is looked at last, if its score is among the best. Scores are
-/// exact in any order (bm25.h), so none of this changes a result. Source: Turtle and Flood, "Query
-/// evaluation: strategies and optimizations", 1995, by windows and block bounds as Lucene 10 has
-/// them.
+/// window, only theirs is added up, or they are asked one by one. Where the query has groups, of
+/// each of which a hit holds a term, the rarest group names the chunks and the others strike out
+/// (window_groups.cpp). Whether a chunk holds the query's phrases is looked at last, if its score
+/// is among the best. Scores are exact in any order (bm25.h), so none of this changes a result.
+/// Source: Turtle and Flood, "Query evaluation: strategies and optimizations", 1995, by windows and
+/// block bounds as Lucene 10 has them.
 #pragma once
 
 #include <array>
