@@ -107,6 +107,8 @@ Status set_options(const HttpRequest& request, Transfer& transfer, curl_slist* h
   }
   CURL* easy = transfer.easy;
   curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
+  // What "%2e%2e" in a path means is the server's to say; newer versions of libcurl cut it out.
+  curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, secure ? "https" : "http,https");
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, request.redirects_max > 0 ? 1L : 0L);

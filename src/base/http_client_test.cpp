@@ -39,6 +39,13 @@ TEST(HttpClient, GivesStatusHeadersAndBody) {
   EXPECT_TRUE(server.requests().at(0).has("A: b\r\n"));
 }
 
+TEST(HttpClient, APathIsSentAsItIs) {
+  const LoopbackServer server(
+      [](const auto&, const auto& peer) { peer.answer("200 OK", "words"); });
+  ASSERT_TRUE(HttpClient().send({.url = server.url("/a/../b/%2e%2e/c")}, {}));
+  EXPECT_TRUE(server.requests().at(0).has("GET /a/../b/%2e%2e/c "));
+}
+
 TEST(HttpClient, StreamsTheBodyOf2xxOnly) {
   const LoopbackServer server([](const auto& request, const auto& peer) {
     peer.answer(request.has("GET /good") ? "200 OK" : "500 Oops", "words");
