@@ -3,7 +3,6 @@
 #include <optional>
 #include <vector>
 
-#include "base/bytes.h"
 #include "models/llama_models.h"
 #include "models/local_model.h"
 #include "models/model_call.h"
