@@ -53,8 +53,7 @@ std::string on_one_line(std::string text) {
 AnswerSink print_text_sink(bool quiet) {
   return [line = std::make_shared<ProgressLine>(quiet)](const AnswerEvent& event) {
     if (event.kind == AnswerEvent::Kind::reading) {
-      line->show(
-          {.stage = "read sources", .done = event.read, .total = event.total, .unit = "tokens"});
+      line->show({.stage = "reading", .done = event.read, .total = event.total, .unit = "tokens"});
     }
     if (event.kind != AnswerEvent::Kind::text) return;
     line->clear();

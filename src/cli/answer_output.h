@@ -8,7 +8,7 @@
 namespace saerok {
 
 /// A sink that prints the text of an answer as it grows, and before that, unless `quiet`, how much
-/// of the sources a local model has read.
+/// of its prompt a local model has read.
 AnswerSink print_text_sink(bool quiet);
 
 /// Who made the answer, what of it is hardly borne out, and proposed filters.

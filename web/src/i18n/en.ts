@@ -110,7 +110,7 @@ export const en = {
   'ask.search.always': 'Always search',
   'ask.search.never': 'Never search',
   'answer.searching': 'Searching the notes',
-  'answer.reading': 'Reading the sources',
+  'answer.reading': 'Reading',
   'answer.writing': 'Writing',
   'answer.interrupted': 'This answer was cut off.',
   'answer.stopped': 'Stopped.',

@@ -111,7 +111,7 @@ export const ko: Dictionary = {
   'ask.search.always': '늘 검색',
   'ask.search.never': '검색하지 않음',
   'answer.searching': '노트를 찾는 중',
-  'answer.reading': '출처를 읽는 중',
+  'answer.reading': '읽는 중',
   'answer.writing': '쓰는 중',
   'answer.interrupted': '이 답은 도중에 끊겼습니다.',
   'answer.stopped': '멈췄습니다.',

@@ -35,7 +35,7 @@ export class AskTurn {
   state = $state<TurnState>('running');
   text = $state('');
   sources = $state.raw<Hit[]>([]);
-  /** How much of the sources a local model has read, 0 to 1; null where none says. */
+  /** How much of its prompt a local model has read, 0 to 1; null where none says. */
   readShare = $state<number | null>(null);
   result = $state.raw<AskResult | null>(null);
   citations = $state.raw<Citation[]>([]);

@@ -126,7 +126,7 @@ test('an answer that breaks off keeps what had come and can be asked for again',
   });
 });
 
-test('how much of the sources a local model has read is shown until it writes', async () => {
+test('how much a local model has read is shown until it writes', async () => {
   await withPage({ hash: hashOf('ask') }, async (page) => {
     // A stream that goes on when it is told to: what is fulfilled by the route comes all at once.
     await page.evaluate(() => {
@@ -152,7 +152,7 @@ test('how much of the sources a local model has read is shown until it writes', 
     });
     await page.getByText('쓰는 중').waitFor();
     await send('reading', { read: 512, total: 1600 });
-    await page.getByText('출처를 읽는 중 32 %').waitFor();
+    await page.getByText('읽는 중 32 %').waitFor();
     await send('reading', { read: 1600, total: 1600 });
     await page.getByText('쓰는 중').waitFor();
     await send('text', { text: '봄에 심었다.' });
