@@ -2,10 +2,12 @@
 
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
 #include "base/assert.h"
+#include "base/byte_lanes.h"
 
 namespace saerok {
 namespace {
@@ -180,6 +182,17 @@ std::string normalize_around(std::string_view text, int flags, IsPlain is_plain)
   return out;
 }
 
+bool is_ascii_without_capitals(std::string_view text) {
+  std::size_t at = 0;
+  for (; at + kByteLanes <= text.size(); at += kByteLanes) {
+    const ByteLanes bytes = load_bytes(&text[at]);
+    if (any(between(bytes, 'A', 'Z') | between(bytes, 0x80, 0xFF))) return false;
+  }
+  return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x80 && (c < 'A' || c > 'Z');
+  });
+}
+
 CharClass class_by_category(char32_t code_point) {
   switch (utf8proc_category(to_utf8proc(code_point))) {
     case UTF8PROC_CATEGORY_LU:
@@ -229,6 +242,7 @@ std::string to_nfkc(std::string_view text) {
 }
 
 std::string fold_case(std::string_view text) {
+  if (is_ascii_without_capitals(text)) return std::string(text);  // As names and paths often are.
   return normalize_around(text, kCanonical | UTF8PROC_CASEFOLD, [](char32_t c) {
     if (c < 0x80) return c < 'A' || c > 'Z';
     return c >= 0x2010 && c < 0x1F300 && c != 0xFF9E && is_in(kStable, c) && !is_in(kWidthForms, c);

@@ -138,6 +138,17 @@ TEST(Unicode, WidthFoldingMakesFormsOrdinary) {
 TEST(Unicode, CaseFoldingIsFull) {
   EXPECT_EQ(fold_case("Straße ΑΣ İ"), fold_case("STRASSE ας i\u0307"));
   EXPECT_EQ(fold_case("ÉA가"), "éa가");
+  // Of every length, with the one letter to be folded anywhere in it.
+  for (std::size_t size = 1; size < 40; ++size) {
+    for (std::size_t place = 0; place < size; ++place) {
+      std::string text(size, '@');
+      const std::string rest(size - place - 1, '@');
+      text[place] = 'Z';
+      EXPECT_EQ(fold_case(text), std::string(place, '@') + "z" + rest);
+      EXPECT_EQ(fold_case(std::string(place, '@') + "É" + rest),
+                std::string(place, '@') + "é" + rest);
+    }
+  }
 }
 
 TEST(Unicode, ClassesFollowTheScript) {

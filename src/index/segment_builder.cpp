@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "index/attributes.h"
 #include "index/length_code.h"
+#include "index/occurrences.h"
 #include "index/postings.h"
 #include "index/segment.h"
 #include "index/segment_sections.h"
@@ -18,40 +19,32 @@ namespace {
 /// Terms of a chunk for which the memory is asked beforehand: each is somewhere else in the table.
 constexpr std::size_t kPrefetchAhead = 8;
 
-/// One occurrence of a term.
-struct Occurrence {
-  std::uint32_t term;
-  std::uint32_t position;
-};
-
 struct FieldState {
+  explicit FieldState(WithPositions with_positions) : occurrences(with_positions) {}
+
   TermTable terms;
+  Occurrences occurrences;
   std::vector<std::uint8_t> length_codes;  // By chunk.
   std::uint64_t length_total = 0;
-  std::vector<Occurrence> occurrences;  // In order of appearance; of fields with positions.
 };
 
-/// The positions of a field's terms, those of one term together, in the order of their chunks.
-class PositionsByTerm {
- public:
-  explicit PositionsByTerm(const FieldState& field) : positions_(field.occurrences.size()) {
-    if (positions_.empty()) return;
-    begins_.resize(field.terms.term_count() + 1);
-    for (const Occurrence& occurrence : field.occurrences) ++begins_[occurrence.term + 1];
-    for (std::size_t i = 1; i < begins_.size(); ++i) begins_[i] += begins_[i - 1];
-    std::vector<std::size_t> next(begins_.begin(), begins_.end() - 1);
-    for (const Occurrence& occurrence : field.occurrences) {
-      positions_[next[occurrence.term]++] = occurrence.position;
-    }
+/// How often each chunk comes. Replaces the contents of both.
+void count_chunks(std::span<const std::uint32_t> occurrences, std::vector<std::uint32_t>& chunks,
+                  std::vector<std::uint32_t>& frequencies) {
+  chunks.clear();
+  frequencies.clear();
+  for (std::size_t at = 0; at < occurrences.size();) {
+    const std::uint32_t chunk = occurrences[at];
+    const std::size_t begin = at;
+    while (at < occurrences.size() && occurrences[at] == chunk) ++at;
+    chunks.push_back(chunk);
+    frequencies.push_back(static_cast<std::uint32_t>(at - begin));
   }
-  std::span<const std::uint32_t> of(std::uint32_t term) const {
-    return std::span(positions_).subspan(begins_[term], begins_[term + 1] - begins_[term]);
-  }
+}
 
- private:
-  std::vector<std::size_t> begins_;
-  std::vector<std::uint32_t> positions_;
-};
+WithPositions positions_of(std::size_t field) {
+  return has_positions(static_cast<IndexField>(field)) ? WithPositions::yes : WithPositions::no;
+}
 
 /// Writes a field's postings and then its dictionary, term by term in sorted order.
 void write_field(const FieldState& field, std::size_t number, SegmentFileWriter& file) {
@@ -62,13 +55,13 @@ void write_field(const FieldState& field, std::size_t number, SegmentFileWriter&
 
   file.begin(section_of(FieldSection::postings, number));
   const bool with_positions = has_positions(static_cast<IndexField>(number));
-  TermDictionaryWriter dictionary(with_positions ? WithPositions::yes : WithPositions::no);
-  const PositionsByTerm positions(field);  // Empty in a field without.
+  TermDictionaryWriter dictionary(positions_of(number));
+  const OccurrencesByTerm occurrences(field.occurrences, field.terms.term_count());
   ByteWriter position_bytes;
   std::vector<std::uint32_t> chunks;
   std::vector<std::uint32_t> frequencies;
   for (const std::uint32_t term : field.terms.sorted_terms()) {
-    field.terms.read(term, chunks, frequencies);
+    count_chunks(occurrences.chunks(term), chunks, frequencies);
     const std::string_view text = field.terms.text(term);
     Segment::TermRef place{static_cast<std::uint32_t>(chunks.size()), file.section_size(),
                            position_bytes.size()};
@@ -78,7 +71,7 @@ void write_field(const FieldState& field, std::size_t number, SegmentFileWriter&
       write_postings(chunks, frequencies, field.length_codes, file.out());
     }
     if (with_positions) {
-      const std::span<const std::uint32_t> own = positions.of(term);
+      const std::span<const std::uint32_t> own = occurrences.positions(term);
       if (own.size() == 1) {
         place.positions = own[0];
       } else {
@@ -102,13 +95,18 @@ void write_field(const FieldState& field, std::size_t number, SegmentFileWriter&
 }  // namespace
 
 struct SegmentBuilder::State {
-  std::array<FieldState, kIndexFieldCount> fields;
+  std::vector<FieldState> fields;  // By number.
   std::vector<std::uint64_t> chunk_ids;
   std::vector<std::uint64_t> chunk_documents;
   std::unordered_map<std::uint64_t, DocumentOrdinal> documents;
   AttributeColumnsBuilder attributes;
-  std::vector<std::uint64_t> hashes;  // Of one chunk's terms.
+  std::vector<TermKey> keys;  // Of one chunk's terms.
 
+  State() {
+    for (std::size_t field = 0; field < kIndexFieldCount; ++field) {
+      fields.emplace_back(positions_of(field));
+    }
+  }
   DocumentOrdinal ordinal_of(const ChunkInput& input) {
     const auto next = static_cast<DocumentOrdinal>(documents.size());
     const auto [at, is_new] =
@@ -136,22 +134,20 @@ void SegmentBuilder::add(const ChunkInput& input) {
     return state.fields[static_cast<std::size_t>(input.terms[at].field)].terms;
   };
   const std::size_t count = input.terms.size();
-  std::vector<std::uint64_t>& hashes = state.hashes;
-  hashes.resize(count);
-  for (std::size_t at = 0; at < count; ++at) hashes[at] = hash64(input.terms[at].text);
+  std::vector<TermKey>& keys = state.keys;
+  keys.resize(count);
+  for (std::size_t at = 0; at < count; ++at) keys[at] = TermKey::of(input.terms[at].text);
   for (std::size_t at = 0; at < count; ++at) {
     if (at + 2 * kPrefetchAhead < count) {
-      table_of(at + 2 * kPrefetchAhead).prefetch_slot(hashes[at + 2 * kPrefetchAhead]);
+      table_of(at + 2 * kPrefetchAhead).prefetch_slot(keys[at + 2 * kPrefetchAhead]);
     }
     if (at + kPrefetchAhead < count) {
-      table_of(at + kPrefetchAhead).prefetch_entry(hashes[at + kPrefetchAhead]);
+      table_of(at + kPrefetchAhead).prefetch_text(keys[at + kPrefetchAhead]);
     }
     const FieldTerm& term = input.terms[at];
     const auto field = static_cast<std::size_t>(term.field);
-    const std::uint32_t number = state.fields[field].terms.count(term.text, hashes[at], local);
-    if (has_positions(term.field)) {
-      state.fields[field].occurrences.push_back({number, term.position});
-    }
+    FieldState& into = state.fields[field];
+    into.occurrences.add(local, into.terms.number_of(term.text, keys[at]), term.position);
     if (!term.is_beside) ++lengths[field];
   }
   for (std::size_t field = 0; field < kIndexFieldCount; ++field) {
@@ -168,8 +164,8 @@ std::size_t SegmentBuilder::memory_size() const {
                      state_->chunk_ids.capacity() * sizeof(std::uint64_t) +
                      state_->chunk_documents.capacity() * sizeof(std::uint64_t);
   for (const FieldState& field : state_->fields) {
-    size += field.terms.memory_size() + field.length_codes.capacity() +
-            field.occurrences.capacity() * sizeof(Occurrence);
+    size +=
+        field.terms.memory_size() + field.length_codes.capacity() + field.occurrences.memory_size();
   }
   return size;
 }
@@ -193,10 +189,10 @@ std::vector<std::byte> SegmentBuilder::finish(std::string_view fingerprint) {
   file.out().append(attributes.values.data(), attributes.values.size());
   for (std::size_t field = 0; field < kIndexFieldCount; ++field) {
     write_field(state.fields[field], field, file);
-    state.fields[field] = {};
+    state.fields[field] = FieldState(positions_of(field));
   }
   std::vector<std::byte> bytes = file.finish();
-  state = {};
+  state = State();
   return bytes;
 }
 

@@ -5,10 +5,8 @@
 #include <map>
 #include <set>
 
-#include "base/hash.h"
 #include "base/random.h"
 #include "index/postings.h"
-#include "index/term_table.h"
 
 namespace saerok {
 namespace {
@@ -93,37 +91,6 @@ TEST(TermDictionary, DamagedBytesNeverReadOutside) {
     const std::string& term = *std::next(terms.begin(), round % 200);
     damaged.find(term);
     damaged.visit(term, [](std::string_view, const Segment::TermRef&) { return true; });
-  }
-}
-
-TEST(TermTable, GivesBackPostingsInOrderOfTheTerms) {
-  const std::uint32_t seed = 23;
-  SCOPED_TRACE(seed);
-  Random random(seed);
-  TermTable table;
-  std::map<std::string, std::map<std::uint32_t, std::uint32_t>> model;
-  for (std::uint32_t chunk = 0; chunk < 3'000; chunk += 1 + number_below(random, 300) / 299) {
-    for (int i = 0; i < 20; ++i) {
-      const std::string term = random_term(random);
-      table.count(term, hash64(term), chunk);
-      ++model[term][chunk];
-    }
-  }
-  ASSERT_EQ(table.term_count(), model.size());
-  EXPECT_GT(table.memory_size(), 0u);
-  auto expected = model.begin();
-  std::vector<std::uint32_t> chunks;
-  std::vector<std::uint32_t> frequencies;
-  for (const std::uint32_t term : table.sorted_terms()) {
-    ASSERT_EQ(table.text(term), expected->first);
-    table.read(term, chunks, frequencies);
-    ASSERT_EQ(chunks.size(), expected->second.size());
-    std::size_t at = 0;
-    for (const auto& [chunk, frequency] : expected->second) {
-      ASSERT_EQ(chunks[at], chunk);
-      ASSERT_EQ(frequencies[at++], frequency);
-    }
-    ++expected;
   }
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/byte_lanes.h"
 #include "base/code_points.h"
 #include "base/unicode.h"
 #include "ingest/charset.h"
@@ -62,38 +63,64 @@ struct Found {
   Concern concern;
 };
 
-/// Whether three bytes of most Hangul or Han stand at `at`, valid and settled: the common case of
-/// Korean text, which this makes twice as fast.
-bool is_common_syllable(std::string_view text, std::size_t at) {
-  if (at + 3 > text.size()) return false;
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0xE5 || lead > 0xEC || (lead == 0xEA && byte(1) < 0xB0)) return false;
-  return (byte(1) & 0xC0) == 0x80 && (byte(2) & 0xC0) == 0x80;
-}
+/// Finds what tidying has to look at in one text.
+class ConcernFinder {
+ public:
+  explicit ConcernFinder(std::string_view text)
+      : text_(text), is_valid_(simdjson::validate_utf8(text)) {}
 
-Found find_concern(std::string_view text, std::size_t from) {
-  std::size_t previous = from;
-  std::size_t at = from;
-  while (at < text.size()) {
-    if (static_cast<unsigned char>(text[at]) < 0x80) {
-      if (text[at] == '\r') return {at, previous, Concern::carriage_return};
-      previous = at++;
-      continue;
-    }
-    if (is_common_syllable(text, at)) {
+  /// The first concern from `from` on, where a code point begins.
+  Found find(std::size_t from) const {
+    std::size_t previous = from;
+    std::size_t at = from;
+    std::size_t next_try = is_valid_ ? from : text_.size();
+    while (at < text_.size()) {
+      if (at >= next_try) {
+        if (pass_common(at, previous)) continue;
+        next_try = at + kByteLanes;
+      }
+      if (static_cast<unsigned char>(text_[at]) < 0x80) {
+        if (text_[at] == '\r') return {at, previous, Concern::carriage_return};
+        previous = at++;
+        continue;
+      }
+      const std::uint32_t size = sequence_length(text_, at);
+      if (size == 0) return {at, previous, Concern::invalid};
+      if (!is_settled(code_point_at(text_, at).value)) {
+        return {at, previous, Concern::maybe_not_nfc};
+      }
       previous = at;
-      at += 3;
-      continue;
+      at += size;
     }
-    const std::uint32_t size = sequence_length(text, at);
-    if (size == 0) return {at, previous, Concern::invalid};
-    if (!is_settled(code_point_at(text, at).value)) return {at, previous, Concern::maybe_not_nfc};
-    previous = at;
-    at += size;
+    return {at, previous, Concern::none};
   }
-  return {at, previous, Concern::none};
-}
+
+ private:
+  /// Moves both over sixteen bytes of ASCII and of most Hangul and Han, which are most of most
+  /// texts, if such stand at `at`. Of a valid text these are settled by their leading bytes.
+  bool pass_common(std::size_t& at, std::size_t& previous) const {
+    if (at + kByteLanes + 1 > text_.size()) return false;
+    const ByteLanes bytes = load_bytes(text_.data() + at);
+    const ByteLanes next = load_bytes(text_.data() + at + 1);
+    ByteLanes other =
+        between(bytes, '\r', '\r') | between(bytes, 0xC0, 0xE4) | between(bytes, 0xEE, 0xFF);
+    other |= between(bytes, 0xEA, 0xEA) & between(next, 0x80, 0xAF);  // Below U+AC00.
+    other |= between(bytes, 0xED, 0xED) & between(next, 0x9E, 0xBF);  // Around U+D7A3.
+    if (any(other)) return false;
+    std::size_t end = at + kByteLanes;
+    while (is_continuation(end)) --end;
+    previous = end - 1;
+    while (is_continuation(previous)) --previous;
+    at = end;
+    return true;
+  }
+  bool is_continuation(std::size_t at) const {
+    return (static_cast<unsigned char>(text_[at]) & 0xC0) == 0x80;
+  }
+
+  std::string_view text_;
+  bool is_valid_;
+};
 
 /// Maps text → middle → source in one step.
 Anchors compose(const Anchors& outer, const Anchors& inner, std::size_t text_size) {
@@ -200,6 +227,7 @@ Result<Converted> from_charset(std::string_view bytes, std::size_t skip, const s
 Converted tidy_utf8(std::string_view text, std::size_t skip) {
   Converted out;
   out.text.reserve(text.size());
+  const ConcernFinder concerns(text);
   std::size_t done = skip;
   const auto copy_to = [&](std::size_t end) {
     if (end == done) return;
@@ -208,7 +236,7 @@ Converted tidy_utf8(std::string_view text, std::size_t skip) {
     done = end;
   };
   while (done < text.size()) {
-    const Found found = find_concern(text, done);
+    const Found found = concerns.find(done);
     if (found.concern == Concern::none) {
       copy_to(text.size());
     } else if (found.concern == Concern::maybe_not_nfc) {
@@ -258,7 +286,7 @@ class Decoding {
   explicit Decoding(std::string_view bytes) : bytes_(bytes) { made_.source_size_ = bytes.size(); }
 
   Result<DecodedText> run() {
-    if (bytes_.starts_with("\xEF\xBB\xBF")) return utf8(3);
+    if (bytes_.starts_with("\xEF\xBB\xBF")) return is_tidy(3) ? as_it_stands(3) : utf8(3);
     if (bytes_.starts_with(std::string_view("\xFF\xFE\0\0", 4))) return charset("UTF-32LE", 4);
     if (bytes_.starts_with(std::string_view("\0\0\xFE\xFF", 4))) return charset("UTF-32BE", 4);
     if (bytes_.starts_with("\xFF\xFE")) return utf16(2, false);
@@ -268,7 +296,7 @@ class Decoding {
       if (is_plausible_utf16(bytes_, true)) return utf16(0, true);
       return binary_error();
     }
-    if (find_concern(bytes_, 0).concern == Concern::none) return as_it_stands(0);
+    if (is_tidy(0)) return as_it_stands(0);
     return by_census();
   }
 
@@ -288,9 +316,12 @@ class Decoding {
   }
 
   Result<DecodedText> utf8(std::size_t skip) {
-    if (find_concern(bytes_, skip).concern == Concern::none) return as_it_stands(skip);
     keep(tidy_utf8(bytes_, skip));
     return std::move(made_);
+  }
+
+  bool is_tidy(std::size_t skip) const {
+    return ConcernFinder(bytes_).find(skip).concern == Concern::none;
   }
 
   Result<DecodedText> as_it_stands(std::size_t skip) {

@@ -138,6 +138,31 @@ TEST(Decode, AnyBytesGiveValidUtf8InNfcOrAnError) {
   }
 }
 
+TEST(Decode, WhatIsPassedOverQuicklyHidesNothing) {
+  constexpr std::uint32_t kSeed = 20'261'123;
+  SCOPED_TRACE(kSeed);
+  std::mt19937 generator(kSeed);
+  const auto random = [&] { return static_cast<std::uint32_t>(generator()); };
+  const std::vector<std::string> common = {"a", " ", "가", "漢", "\u9FFF", "\uAC00", "하", "힣"};
+  // Around the ranges that are passed over, and what tidying changes.
+  const std::vector<std::string> rare = {"\r",     "\r\n",      "\u1112\u1161", "e\u0301", "\u0301",
+                                         "\uF900", "\uD7B0",    "\uAA7C",       "\uA9BD",  "“",
+                                         "\u3099", "か\u3099",  "\u4FFF",       "\uE000",  "é",
+                                         "\uFFFD", "\U0001F600"};
+  for (int round = 0; round < 3'000; ++round) {
+    std::string bytes;
+    std::string expected;
+    for (std::uint32_t i = 1 + random() % 60; i > 0; --i) {
+      const bool is_rare = random() % 12 == 0;
+      const std::vector<std::string>& parts = is_rare ? rare : common;
+      const std::string& part = parts[random() % parts.size()];
+      bytes += part;
+      expected += part == "\r" || part == "\r\n" ? "\n" : part;
+    }
+    ASSERT_EQ(decode(bytes).text(), to_nfc(expected)) << bytes;
+  }
+}
+
 TEST(TextBuilder, LinesAndBytesFollowWhatWasLeftOut) {
   const std::string bytes = "# one\n\n**two** three\r\nfour";
   const DecodedText decoded = decode(bytes);

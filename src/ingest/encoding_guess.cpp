@@ -1,5 +1,6 @@
 #include "ingest/encoding_guess.h"
 
+#include "base/byte_lanes.h"
 #include "base/code_points.h"
 #include "base/utf8.h"
 
@@ -20,7 +21,12 @@ Utf8Census take_census(std::string_view bytes) {
 
 std::uint64_t count_controls(std::string_view bytes) {
   std::uint64_t controls = 0;
-  for (const char c : bytes) {
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    while (at + kByteLanes <= bytes.size() && !any(between(load_bytes(&bytes[at]), 0, 0x1F))) {
+      at += kByteLanes;
+    }
+    if (at == bytes.size()) break;
+    const char c = bytes[at];
     const auto byte = static_cast<unsigned char>(c);
     const bool is_control = byte < 0x20 && !(byte >= 0x09 && byte <= 0x0D) && byte != 0x1B;
     controls += is_control ? 1 : 0;
