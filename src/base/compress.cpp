@@ -15,6 +15,8 @@ namespace {
 using namespace chars;
 
 constexpr std::size_t kStepBytes = 1 << 20;
+/// Text shrinks by less; what is said to shrink by more gets its memory as it comes.
+constexpr std::uint64_t kLikelyRatioMax = 64;
 /// Largest part of the input that zlib's 32-bit counter is given at once.
 constexpr std::size_t kInputStepBytes = 1 << 28;
 
@@ -41,12 +43,15 @@ Error damaged(std::string_view reason) {
 class Output {
  public:
   explicit Output(std::uint64_t bytes_max) : bytes_max_(bytes_max) {}
+  /// Memory for so much, which need not be true, that growing would copy what is there.
+  void expect(std::uint64_t bytes) {
+    bytes_.reserve(static_cast<std::size_t>(std::min(bytes, bytes_max_) + kStepBytes));
+  }
   /// Room for the next step.
   char* room() {
     const std::uint64_t left = bytes_max_ + 1 - size_;
     room_ = static_cast<std::size_t>(std::min<std::uint64_t>(kStepBytes, left));
-    if (bytes_.size() < size_ + room_)
-      bytes_.resize(std::max(bytes_.size() * 3 / 2, size_ + room_));
+    if (bytes_.size() < size_ + room_) bytes_.resize(size_ + room_);
     return bytes_.data() + size_;
   }
   std::size_t room_bytes() const { return room_; }
@@ -113,6 +118,9 @@ Result<Decompressed> unzstd(std::string_view bytes, std::uint64_t bytes_max,
                                                                         &ZSTD_freeDCtx);
   if (!context) return Error{ErrorCode::unavailable, "no memory to unpack zstd data"};
   Output out(bytes_max);
+  // The first frame's own word, which nothing but memory depends on; -1 and -2 where it has none.
+  const unsigned long long said = ZSTD_getFrameContentSize(bytes.data(), bytes.size());
+  if (said / kLikelyRatioMax <= bytes.size()) out.expect(said);
   ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
   std::size_t frame_begin = 0;
   std::size_t made_in_frame = 0;

@@ -3,23 +3,22 @@
 namespace saerok {
 
 std::size_t Occurrences::memory_size() const {
-  return parts_.capacity() * sizeof(Part) +
-         (terms_.capacity() + positions_.capacity()) * sizeof(std::uint32_t);
+  return parts_.capacity() * sizeof(Part) + terms_.memory_size() + positions_.memory_size();
 }
 
 OccurrencesByTerm::OccurrencesByTerm(const Occurrences& occurrences, std::size_t term_count)
     : begins_(term_count + 1),
       chunks_(occurrences.terms_.size()),
       positions_(occurrences.positions_.size()) {
-  for (const std::uint32_t term : occurrences.terms_) ++begins_[term + 1];
+  const NumberPages& terms = occurrences.terms_;
+  for (std::size_t at = 0; at < terms.size(); ++at) ++begins_[terms[at] + 1];
   for (std::size_t term = 0; term < term_count; ++term) begins_[term + 1] += begins_[term];
   std::vector<std::size_t> next(begins_.begin(), begins_.end() - 1);
   const auto& parts = occurrences.parts_;
   for (std::size_t part = 0; part < parts.size(); ++part) {
-    const std::size_t end =
-        part + 1 < parts.size() ? parts[part + 1].begin : occurrences.terms_.size();
+    const std::size_t end = part + 1 < parts.size() ? parts[part + 1].begin : terms.size();
     for (std::size_t at = parts[part].begin; at < end; ++at) {
-      const std::size_t place = next[occurrences.terms_[at]]++;
+      const std::size_t place = next[terms[at]]++;
       chunks_[place] = parts[part].chunk;
       if (!positions_.empty()) positions_[place] = occurrences.positions_[at];
     }

@@ -4,12 +4,31 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "index/term_dictionary.h"
 
 namespace saerok {
+
+/// Numbers that are only ever appended and read in order: in pages, so that growing copies nothing.
+class NumberPages {
+ public:
+  void push_back(std::uint32_t number) {
+    if (size_ % kPage == 0)
+      pages_.push_back(std::make_unique_for_overwrite<std::uint32_t[]>(kPage));
+    pages_.back()[size_++ % kPage] = number;
+  }
+  std::uint32_t operator[](std::size_t at) const { return pages_[at / kPage][at % kPage]; }
+  std::size_t size() const { return size_; }
+  std::size_t memory_size() const { return pages_.size() * kPage * sizeof(std::uint32_t); }
+
+ private:
+  static constexpr std::size_t kPage = 16'384;
+  std::vector<std::unique_ptr<std::uint32_t[]>> pages_;
+  std::size_t size_ = 0;
+};
 
 class Occurrences {
  public:
@@ -22,7 +41,6 @@ class Occurrences {
     if (with_positions_ == WithPositions::yes) positions_.push_back(position);
   }
 
-  bool empty() const { return terms_.empty(); }
   std::size_t memory_size() const;
 
  private:
@@ -35,8 +53,8 @@ class Occurrences {
 
   WithPositions with_positions_;
   std::vector<Part> parts_;
-  std::vector<std::uint32_t> terms_;
-  std::vector<std::uint32_t> positions_;
+  NumberPages terms_;
+  NumberPages positions_;
 };
 
 /// The same by term, and within it as they came: by chunk, and there by position.

@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/byte_lanes.h"
@@ -223,24 +224,26 @@ Result<Converted> from_charset(std::string_view bytes, std::size_t skip, const s
   return out;
 }
 
-/// Line ends, invalid sequences and normalisation. `from` is a first concern found before.
-Converted tidy_utf8(std::string_view text, std::size_t skip) {
+/// Line ends, invalid sequences and normalisation; nothing where they change nothing.
+std::optional<Converted> tidy_utf8(std::string_view text, std::size_t skip) {
   Converted out;
-  out.text.reserve(text.size());
   const ConcernFinder concerns(text);
   std::size_t done = skip;
-  const auto copy_to = [&](std::size_t end) {
-    if (end == done) return;
+  std::size_t copied = skip;  // Up to here it is in `out`.
+  const auto replace = [&](std::size_t end, std::string_view by) {
+    if (copied == skip) out.text.reserve(text.size());
+    if (copied < done) {
+      out.anchor(copied);
+      out.text.append(text.substr(copied, done - copied));
+    }
     out.anchor(done);
-    out.text.append(text.substr(done, end - done));
-    done = end;
+    out.text += by;
+    done = copied = end;
   };
   while (done < text.size()) {
     const Found found = concerns.find(done);
-    if (found.concern == Concern::none) {
-      copy_to(text.size());
-    } else if (found.concern == Concern::maybe_not_nfc) {
-      copy_to(found.previous);
+    done = found.concern == Concern::maybe_not_nfc ? found.previous : found.at;
+    if (found.concern == Concern::maybe_not_nfc) {
       std::size_t end = found.at;
       while (end < text.size() && end - done < kClusterBytesMax) {
         const std::uint32_t size = sequence_length(text, end);
@@ -249,25 +252,20 @@ Converted tidy_utf8(std::string_view text, std::size_t skip) {
       }
       const std::string_view cluster = text.substr(done, end - done);
       const std::string composed = to_nfc(cluster);
-      if (composed == cluster) {
-        copy_to(end);
-      } else {
-        out.anchor(done);
-        out.text += composed;
-        done = end;
-      }
-    } else {
-      copy_to(found.at);
-      out.anchor(done);
-      if (found.concern == Concern::carriage_return) {
-        out.text.push_back('\n');
-        done += done + 1 < text.size() && text[done + 1] == '\n' ? 2u : 1u;
-      } else {
-        out.text += kReplacement;
-        ++out.invalid_count;
-        ++done;
-      }
+      if (composed == cluster) done = end;
+      else replace(end, composed);
+    } else if (found.concern == Concern::carriage_return) {
+      const bool is_pair = done + 1 < text.size() && text[done + 1] == '\n';
+      replace(done + (is_pair ? 2u : 1u), "\n");
+    } else if (found.concern == Concern::invalid) {
+      replace(done + 1, kReplacement);
+      ++out.invalid_count;
     }
+  }
+  if (copied == skip) return std::nullopt;
+  if (copied < done) {
+    out.anchor(copied);
+    out.text.append(text.substr(copied));
   }
   return out;
 }
@@ -286,7 +284,7 @@ class Decoding {
   explicit Decoding(std::string_view bytes) : bytes_(bytes) { made_.source_size_ = bytes.size(); }
 
   Result<DecodedText> run() {
-    if (bytes_.starts_with("\xEF\xBB\xBF")) return is_tidy(3) ? as_it_stands(3) : utf8(3);
+    if (bytes_.starts_with("\xEF\xBB\xBF")) return utf8(3);
     if (bytes_.starts_with(std::string_view("\xFF\xFE\0\0", 4))) return charset("UTF-32LE", 4);
     if (bytes_.starts_with(std::string_view("\0\0\xFE\xFF", 4))) return charset("UTF-32BE", 4);
     if (bytes_.starts_with("\xFF\xFE")) return utf16(2, false);
@@ -296,7 +294,7 @@ class Decoding {
       if (is_plausible_utf16(bytes_, true)) return utf16(0, true);
       return binary_error();
     }
-    if (is_tidy(0)) return as_it_stands(0);
+    if (ConcernFinder(bytes_).find(0).concern == Concern::none) return as_it_stands(0);
     return by_census();
   }
 
@@ -316,12 +314,10 @@ class Decoding {
   }
 
   Result<DecodedText> utf8(std::size_t skip) {
-    keep(tidy_utf8(bytes_, skip));
+    std::optional<Converted> tidy = tidy_utf8(bytes_, skip);
+    if (!tidy) return as_it_stands(skip);
+    keep(std::move(*tidy));
     return std::move(made_);
-  }
-
-  bool is_tidy(std::size_t skip) const {
-    return ConcernFinder(bytes_).find(skip).concern == Concern::none;
   }
 
   Result<DecodedText> as_it_stands(std::size_t skip) {
@@ -342,13 +338,13 @@ class Decoding {
 
   Result<DecodedText> tidied(Converted raw) {
     if (raw.invalid_count * 4 > raw.text.size()) return binary_error();
-    Converted tidy = tidy_utf8(raw.text, 0);
-    if (raw.anchors.empty()) raw.anchors = {{0, 0}};
-    if (tidy.anchors.empty()) tidy.anchors = {{0, 0}};
-    tidy.anchors = compose(tidy.anchors, raw.anchors, tidy.text.size());
-    tidy.exact = tidy.exact && raw.exact;
-    tidy.invalid_count = raw.invalid_count;
-    keep(std::move(tidy));
+    if (std::optional<Converted> tidy = tidy_utf8(raw.text, 0)) {
+      tidy->anchors = compose(tidy->anchors, raw.anchors, tidy->text.size());
+      tidy->exact = tidy->exact && raw.exact;
+      tidy->invalid_count = raw.invalid_count;
+      raw = std::move(*tidy);
+    }
+    keep(std::move(raw));
     return std::move(made_);
   }
 
