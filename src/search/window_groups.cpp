@@ -9,7 +9,7 @@ namespace saerok {
 namespace {
 
 /// Postings that are tested in the time of looking one chunk up.
-constexpr float kLookUpCost = 6;
+constexpr float kLookUpCost = 12;
 
 }  // namespace
 

@@ -1,4 +1,4 @@
-/// The best chunks of one segment for some terms, exactly, in windows of 4,096 chunks.
+/// The best chunks of one segment for some terms, exactly, in windows of 8,192 chunks.
 ///
 /// In each window the terms that together cannot lift a chunk to the threshold are put off
 /// (MAXSCORE): the others are added up for all chunks, and only chunks that could still get there
@@ -39,7 +39,7 @@ class WindowSearch {
   Status run(const CallContext& call);
 
  private:
-  static constexpr std::uint32_t kWindow = 4'096;
+  static constexpr std::uint32_t kWindow = 8'192;
   static constexpr std::uint32_t kWordBits = 64;
   static constexpr std::uint32_t kWords = kWindow / kWordBits;
   static constexpr std::uint32_t kListedMax = kWindow / 8;  // Wanted chunks of a window.
