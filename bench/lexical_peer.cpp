@@ -19,7 +19,6 @@
 #include <string>
 #include <vector>
 
-#include "base/bits.h"
 #include "index/memory_file.h"
 #include "index/segment.h"
 #include "index/segment_sections.h"
@@ -174,11 +173,9 @@ Task task_of(const std::string& name, const std::shared_ptr<const Segment>& segm
   }
   if (name == "count") {
     return [segment](const std::vector<std::string>& terms) {
-      std::uint64_t count = 0;
-      for (const std::uint64_t word : meeting(every_term(terms), *segment)) {
-        count += count_bits(word);
-      }
-      return RankedList{{static_cast<ChunkId>(count), 0, {}}};
+      const auto count = count_meeting(every_term(terms), *segment, {}, {});
+      if (!count) fail(count.error().message);
+      return RankedList{{static_cast<ChunkId>(count.value()), 0, {}}};
     };
   }
   return nullptr;

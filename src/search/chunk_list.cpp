@@ -9,8 +9,8 @@ namespace saerok {
 namespace {
 
 /// So many chunks at most are looked up in a block one by one.
-constexpr std::ptrdiff_t kLookedUpMax = 8;
-/// A block of more chunks of the segment than these is never compared by bits.
+constexpr std::ptrdiff_t kLookedUpMax = 16;
+/// A block of more chunks of the segment than these has no marks.
 constexpr std::uint32_t kSpanMax = 8'192;
 
 /// Writes those of chunks[begin, end) that the block holds to `out` and returns behind the last.
@@ -27,37 +27,34 @@ std::uint32_t* look_up(const DecodedBlock& block, const std::uint32_t* begin,
   return out;
 }
 
-/// The same by bits of the chunks: a test a posting, and no branch that depends on it, since which
-/// of two lists comes next nobody can predict.
-std::uint32_t* compare_bits(const DecodedBlock& block, const std::uint32_t* begin,
-                            const std::uint32_t* end, std::uint32_t* out) {
-  constexpr std::uint32_t kWordBits = 64;
-  std::array<std::uint64_t, kSpanMax / kWordBits> bits;
+/// A byte, 0 or 1, for each chunk of a block's span.
+using Marks = std::array<std::uint8_t, kSpanMax>;
+
+/// The same by marks of the chunks: a test a posting, and no branch that depends on it, since which
+/// of two lists comes next nobody can predict. `marks` are all 0, and are again.
+std::uint32_t* compare_marks(const DecodedBlock& block, const std::uint32_t* begin,
+                             const std::uint32_t* end, Marks& marks, std::uint32_t* out) {
   const std::uint32_t first = block.chunk(0);
-  const std::uint32_t span = block.last_chunk() - first + 1;
-  std::fill_n(bits.begin(), span / kWordBits + 1, 0);
   while (begin != end && *begin < first) ++begin;
-  for (; begin != end; ++begin) {
-    const std::uint32_t place = *begin - first;
-    if (place >= span) break;
-    bits[place / kWordBits] |= std::uint64_t{1} << place % kWordBits;
-  }
+  while (begin != end && *(end - 1) > block.last_chunk()) --end;
+  for (const std::uint32_t* at = begin; at != end; ++at) marks[*at - first] = 1;
   // Not to `out` at once, behind which there are chunks still to come.
   std::array<std::uint32_t, kPostingBlock + 1> held;
   std::size_t count = 0;
   for (std::uint32_t i = 0; i < block.count(); ++i) {
-    const std::uint32_t place = block.chunk(i) - first;
-    held[count] = block.chunk(i);
-    count += bits[place / kWordBits] >> place % kWordBits & 1;
+    const std::uint32_t chunk = block.chunk(i);
+    held[count] = chunk;
+    count += marks[chunk - first];
   }
+  for (const std::uint32_t* at = begin; at != end; ++at) marks[*at - first] = 0;
   return std::copy_n(held.begin(), count, out);
 }
 
 std::uint32_t* keep_in_block(const DecodedBlock& block, const std::uint32_t* begin,
-                             const std::uint32_t* end, std::uint32_t* out) {
-  const bool is_wide = block.last_chunk() - block.chunk(0) >= kSpanMax - 64;
+                             const std::uint32_t* end, Marks& marks, std::uint32_t* out) {
+  const bool is_wide = block.last_chunk() - block.chunk(0) >= kSpanMax;
   if (is_wide || end - begin <= kLookedUpMax) return look_up(block, begin, end, out);
-  return compare_bits(block, begin, end, out);
+  return compare_marks(block, begin, end, marks, out);
 }
 
 }  // namespace
@@ -78,6 +75,7 @@ ChunkList chunks_of(const PostingBlocks& blocks) {
 
 void keep_held(const PostingBlocks& blocks, ChunkList& chunks) {
   DecodedBlock decoded;
+  Marks marks{};
   const std::uint32_t* at = chunks.data();
   const std::uint32_t* const end = at + chunks.size();
   std::uint32_t* kept = chunks.data();  // Never beyond `at`.
@@ -91,7 +89,7 @@ void keep_held(const PostingBlocks& blocks, ChunkList& chunks) {
     blocks.decode(block, least, decoded);
     if (!decoded.empty()) {
       least = decoded.last_chunk() + 1;
-      kept = keep_in_block(decoded, begin, at, kept);
+      kept = keep_in_block(decoded, begin, at, marks, kept);
     }
     ++block;
   }

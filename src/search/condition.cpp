@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <utility>
 
 #include "base/assert.h"
+#include "base/bits.h"
 
 namespace saerok {
 namespace {
@@ -78,6 +80,10 @@ ChunkBits bits_of(const ChunkList& chunks, const Segment& segment) {
   return bits;
 }
 
+bool has(std::span<const std::uint64_t> bits, std::uint32_t chunk) {
+  return (bits[chunk / kWordBits] >> chunk % kWordBits & 1) != 0;
+}
+
 /// Chunks that hold all the phrases; at least one.
 ChunkList chunks_of(std::vector<PhraseSearch> phrases) {
   std::sort(phrases.begin(), phrases.end(), [](const PhraseSearch& a, const PhraseSearch& b) {
@@ -86,6 +92,20 @@ ChunkList chunks_of(std::vector<PhraseSearch> phrases) {
   ChunkList chunks = phrases.front().chunks();
   for (std::size_t i = 1; i < phrases.size() && !chunks.empty(); ++i) phrases[i].keep(chunks);
   return chunks;
+}
+
+/// The chunks that meet a condition that is nothing but phrases, such as required words are.
+std::optional<ChunkList> meeting_phrases(const Condition& condition, const Segment& segment) {
+  if (condition.op == ConditionOp::phrase) {
+    return PhraseSearch(segment, condition.phrase).chunks();
+  }
+  if (condition.op != ConditionOp::conjunction || condition.children.empty()) return std::nullopt;
+  std::vector<PhraseSearch> phrases;
+  for (const Condition& child : condition.children) {
+    if (child.op != ConditionOp::phrase) return std::nullopt;
+    phrases.emplace_back(segment, child.phrase);
+  }
+  return chunks_of(std::move(phrases));
 }
 
 Result<ChunkBits> conjunction(const std::vector<Condition>& children, const Segment& segment,
@@ -145,6 +165,22 @@ Result<ChunkBits> evaluate(const Condition& condition, const Segment& segment,
     }
   }
   return bits;
+}
+
+Result<std::uint64_t> count_meeting(const Condition& condition, const Segment& segment,
+                                    std::span<const std::uint64_t> live, const CallContext& call) {
+  TRY(call.check());
+  if (const auto chunks = meeting_phrases(condition, segment)) {
+    if (live.empty()) return std::uint64_t{chunks->size()};
+    return static_cast<std::uint64_t>(std::count_if(
+        chunks->begin(), chunks->end(), [&](std::uint32_t chunk) { return has(live, chunk); }));
+  }
+  const ChunkBits bits = TRY(evaluate(condition, segment, call));
+  std::uint64_t count = 0;
+  for (std::size_t i = 0; i < bits.size(); ++i) {
+    count += count_bits(live.empty() ? bits[i] : bits[i] & live[i]);
+  }
+  return count;
 }
 
 }  // namespace saerok

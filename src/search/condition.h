@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,5 +49,11 @@ inline Condition condition_of(ConditionOp op, std::vector<Condition> children) {
 /// Errors: cancelled, deadline_exceeded.
 Result<ChunkBits> evaluate(const Condition& condition, const Segment& segment,
                            const CallContext& call);
+
+/// How many chunks of the segment meet the condition; where `live` is not empty, of those whose
+/// bits are set in it. Takes no time for chunks that no word of a phrase names. Errors: as
+/// evaluate().
+Result<std::uint64_t> count_meeting(const Condition& condition, const Segment& segment,
+                                    std::span<const std::uint64_t> live, const CallContext& call);
 
 }  // namespace saerok

@@ -151,12 +151,21 @@ TEST(Condition, EqualsTheObviousReadingOfEveryChunk) {
       const Condition condition = random_condition(random, 3);
       const ChunkBits bits = evaluate(condition, *segment, {}).value();
       ASSERT_EQ(bits.size(), (count + 63) / 64);
+      ChunkBits live(bits.size());
+      for (std::uint64_t& word : live) word = random.next();
+      std::uint64_t met_here = 0, live_here = 0;
       for (std::size_t chunk = 0; chunk < bits.size() * 64; ++chunk) {
         const bool is_set = (bits[chunk / 64] >> chunk % 64 & 1) != 0;
         const bool expected = chunk < count && meets(condition, chunks[chunk], chunk + 1);
         ASSERT_EQ(is_set, expected) << chunk << " of " << count << ", round " << i;
         met += is_set;
         ++asked;
+        met_here += is_set;
+        live_here += is_set && (live[chunk / 64] >> chunk % 64 & 1) != 0;
+      }
+      ASSERT_EQ(count_meeting(condition, *segment, {}, {}).value(), met_here);
+      if (!live.empty()) {
+        ASSERT_EQ(count_meeting(condition, *segment, live, {}).value(), live_here);
       }
     }
   }
