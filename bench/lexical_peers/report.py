@@ -1,11 +1,17 @@
 #!/usr/bin/env python3
-"""Writes the tables of lexical_peers as Markdown: report.py WORK, which run has filled."""
+"""Writes the tables of lexical_peers as Markdown: report.py WORK [--docs FILE], which run has filled.
+
+With --docs they also replace what stands in FILE between the two comments that name this program.
+"""
+import argparse
 import json
 import os
 import platform
 import statistics
 import sys
 from pathlib import Path
+
+import musts
 
 ENGINES = ("saerok", "lucene", "tantivy", "bm25s", "xapian", "sqlite")
 NAMES = {"lucene": "Lucene", "xapian": "Xapian", "sqlite": "SQLite FTS5"}
@@ -75,17 +81,28 @@ def ratio(tasks, other):
     return f"{theirs['mean'] / mine['mean']:.2f} ×"
 
 
+def tasks_of(folder):
+    return {engine: measured(folder, engine) for engine in ENGINES}
+
+
+def bytes_in(folder):
+    def bytes_of(engine, mode):
+        built = load(folder / f"{engine}.{mode}.build")
+        return built["bytes"] if built else None
+    return bytes_of
+
+
 def speed_table(folder, skipped):
     yield ("| engine | OR top-10 mean / p50 / p99 µs | OR top-100 mean / p99 | AND top-10 | "
            "phrase top-10 | count | overlap@10 | Lucene's OR ÷ its | bm25s's OR ÷ its | "
            "index s, MB/s | MB | with positions |")
     yield "|---" * 12 + "|"
-    all_tasks = {engine: measured(folder, engine) for engine in ENGINES}
+    all_tasks = tasks_of(folder)
     text_bytes = (folder / "tokens.size").read_text().strip()
     for engine in ENGINES:
         name, tasks = NAMES.get(engine, engine), all_tasks[engine]
         built = load(folder / f"{engine}.plain.build")
-        if engine in skipped or built is None:
+        if built is None:
             yield f"| {name} | {skipped.get(engine, 'not run')}" + " |" * 11
             continue
         with_positions = load(folder / f"{engine}.positions.build")
@@ -112,14 +129,15 @@ def speed_table(folder, skipped):
            for engine, tasks in all_tasks.items() if engine == "sqlite" and "or10" in tasks]
     if few:
         yield f"Questions timed where a budget ended them: {', '.join(few)} of them, OR top-10."
-    filters = all_tasks["saerok"]
-    if all(name in filters for name in ("or10", "or10_filter50", "or10_filter1")):
-        mean = filters["or10"]["mean"]
-        yield (f"saerok's OR top-10 with a filter of 50 % of the documents: "
-               f"{filters['or10_filter50']['mean']:,.0f} µs "
-               f"({filters['or10_filter50']['mean'] / mean:.2f} × unfiltered), of 1 %: "
-               f"{filters['or10_filter1']['mean']:,.0f} µs "
-               f"({filters['or10_filter1']['mean'] / mean:.2f} ×).")
+    for engine in ("saerok", "lucene"):
+        filters = all_tasks[engine]
+        if all(name in filters for name in ("or10", "or10_filter50", "or10_filter1")):
+            mean = filters["or10"]["mean"]
+            yield (f"OR top-10 of {NAMES.get(engine, engine)} with a filter of 50 % of the documents: "
+                   f"{filters['or10_filter50']['mean']:,.0f} µs "
+                   f"({filters['or10_filter50']['mean'] / mean:.2f} × unfiltered), of 1 %: "
+                   f"{filters['or10_filter1']['mean']:,.0f} µs "
+                   f"({filters['or10_filter1']['mean'] / mean:.2f} ×).")
     loads = [float(path.read_text().split()[0]) for path in folder.glob("*.load")]
     if loads:
         yield f"Load average while measuring: {min(loads):.1f} to {max(loads):.1f}."
@@ -159,43 +177,68 @@ def processor():
     return platform.processor() or "unknown processor"
 
 
-def report(work):
+BEGIN = "<!-- Written by bench/lexical_peers/run --docs, and overwritten by it. -->"
+END = "<!-- End of what bench/lexical_peers/run --docs writes. -->"
+
+
+def report(work, heading):
+    """`heading`: of which level the sections are."""
     skipped = dict(line.split("\t") for line in (work / "skipped").read_text().splitlines())
-    yield "# Lexical engines side by side"
-    yield ""
     yield (f"{processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}. Every "
            "engine gets the same tokens (saerok's stems), one thread, one segment, warm; k1 1.2, b "
            ".75; a query's distinct terms; each query's fastest of 5, medians of the rounds, in "
            "which the engines take turns. OR, AND and count on an index without positions (SQLite "
            "has them always), phrases on one with. Count: documents that hold every term. Times in "
-           f"brackets: less than {OVERLAP_MIN} of Lucene's hits found (ties counted as found), so "
-           "they say nothing. –: the engine or its harness has it not.")
+           f"brackets: less than {OVERLAP_MIN} of Lucene's hits found (ties counted as found): of "
+           "phrases, because saerok ranks by their words; else they say nothing. –: the engine or "
+           "its harness has it not.")
     yield ""
+    folders = sorted((work / "results").iterdir())
+    indexing, quality = load(work / "indexing.json"), load(work / "quality.json")
+    yield f"{heading} What is aimed at, and what was reached"
+    yield ""
+    sets = {folder.name: (tasks_of(folder), bytes_in(folder)) for folder in folders}
+    yield from musts.table(sets, indexing, quality)
     about = {}
     for path in sorted(work.glob("*.about.json")):
         about |= json.loads(path.read_text())
-    for folder in sorted((work / "results").iterdir()):
+    for folder in folders:
         documents = (folder / "documents").read_text().strip()
-        yield f"## {folder.name}: {int(documents):,} documents"
+        yield f"{heading} {folder.name}: {int(documents):,} documents"
         yield ""
         yield f"Synthetic: {about.get(folder.name[:2], '')}."
         yield ""
         yield from speed_table(folder, skipped)
-    rows = load(work / "indexing.json")
-    if rows:
-        yield "## From text to searchable, one core, each engine with its own analysis"
+    if indexing:
+        yield f"{heading} From text to searchable, one core, each engine with its own analysis"
         yield ""
         yield ("Fastest of three turns; the text is stored and the index committed. Reading and "
                "parsing the corpus counts for saerok only; Lucene is warm.")
         yield ""
-        yield from indexing_table(rows)
-    rows = load(work / "quality.json")
-    if rows:
-        yield "## Quality, each engine with its own analysis"
+        yield from indexing_table(indexing)
+    if quality:
+        yield f"{heading} Quality, each engine with its own analysis"
         yield ""
-        yield from quality_table(rows)
+        yield from quality_table(quality)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("work", type=Path)
+    parser.add_argument("--docs", type=Path)
+    arguments = parser.parse_args()
+    lines = ["# Lexical engines side by side", "", *report(arguments.work, "##")]
+    (arguments.work / "report.md").write_text("\n".join(lines), encoding="utf-8")
+    if arguments.docs is None:
+        return
+    text = arguments.docs.read_text(encoding="utf-8")
+    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
+        sys.exit(f"{arguments.docs} does not have the two comments between which the tables go")
+    before, after = text[: text.index(BEGIN)], text[text.index(END):]
+    tables = "\n".join(report(arguments.work, "###"))
+    arguments.docs.write_text(f"{before}{BEGIN}\n\n{tables}\n{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    folder = Path(sys.argv[1])
-    (folder / "report.md").write_text("\n".join(report(folder)) + "\n", encoding="utf-8")
+    main()

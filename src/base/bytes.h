@@ -18,6 +18,7 @@ static_assert(std::endian::native == std::endian::little, "stored formats are li
 
 class ByteWriter {
  public:
+  void reserve(std::size_t size) { bytes_.reserve(size); }
   template <class T>
     requires(std::integral<T> || std::floating_point<T>)
   void put(T value) {

@@ -38,6 +38,7 @@ void put(ByteWriter& writer, const Attribute& attribute) {
 
 Hash128 content_hash_of(const Document& document) {
   ByteWriter writer;
+  writer.reserve(document.text.size() + document.title.size() + document.keywords.size() + 4'096);
   writer.put_string(document.record_id);
   writer.put_string(document.title);
   writer.put_string(document.text);
