@@ -3,7 +3,6 @@
 #include <unordered_map>
 
 #include "base/assert.h"
-#include "base/hash.h"
 #include "index/attributes.h"
 #include "index/length_code.h"
 #include "index/occurrences.h"

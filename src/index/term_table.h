@@ -26,9 +26,8 @@ class Arena {
 
 /// A term as the table looks for it.
 struct TermKey {
-  std::uint64_t
-      first;  ///< Its first 8 bytes, or as many as it has and zeros, most significant first.
-  std::uint32_t rest;  ///< A short term's other bytes and its size; a long one's hash and kLong.
+  std::uint64_t first;  ///< Its first 8 bytes and, if it has fewer, zeros; most significant first.
+  std::uint32_t rest;   ///< A short term's other bytes and its size; a long one's hash and kLong.
   std::uint32_t hash;
 
   static constexpr std::size_t kShortMax = 11;
