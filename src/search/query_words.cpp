@@ -77,36 +77,39 @@ class WordFinder {
     for (std::size_t i = 0; i < terms_.size(); ++i) {
       if (terms_[i].field != TermField::stem) continue;
       ++stems;
-      known = known && is_held(terms_[i].text);
+      known = known && is_held(TermField::stem, terms_[i].text);
     }
     return stems == 1 && known;
   }
 
   /// Whether a note says it, or is titled or tagged with it.
-  bool is_held(std::string_view stem) const {
-    if (backend_.vocabulary().document_frequency(TermField::stem, stem) > 0) return true;
+  bool is_held(TermField field, std::string_view term) const {
+    if (backend_.vocabulary().document_frequency(field, term) > 0) return true;
     bool found = false;
-    const std::string behind = std::string(stem) + '\0';
-    backend_.visit_terms(TermField::stem, stem, behind,
+    const std::string behind = std::string(term) + '\0';
+    backend_.visit_terms(field, term, behind,
                          [&](std::string_view, std::uint64_t) { found = true; });
     return found;
   }
 
  private:
-  /// By its stem, because everybody says it, or because it is made of words that notes hold.
+  /// By its stem, because everybody says it, because it is part of a longer one, as camel is of
+  /// camelCase, or because it is made of words that notes hold.
   bool is_known(const QueryWord& word, std::string_view query) {
-    if (is_held(word.stem) || is_initials(word.stem) || is_everyday(word.stem)) return true;
-    if (!is_hangul(word.stem)) return false;
+    if (is_held(TermField::stem, word.stem) || is_initials(word.stem) || is_everyday(word.stem)) {
+      return true;
+    }
+    const std::string_view written = query.substr(word.begin, word.end - word.begin);
+    if (!is_hangul(word.stem)) return is_held(TermField::gram, fold(written));
     TermList cut;
-    analyze_query(analyzer_, backend_.vocabulary(), query.substr(word.begin, word.end - word.begin),
-                  cut);
+    analyze_query(analyzer_, backend_.vocabulary(), written, cut);
     std::size_t covered = 0;
     for (std::size_t i = 0; i < cut.size(); ++i) {
       const Term part = cut[i];
       if (part.field != TermField::stem || part.begin != covered) continue;
       // Of single syllables that some note holds nearly every word could be made.
       if (part.text.size() < 2 * kSyllableBytes) continue;
-      if (is_held(part.text)) covered = part.end;
+      if (is_held(TermField::stem, part.text)) covered = part.end;
     }
     return covered == word.end - word.begin;
   }

@@ -71,6 +71,14 @@ TEST_F(QueryWordsTest, WhatNotesHoldStaysAsItIs) {
   }
 }
 
+TEST_F(QueryWordsTest, PartsOfIdentifiersAreWordsThatNotesHold) {
+  backend.add({"d.md", "camelCase came, and came again", "", {}, {}});
+  backend.add({"e.md", "she came", "", {}, {}});
+  EXPECT_EQ(corrected("camel case"), "camel case");
+  EXPECT_EQ(corrected("Camel"), "Camel");
+  EXPECT_EQ(corrected("camez"), "came");
+}
+
 TEST_F(QueryWordsTest, WordsOfAskingAndTalkAreSoundWhetherNotesHoldThemOrNot) {
   backend.add({"d.md", "He thinks and wreaths. 철마 고마움 안경", "", {}, {}});
   for (const std::string query : {"thanks", "Thanks, where?", "얼마나", "고마워", "안녕"}) {
