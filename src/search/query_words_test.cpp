@@ -77,6 +77,8 @@ TEST_F(QueryWordsTest, PartsOfIdentifiersAreWordsThatNotesHold) {
   EXPECT_EQ(corrected("camel case"), "camel case");
   EXPECT_EQ(corrected("Camel"), "Camel");
   EXPECT_EQ(corrected("camez"), "came");
+  backend.add({"f.md", "iPhone15, and a phone, phones, phone", "", {}, {}});
+  EXPECT_EQ(corrected("iphone 15"), "iphone 15");
 }
 
 TEST_F(QueryWordsTest, WordsOfAskingAndTalkAreSoundWhetherNotesHoldThemOrNot) {

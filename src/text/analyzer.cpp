@@ -240,7 +240,7 @@ constexpr std::string_view kProbe =
     "The runners' generalizations were happily organized, flying universities; relational dogs' "
     "snake_case getUserName C++ C# node.js 3.11.2 1,000 e-mail R&D Straße café ＧＰＵ ｶﾞ 情報検索 "
     "コンピュータ поиск ελληνικά 🙂 € \u212B ㎏ ① H₂O "
-    "2024년 3월 5일 2024.3.5 3/5/2024 March 5, 2024 5 Mar 1.2.3";
+    "2024년 3월 5일 2024.3.5 3/5/2024 March 5, 2024 5 Mar 1.2.3 RTX4090";
 
 // Counts up when the code changes what it makes of a text that the probe does not hold.
 constexpr int kVersion = 3;

@@ -121,6 +121,26 @@ TEST(Analyzer, IdentifiersAreFoundByTheirParts) {
   EXPECT_EQ(stems("mRNA"), (Texts{"mrna"}));
 }
 
+TEST(Analyzer, ANameAndItsNumberArePartedBesideTheWord) {
+  EXPECT_EQ(stems("RTX4090"), (Texts{"rtx4090"}));
+  EXPECT_EQ(grams("RTX4090"), (Texts{"rtx4090", "rtx", "4090"}));
+  EXPECT_EQ(grams("iPhone15"), (Texts{"iphone15", "iphone", "15"}));
+  EXPECT_EQ(grams("HTTPServer2"), (Texts{"httpserver2", "http", "server2", "server", "2"}));
+  // Of what is no name, or has digits elsewhere, nothing is parted.
+  for (const std::string_view whole : {"a1", "3f2a99", "ab12cd", "mRNA", "x86ab64"}) {
+    EXPECT_EQ(grams(whole).size(), 1u) << whole;
+  }
+  TermList terms;
+  Analyzer(AnalyzerSettings{}).analyze("RTX4090", terms);
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    const Term term = terms[i];
+    const bool is_part = term.text != "rtx4090";
+    EXPECT_EQ(term.is_beside, is_part) << term.text;  // A part of a word makes no text longer.
+    EXPECT_EQ(term.begin, term.text == "4090" ? 3u : 0u);
+    EXPECT_EQ(term.end, term.text == "rtx" ? 3u : 7u);
+  }
+}
+
 TEST(Analyzer, LanguageNamesKeepTheirSigns) {
   EXPECT_EQ(stems("C++"), (Texts{"c++"}));
   EXPECT_EQ(stems("C#과"), (Texts{"c#", "과"}));
