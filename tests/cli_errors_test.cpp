@@ -242,7 +242,7 @@ TEST_F(CliErrors, AFullDiskLosesNothingThatWasStored) {
   home_.ask_json({"index", notes()});
   EXPECT_EQ(home_.ask_json({"status"})["collections"][0]["documents"], 10);
   EXPECT_EQ(hits("steeped"), 1u);
-  EXPECT_EQ(home_.ask_json({"search", "word7919", "-k", "50", "--filter", "path:long7.md"})["hits"]
+  EXPECT_EQ(home_.ask_json({"search", "+word7919", "-k", "50", "--filter", "path:long7.md"})["hits"]
                 .size(),
             1u);
 }

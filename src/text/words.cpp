@@ -177,14 +177,18 @@ void WordTerms::add_numbered(Span part) {
   constexpr std::size_t kNameMin = 2;
   std::size_t digits = part.end;
   while (digits > part.begin && is_digit(digits - 1)) --digits;
+  if (digits == part.end) return;
+  const auto starts_word = [this, digits](std::size_t i) {
+    return piece_.is_upper[i] && i + 1 < digits && !piece_.is_upper[i + 1];
+  };
   std::size_t name = digits;
-  for (; name > part.begin && is_letter(name - 1); --name) {
+  while (name > part.begin && is_letter(name - 1)) {
+    --name;
     // The word before may be another's, as in HTTPServer2.
-    const bool starts = piece_.is_upper[name] && name + 1 < digits && !piece_.is_upper[name + 1];
-    if (name < digits && starts && name - part.begin >= kNameMin) break;
+    if (name - part.begin >= kNameMin && starts_word(name)) break;
   }
   const bool is_cut_from_digits = name > part.begin && !is_letter(name - 1);
-  if (digits == part.end || digits - name < kNameMin || is_cut_from_digits) return;
+  if (digits - name < kNameMin || is_cut_from_digits) return;
   add_beside({name, digits});
   add_beside({digits, part.end});
 }
