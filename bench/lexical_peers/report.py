@@ -16,7 +16,6 @@ import musts
 ENGINES = ("saerok", "lucene", "tantivy", "bm25s", "xapian", "sqlite")
 NAMES = {"lucene": "Lucene", "xapian": "Xapian", "sqlite": "SQLite FTS5"}
 TASKS = ("or10", "or100", "and10", "phrase10", "count")
-OVERLAP_MIN = 0.97  # Below it an engine has answered another question, and its time says nothing.
 
 
 def load(path):
@@ -69,20 +68,14 @@ def microseconds(task, keys):
     if task is None:
         return "–"
     text = " / ".join(f"{task[key]:,.0f}" for key in keys)
-    if task.get("agreement", 1) < OVERLAP_MIN:
+    if task.get("agreement", 1) < musts.OVERLAP_MIN:
         text = f"({text})"
     return text
 
 
-def ratio(tasks, other):
-    mine, theirs = tasks.get("or10"), other.get("or10")
-    if not mine or not theirs or mine.get("agreement", 1) < OVERLAP_MIN:
-        return "–"
-    return f"{theirs['mean'] / mine['mean']:.2f} ×"
-
-
-def tasks_of(folder):
-    return {engine: measured(folder, engine) for engine in ENGINES}
+def times(other, mine):
+    value = musts.ratio(other, mine, "or10", "mean")
+    return "–" if value is None else f"{value:.2f} ×"
 
 
 def bytes_in(folder):
@@ -92,12 +85,11 @@ def bytes_in(folder):
     return bytes_of
 
 
-def speed_table(folder, skipped):
+def speed_table(folder, all_tasks, skipped):
     yield ("| engine | OR top-10 mean / p50 / p99 µs | OR top-100 mean / p99 | AND top-10 | "
            "phrase top-10 | count | overlap@10 | Lucene's OR ÷ its | bm25s's OR ÷ its | "
            "index s, MB/s | MB | with positions |")
     yield "|---" * 12 + "|"
-    all_tasks = tasks_of(folder)
     text_bytes = (folder / "tokens.size").read_text().strip()
     for engine in ENGINES:
         name, tasks = NAMES.get(engine, engine), all_tasks[engine]
@@ -113,8 +105,8 @@ def speed_table(folder, skipped):
             microseconds(tasks.get("or100"), ("mean", "p99")),
             *(microseconds(tasks.get(task), ("mean",)) for task in TASKS[2:]),
             f"{overlap:.3f}" if overlap is not None else "–",
-            ratio(tasks, all_tasks["lucene"]),
-            ratio(tasks, all_tasks["bm25s"]),
+            times(all_tasks["lucene"], tasks),
+            times(all_tasks["bm25s"], tasks),
             f"{built['seconds']:.1f}, {int(text_bytes) / 1e6 / built['seconds']:.1f}",
             f"{built['bytes'] / 1e6:.1f}",
             f"{with_positions['bytes'] / 1e6:.1f}" if with_positions else "–",
@@ -181,34 +173,33 @@ BEGIN = "<!-- Written by bench/lexical_peers/run --docs, and overwritten by it. 
 END = "<!-- End of what bench/lexical_peers/run --docs writes. -->"
 
 
-def report(work, heading):
-    """`heading`: of which level the sections are."""
+def report(work, heading, tasks_of):
+    """`heading`: of which level the sections are. `tasks_of`: by set, each engine's figures."""
     skipped = dict(line.split("\t") for line in (work / "skipped").read_text().splitlines())
     yield (f"{processor()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}. Every "
            "engine gets the same tokens (saerok's stems), one thread, one segment, warm; k1 1.2, b "
            ".75; a query's distinct terms; each query's fastest of 5, medians of the rounds, in "
            "which the engines take turns. OR, AND and count on an index without positions (SQLite "
            "has them always), phrases on one with. Count: documents that hold every term. Times in "
-           f"brackets: less than {OVERLAP_MIN} of Lucene's hits found (ties counted as found): of "
+           f"brackets: less than {musts.OVERLAP_MIN} of Lucene's hits found (ties counted as found): of "
            "phrases, because saerok ranks by their words; else they say nothing. –: the engine or "
            "its harness has it not.")
     yield ""
-    folders = sorted((work / "results").iterdir())
     indexing, quality = load(work / "indexing.json"), load(work / "quality.json")
     yield f"{heading} What is aimed at, and what was reached"
     yield ""
-    sets = {folder.name: (tasks_of(folder), bytes_in(folder)) for folder in folders}
+    sets = {folder.name: (tasks, bytes_in(folder)) for folder, tasks in tasks_of.items()}
     yield from musts.table(sets, indexing, quality)
     about = {}
     for path in sorted(work.glob("*.about.json")):
         about |= json.loads(path.read_text())
-    for folder in folders:
+    for folder, tasks in tasks_of.items():
         documents = (folder / "documents").read_text().strip()
         yield f"{heading} {folder.name}: {int(documents):,} documents"
         yield ""
         yield f"Synthetic: {about.get(folder.name[:2], '')}."
         yield ""
-        yield from speed_table(folder, skipped)
+        yield from speed_table(folder, tasks, skipped)
     if indexing:
         yield f"{heading} From text to searchable, one core, each engine with its own analysis"
         yield ""
@@ -228,7 +219,9 @@ def main():
     parser.add_argument("work", type=Path)
     parser.add_argument("--docs", type=Path)
     arguments = parser.parse_args()
-    lines = ["# Lexical engines side by side", "", *report(arguments.work, "##")]
+    tasks_of = {folder: {engine: measured(folder, engine) for engine in ENGINES}
+                for folder in sorted((arguments.work / "results").iterdir())}
+    lines = ["# Lexical engines side by side", "", *report(arguments.work, "##", tasks_of)]
     (arguments.work / "report.md").write_text("\n".join(lines), encoding="utf-8")
     if arguments.docs is None:
         return
@@ -236,7 +229,7 @@ def main():
     if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
         sys.exit(f"{arguments.docs} does not have the two comments between which the tables go")
     before, after = text[: text.index(BEGIN)], text[text.index(END):]
-    tables = "\n".join(report(arguments.work, "###"))
+    tables = "\n".join(report(arguments.work, "###", tasks_of))
     arguments.docs.write_text(f"{before}{BEGIN}\n\n{tables}\n{after}", encoding="utf-8")
 
 

@@ -3,15 +3,16 @@
 namespace saerok {
 
 std::size_t Occurrences::memory_size() const {
-  return parts_.capacity() * sizeof(Part) + terms_.memory_size() + positions_.memory_size();
+  return parts_.capacity() * sizeof(Part) +
+         (terms_.size() + positions_.size()) * sizeof(std::uint32_t);
 }
 
 OccurrencesByTerm::OccurrencesByTerm(const Occurrences& occurrences, std::size_t term_count)
     : begins_(term_count + 1),
       chunks_(occurrences.terms_.size()),
       positions_(occurrences.positions_.size()) {
-  const NumberPages& terms = occurrences.terms_;
-  for (std::size_t at = 0; at < terms.size(); ++at) ++begins_[terms[at] + 1];
+  const auto& terms = occurrences.terms_;
+  for (const std::uint32_t term : terms) ++begins_[term + 1];
   for (std::size_t term = 0; term < term_count; ++term) begins_[term + 1] += begins_[term];
   std::vector<std::size_t> next(begins_.begin(), begins_.end() - 1);
   const auto& parts = occurrences.parts_;

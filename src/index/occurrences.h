@@ -4,41 +4,23 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <deque>
 #include <span>
 #include <vector>
 
-#include "index/term_dictionary.h"
-
 namespace saerok {
-
-/// Numbers that are only ever appended and read in order: in pages, so that growing copies nothing.
-class NumberPages {
- public:
-  void push_back(std::uint32_t number) {
-    if (size_ % kPage == 0)
-      pages_.push_back(std::make_unique_for_overwrite<std::uint32_t[]>(kPage));
-    pages_.back()[size_++ % kPage] = number;
-  }
-  std::uint32_t operator[](std::size_t at) const { return pages_[at / kPage][at % kPage]; }
-  std::size_t size() const { return size_; }
-  std::size_t memory_size() const { return pages_.size() * kPage * sizeof(std::uint32_t); }
-
- private:
-  static constexpr std::size_t kPage = 16'384;
-  std::vector<std::unique_ptr<std::uint32_t[]>> pages_;
-  std::size_t size_ = 0;
-};
 
 class Occurrences {
  public:
-  explicit Occurrences(WithPositions with_positions) : with_positions_(with_positions) {}
-
-  /// Chunks ascend. `term` is its number; `position` counts where positions are kept.
-  void add(std::uint32_t chunk, std::uint32_t term, std::uint32_t position) {
+  /// Chunks ascend. `term` is its number.
+  void add(std::uint32_t chunk, std::uint32_t term) {
     if (parts_.empty() || parts_.back().chunk != chunk) parts_.push_back({chunk, terms_.size()});
     terms_.push_back(term);
-    if (with_positions_ == WithPositions::yes) positions_.push_back(position);
+  }
+  /// The same with its position: for all of a field's occurrences, or for none.
+  void add(std::uint32_t chunk, std::uint32_t term, std::uint32_t position) {
+    add(chunk, term);
+    positions_.push_back(position);
   }
 
   std::size_t memory_size() const;
@@ -51,10 +33,9 @@ class Occurrences {
     std::size_t begin;
   };
 
-  WithPositions with_positions_;
   std::vector<Part> parts_;
-  NumberPages terms_;
-  NumberPages positions_;
+  std::deque<std::uint32_t> terms_;  // Which growing does not copy.
+  std::deque<std::uint32_t> positions_;
 };
 
 /// The same by term, and within it as they came: by chunk, and there by position.

@@ -15,12 +15,7 @@
 namespace saerok {
 namespace {
 
-/// Terms of a chunk for which the memory is asked beforehand: each is somewhere else in the table.
-constexpr std::size_t kPrefetchAhead = 8;
-
 struct FieldState {
-  explicit FieldState(WithPositions with_positions) : occurrences(with_positions) {}
-
   TermTable terms;
   Occurrences occurrences;
   std::vector<std::uint8_t> length_codes;  // By chunk.
@@ -41,10 +36,6 @@ void count_chunks(std::span<const std::uint32_t> occurrences, std::vector<std::u
   }
 }
 
-WithPositions positions_of(std::size_t field) {
-  return has_positions(static_cast<IndexField>(field)) ? WithPositions::yes : WithPositions::no;
-}
-
 /// Writes a field's postings and then its dictionary, term by term in sorted order.
 void write_field(const FieldState& field, std::size_t number, SegmentFileWriter& file) {
   file.begin(section_of(FieldSection::length_codes, number));
@@ -54,7 +45,7 @@ void write_field(const FieldState& field, std::size_t number, SegmentFileWriter&
 
   file.begin(section_of(FieldSection::postings, number));
   const bool with_positions = has_positions(static_cast<IndexField>(number));
-  TermDictionaryWriter dictionary(positions_of(number));
+  TermDictionaryWriter dictionary(with_positions ? WithPositions::yes : WithPositions::no);
   const OccurrencesByTerm occurrences(field.occurrences, field.terms.term_count());
   ByteWriter position_bytes;
   std::vector<std::uint32_t> chunks;
@@ -94,18 +85,13 @@ void write_field(const FieldState& field, std::size_t number, SegmentFileWriter&
 }  // namespace
 
 struct SegmentBuilder::State {
-  std::vector<FieldState> fields;  // By number.
+  std::array<FieldState, kIndexFieldCount> fields;
   std::vector<std::uint64_t> chunk_ids;
   std::vector<std::uint64_t> chunk_documents;
   std::unordered_map<std::uint64_t, DocumentOrdinal> documents;
   AttributeColumnsBuilder attributes;
   std::vector<TermKey> keys;  // Of one chunk's terms.
 
-  State() {
-    for (std::size_t field = 0; field < kIndexFieldCount; ++field) {
-      fields.emplace_back(positions_of(field));
-    }
-  }
   DocumentOrdinal ordinal_of(const ChunkInput& input) {
     const auto next = static_cast<DocumentOrdinal>(documents.size());
     const auto [at, is_new] =
@@ -129,24 +115,17 @@ void SegmentBuilder::add(const ChunkInput& input) {
   state.chunk_ids.push_back(id);
   state.chunk_documents.push_back(state.ordinal_of(input));
   std::array<std::uint32_t, kIndexFieldCount> lengths{};
-  const auto table_of = [&](std::size_t at) -> TermTable& {
-    return state.fields[static_cast<std::size_t>(input.terms[at].field)].terms;
-  };
   const std::size_t count = input.terms.size();
   std::vector<TermKey>& keys = state.keys;
   keys.resize(count);
   for (std::size_t at = 0; at < count; ++at) keys[at] = TermKey::of(input.terms[at].text);
   for (std::size_t at = 0; at < count; ++at) {
-    if (at + 2 * kPrefetchAhead < count) {
-      table_of(at + 2 * kPrefetchAhead).prefetch_slot(keys[at + 2 * kPrefetchAhead]);
-    }
-    if (at + kPrefetchAhead < count) {
-      table_of(at + kPrefetchAhead).prefetch_text(keys[at + kPrefetchAhead]);
-    }
     const FieldTerm& term = input.terms[at];
     const auto field = static_cast<std::size_t>(term.field);
     FieldState& into = state.fields[field];
-    into.occurrences.add(local, into.terms.number_of(term.text, keys[at]), term.position);
+    const std::uint32_t number = into.terms.number_of(term.text, keys[at]);
+    if (has_positions(term.field)) into.occurrences.add(local, number, term.position);
+    else into.occurrences.add(local, number);
     if (!term.is_beside) ++lengths[field];
   }
   for (std::size_t field = 0; field < kIndexFieldCount; ++field) {
@@ -188,10 +167,10 @@ std::vector<std::byte> SegmentBuilder::finish(std::string_view fingerprint) {
   file.out().append(attributes.values.data(), attributes.values.size());
   for (std::size_t field = 0; field < kIndexFieldCount; ++field) {
     write_field(state.fields[field], field, file);
-    state.fields[field] = FieldState(positions_of(field));
+    state.fields[field] = {};
   }
   std::vector<std::byte> bytes = file.finish();
-  state = State();
+  state = {};
   return bytes;
 }
 

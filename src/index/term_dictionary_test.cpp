@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "index/postings.h"
+#include "index/test_corpus.h"
 
 namespace saerok {
 namespace {
@@ -15,15 +16,7 @@ std::uint32_t number_below(Random& random, std::uint32_t bound) {
   return static_cast<std::uint32_t>(random.below(bound));
 }
 
-std::string random_term(Random& random) {
-  static const std::string kParts[] = {"a",  "b",    "ab",   "검",
-                                       "색", "검색", "\xff", std::string(1, '\0')};
-  std::string term;
-  for (std::uint64_t i = random.below(6); i > 0; --i) {
-    term += kParts[random.below(std::size(kParts))];
-  }
-  return term;
-}
+std::string random_term(Random& random) { return test::random_term(random, 6); }
 
 TEST(TermDictionary, FindsWhatItHoldsAndNothingElse) {
   const std::uint32_t seed = 21;

@@ -91,13 +91,11 @@ std::uint32_t TermTable::number_of(std::string_view term, const TermKey& key) {
 void TermTable::grow() {
   std::vector<Slot> larger(std::max<std::size_t>(1'024, slots_.size() * 2));
   const std::size_t mask = larger.size() - 1;
-  for (const Slot& slot : slots_) {
-    if (slot.term == 0) continue;
-    const bool is_long = (slot.rest & 255) == TermKey::kLong;
-    std::size_t at = is_long ? TermKey::of(texts_[slot.term - 1]).hash : mix(slot.first, slot.rest);
-    at &= mask;
+  for (std::uint32_t term = 0; term < texts_.size(); ++term) {
+    const TermKey key = TermKey::of(texts_[term]);
+    std::size_t at = key.hash & mask;
     while (larger[at].term != 0) at = (at + 1) & mask;
-    larger[at] = slot;
+    larger[at] = {key.first, key.rest, term + 1};
   }
   slots_ = std::move(larger);
 }

@@ -41,17 +41,6 @@ class TermTable {
   /// The term's number, a new one if it has none. `key` is TermKey::of(term).
   std::uint32_t number_of(std::string_view term, const TermKey& key);
 
-  /// Asks the memory for what number_of() will look at first, some terms before it is called.
-  void prefetch_slot(const TermKey& key) const {
-    if (!slots_.empty()) __builtin_prefetch(&slots_[key.hash & (slots_.size() - 1)]);
-  }
-  /// The same for what it looks at next, some terms later.
-  void prefetch_text(const TermKey& key) const {
-    if (!key.is_long() || slots_.empty()) return;
-    const std::uint32_t term = slots_[key.hash & (slots_.size() - 1)].term;
-    if (term != 0) __builtin_prefetch(&texts_[term - 1]);
-  }
-
   std::size_t term_count() const { return texts_.size(); }
   std::size_t memory_size() const;
 

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <iterator>
 #include <map>
 #include <string>
 #include <utility>
@@ -10,21 +9,10 @@
 
 #include "base/random.h"
 #include "index/occurrences.h"
+#include "index/test_corpus.h"
 
 namespace saerok {
 namespace {
-
-/// Of 0 to 20 bytes, many of them alike: the sizes around which the table changes its ways are 8
-/// and 11.
-std::string random_term(Random& random) {
-  static const std::string kParts[] = {"a",  "b",    "ab",   "검",
-                                       "색", "검색", "\xff", std::string(1, '\0')};
-  std::string term;
-  for (std::uint64_t i = random.below(8); i > 0; --i) {
-    term += kParts[random.below(std::size(kParts))];
-  }
-  return term.substr(0, 20);
-}
 
 TEST(TermTable, NumbersTermsInOrderOfAppearanceAndSortsThemByTheirBytes) {
   const std::uint32_t seed = 23;
@@ -33,7 +21,7 @@ TEST(TermTable, NumbersTermsInOrderOfAppearanceAndSortsThemByTheirBytes) {
   TermTable table;
   std::map<std::string, std::uint32_t> model;
   for (int i = 0; i < 60'000; ++i) {
-    const std::string term = random_term(random);
+    const std::string term = test::random_term(random, 8);  // Of 0 to 42 bytes.
     const auto next = static_cast<std::uint32_t>(model.size());
     const std::uint32_t expected = model.try_emplace(term, next).first->second;
     ASSERT_EQ(table.number_of(term, TermKey::of(term)), expected) << term;
@@ -68,16 +56,21 @@ TEST(Occurrences, AreGivenBackByTermAndWithinItByChunk) {
   SCOPED_TRACE(seed);
   Random random(seed);
   constexpr std::uint32_t kTerms = 50;
-  for (const WithPositions with_positions : {WithPositions::no, WithPositions::yes}) {
-    Occurrences occurrences(with_positions);
+  for (const bool with_positions : {false, true}) {
+    Occurrences occurrences;
     std::map<std::uint32_t, std::pair<std::vector<std::uint32_t>, std::vector<std::uint32_t>>>
         model;
     for (std::uint32_t chunk = 0; chunk < 300; chunk += random.below(2) == 0 ? 1u : 2u) {
-      for (std::uint32_t position = 0; position < random.below(40); ++position) {
+      const std::uint64_t count = random.below(40);
+      for (std::uint32_t position = 0; position < count; ++position) {
         const auto term = static_cast<std::uint32_t>(random.below(kTerms));
-        occurrences.add(chunk, term, position);
         model[term].first.push_back(chunk);
-        if (with_positions == WithPositions::yes) model[term].second.push_back(position);
+        if (with_positions) {
+          occurrences.add(chunk, term, position);
+          model[term].second.push_back(position);
+        } else {
+          occurrences.add(chunk, term);
+        }
       }
     }
     const OccurrencesByTerm by_term(occurrences, kTerms + 1);

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
@@ -28,6 +29,18 @@ struct Corpus {
   std::vector<std::uint64_t> ids;
   std::vector<std::byte> bytes;
 };
+
+/// Of fewer than `parts_max` parts, many of them alike, with letters of one to three bytes, bytes
+/// that are no letter, and zeros.
+inline std::string random_term(Random& random, std::uint64_t parts_max) {
+  static const std::string kParts[] = {"a",  "b",    "ab",   "검",
+                                       "색", "검색", "\xff", std::string(1, '\0')};
+  std::string term;
+  for (std::uint64_t i = random.below(parts_max); i > 0; --i) {
+    term += kParts[random.below(std::size(kParts))];
+  }
+  return term;
+}
 
 inline std::vector<Key> random_terms(Random& random, std::uint64_t count) {
   std::vector<Key> terms;

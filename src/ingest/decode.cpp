@@ -70,6 +70,9 @@ class ConcernFinder {
   explicit ConcernFinder(std::string_view text)
       : text_(text), is_valid_(simdjson::validate_utf8(text)) {}
 
+  std::string_view text() const { return text_; }
+  bool is_valid() const { return is_valid_; }
+
   /// The first concern from `from` on, where a code point begins.
   Found find(std::size_t from) const {
     std::size_t previous = from;
@@ -225,9 +228,9 @@ Result<Converted> from_charset(std::string_view bytes, std::size_t skip, const s
 }
 
 /// Line ends, invalid sequences and normalisation; nothing where they change nothing.
-std::optional<Converted> tidy_utf8(std::string_view text, std::size_t skip) {
+std::optional<Converted> tidy_utf8(const ConcernFinder& concerns, std::size_t skip) {
   Converted out;
-  const ConcernFinder concerns(text);
+  const std::string_view text = concerns.text();
   std::size_t done = skip;
   std::size_t copied = skip;  // Up to here it is in `out`.
   const auto replace = [&](std::size_t end, std::string_view by) {
@@ -284,7 +287,7 @@ class Decoding {
   explicit Decoding(std::string_view bytes) : bytes_(bytes) { made_.source_size_ = bytes.size(); }
 
   Result<DecodedText> run() {
-    if (bytes_.starts_with("\xEF\xBB\xBF")) return utf8(3);
+    if (bytes_.starts_with("\xEF\xBB\xBF")) return utf8(ConcernFinder(bytes_), 3);
     if (bytes_.starts_with(std::string_view("\xFF\xFE\0\0", 4))) return charset("UTF-32LE", 4);
     if (bytes_.starts_with(std::string_view("\0\0\xFE\xFF", 4))) return charset("UTF-32BE", 4);
     if (bytes_.starts_with("\xFF\xFE")) return utf16(2, false);
@@ -294,27 +297,28 @@ class Decoding {
       if (is_plausible_utf16(bytes_, true)) return utf16(0, true);
       return binary_error();
     }
-    if (ConcernFinder(bytes_).find(0).concern == Concern::none) return as_it_stands(0);
-    return by_census();
+    const ConcernFinder concerns(bytes_);
+    if (concerns.find(0).concern == Concern::none) return as_it_stands(0);
+    return by_census(concerns);
   }
 
  private:
-  Result<DecodedText> by_census() {
+  Result<DecodedText> by_census(const ConcernFinder& concerns) {
     if (count_controls(bytes_) * 20 > bytes_.size()) return binary_error();
-    if (simdjson::validate_utf8(bytes_)) return utf8(0);
+    if (concerns.is_valid()) return utf8(concerns, 0);
     const Utf8Census census = take_census(bytes_);
-    if (census.valid >= census.invalid * 10) return utf8(0);
+    if (census.valid >= census.invalid * 10) return utf8(concerns, 0);
     if (is_plausible_cp949(bytes_)) return charset("CP949", 0);
     const std::string detected = detect_charset(bytes_);
     if (!detected.empty() && detected != "UTF-8" && detected != "ASCII") {
       return charset(detected, 0);
     }
     if (census.invalid * 10 > bytes_.size()) return binary_error();
-    return utf8(0);
+    return utf8(concerns, 0);
   }
 
-  Result<DecodedText> utf8(std::size_t skip) {
-    std::optional<Converted> tidy = tidy_utf8(bytes_, skip);
+  Result<DecodedText> utf8(const ConcernFinder& concerns, std::size_t skip) {
+    std::optional<Converted> tidy = tidy_utf8(concerns, skip);
     if (!tidy) return as_it_stands(skip);
     keep(std::move(*tidy));
     return std::move(made_);
@@ -338,7 +342,7 @@ class Decoding {
 
   Result<DecodedText> tidied(Converted raw) {
     if (raw.invalid_count * 4 > raw.text.size()) return binary_error();
-    if (std::optional<Converted> tidy = tidy_utf8(raw.text, 0)) {
+    if (std::optional<Converted> tidy = tidy_utf8(ConcernFinder(raw.text), 0)) {
       tidy->anchors = compose(tidy->anchors, raw.anchors, tidy->text.size());
       tidy->exact = tidy->exact && raw.exact;
       tidy->invalid_count = raw.invalid_count;

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "base/unicode.h"
+#include "ingest/encoding_guess.h"
 #include "ingest/test_document.h"
 #include "ingest/text_builder.h"
 
@@ -149,6 +150,7 @@ TEST(Decode, WhatIsPassedOverQuicklyHidesNothing) {
                                          "\uF900", "\uD7B0",    "\uAA7C",       "\uA9BD",  "“",
                                          "\u3099", "か\u3099",  "\u4FFF",       "\uE000",  "é",
                                          "\uFFFD", "\U0001F600"};
+  const std::string kMark = "[표식]";
   for (int round = 0; round < 3'000; ++round) {
     std::string bytes;
     std::string expected;
@@ -159,7 +161,30 @@ TEST(Decode, WhatIsPassedOverQuicklyHidesNothing) {
       bytes += part;
       expected += part == "\r" || part == "\r\n" ? "\n" : part;
     }
-    ASSERT_EQ(decode(bytes).text(), to_nfc(expected)) << bytes;
+    bytes += kMark + bytes;
+    const DecodedText decoded = decode(bytes);
+    ASSERT_EQ(decoded.text(), to_nfc(expected + kMark + expected)) << bytes;
+    const std::size_t mark = decoded.text().find(kMark);
+    EXPECT_EQ(raw_of(bytes, decoded, mark, mark + kMark.size()), kMark) << bytes;
+  }
+}
+
+TEST(Decode, ControlsAreCountedWhereverTheyStand) {
+  constexpr std::uint32_t kSeed = 20'261'124;
+  SCOPED_TRACE(kSeed);
+  std::mt19937 generator(kSeed);
+  for (int round = 0; round < 2'000; ++round) {
+    std::string bytes(generator() % 70, 'a');
+    std::uint64_t expected = 0;
+    for (char& c : bytes) {
+      const auto kind = static_cast<std::uint32_t>(generator() % 40);
+      if (kind == 0) c = static_cast<char>(1 + generator() % 8);  // Below the tabulator.
+      if (kind == 1) c = '\n';
+      if (kind == 2) c = '\x1B';  // Of terminals, in logs.
+      if (kind == 3) c = '\x9B';
+      expected += kind == 0 ? 1 : 0;
+    }
+    ASSERT_EQ(count_controls(bytes), expected);
   }
 }
 

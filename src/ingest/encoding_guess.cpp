@@ -21,15 +21,14 @@ Utf8Census take_census(std::string_view bytes) {
 
 std::uint64_t count_controls(std::string_view bytes) {
   std::uint64_t controls = 0;
-  for (std::size_t at = 0; at < bytes.size(); ++at) {
-    while (at + kByteLanes <= bytes.size() && !any(between(load_bytes(&bytes[at]), 0, 0x1F))) {
-      at += kByteLanes;
+  for (std::size_t at = 0; at < bytes.size(); at += kByteLanes) {
+    const std::string_view some = bytes.substr(at, kByteLanes);
+    if (some.size() == kByteLanes && !any(between(load_bytes(some.data()), 0, 0x1F))) continue;
+    for (const char c : some) {
+      const auto byte = static_cast<unsigned char>(c);
+      const bool is_control = byte < 0x20 && !(byte >= 0x09 && byte <= 0x0D) && byte != 0x1B;
+      controls += is_control ? 1 : 0;
     }
-    if (at == bytes.size()) break;
-    const char c = bytes[at];
-    const auto byte = static_cast<unsigned char>(c);
-    const bool is_control = byte < 0x20 && !(byte >= 0x09 && byte <= 0x0D) && byte != 0x1B;
-    controls += is_control ? 1 : 0;
   }
   return controls;
 }

@@ -129,6 +129,7 @@ Result<ChunkBits> conjunction(const std::vector<Condition>& children, const Segm
 Result<ChunkBits> evaluate(const Condition& condition, const Segment& segment,
                            const CallContext& call) {
   TRY(call.check());
+  if (const auto chunks = meeting_phrases(condition, segment)) return bits_of(*chunks, segment);
   const std::vector<Condition>& children = condition.children;
   switch (condition.op) {
     case ConditionOp::all: return bits_of(segment, true);
@@ -150,9 +151,6 @@ Result<ChunkBits> evaluate(const Condition& condition, const Segment& segment,
       return bits;
     }
     default: break;
-  }
-  if (condition.op == ConditionOp::phrase) {
-    return bits_of(PhraseSearch(segment, condition.phrase).chunks(), segment);
   }
   ChunkBits bits = bits_of(segment, false);
   if (condition.op == ConditionOp::grams) {

@@ -49,9 +49,9 @@ void WindowSearch::search_groups() {
     rest -= groups_[i].bound;
     keep_held(rest);
   }
-  found_.assign(collected_.begin(), collected_.end());  // Of which asking drops some.
+  const std::vector<std::uint32_t> found(collected_.begin(), collected_.end());
   ask(bounded_.size());
-  for (const std::uint32_t place : found_) {
+  for (const std::uint32_t place : found) {
     sums_[place] = 0;
     marks_[place] = 0;
   }

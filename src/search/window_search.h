@@ -140,7 +140,6 @@ class WindowSearch {
   WindowMarks marks_;  // Wanted or collected chunks; all 0 between two uses.
   WindowMarks held_;   // By the group that is being read; all 0 between two.
   PlaceList collected_;
-  std::vector<std::uint32_t> found_;  // Places where sums_ and marks_ are to be cleared.
   alignas(64) std::array<float, kWindow> sums_;
 };
 

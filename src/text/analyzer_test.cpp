@@ -126,6 +126,8 @@ TEST(Analyzer, ANameAndItsNumberArePartedBesideTheWord) {
   EXPECT_EQ(grams("RTX4090"), (Texts{"rtx4090", "rtx", "4090"}));
   EXPECT_EQ(grams("iPhone15"), (Texts{"iphone15", "iphone", "15"}));
   EXPECT_EQ(grams("HTTPServer2"), (Texts{"httpserver2", "http", "server2", "server", "2"}));
+  EXPECT_TRUE(has(grams("RTX4090을"), "4090"));
+  EXPECT_EQ(grams("getUserV2"), (Texts{"getuserv2", "get", "user", "v2"}));
   // Of what is no name, or has digits elsewhere, nothing is parted.
   for (const std::string_view whole : {"a1", "3f2a99", "ab12cd", "mRNA", "x86ab64"}) {
     EXPECT_EQ(grams(whole).size(), 1u) << whole;
